@@ -1,6 +1,6 @@
-// The core's test harness: TEST registers a case, CHECK and CHECK_EQ record a failure and go on, REQUIRE ends the case.
-// Why our own: `make test` must work with nothing but Python, make and a compiler, and no header-only framework
-// comes from PyPI. It stays this small on purpose.
+// The core's test harness: TEST registers a case, CHECK and CHECK_EQ record a failure and go on, REQUIRE ends
+// the case. Why our own: `make test` must work with nothing but Python, make and a compiler, and no
+// header-only framework comes from PyPI. It stays this small on purpose.
 #pragma once
 
 #include <cstdio>
@@ -36,7 +36,8 @@ struct Register {
     Register(const char* name, void (*body)()) { cases().push_back({name, body}); }
 };
 
-template <class T> std::string show(const T& value) {
+template <class T>
+std::string show(const T& value) {
     if constexpr (requires(std::ostream& out) { out << value; }) {
         std::ostringstream out;
         out << std::boolalpha << value;
@@ -109,12 +110,14 @@ inline int run(int argc, char** argv) {
     } while (false)
 #define CHECK_EQ(actual, expected) \
     (void)::gw::test::check_equal(__FILE__, __LINE__, #actual, actual, expected)
-#define REQUIRE(condition)                                                  \
-    do {                                                                    \
-        if (!(condition)) {                                                 \
+#define REQUIRE(condition)                                                 \
+    do {                                                                   \
+        if (!(condition)) {                                                \
             ::gw::test::fail(__FILE__, __LINE__, "required: " #condition); \
-            throw ::gw::test::Stop{};                                       \
-        }                                                                   \
+            throw ::gw::test::Stop{};                                      \
+        }                                                                  \
     } while (false)
-#define TEST_MAIN \
-    int main(int argc, char** argv) { return ::gw::test::run(argc, argv); }
+#define TEST_MAIN                           \
+    int main(int argc, char** argv) {       \
+        return ::gw::test::run(argc, argv); \
+    }
