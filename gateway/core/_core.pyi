@@ -1,0 +1,182 @@
+"""Types of the compiled core.
+
+Everything that carries orders, events or positions crosses this line as the bytes of a message of proto/gateway/v1.
+Names are strings; decimals are strings; times are UTC nanoseconds. Every method may be called from any thread; the GIL
+is released while the core works.
+"""
+
+from collections.abc import Sequence
+
+__version__: str
+
+class CoreError(RuntimeError):
+    """The core cannot do what was asked; the text says what, where and what to do next."""
+
+class JournalError(CoreError):
+    """The journal cannot be opened, read or written."""
+
+def reencode(name: str, message: bytes) -> bytes: ...
+
+class SessionSettings:
+    """One FIX session. `role` is "initiator" (connects to host:port) or "acceptor" (listens there)."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        begin_string: str,
+        sender_comp_id: str,
+        target_comp_id: str,
+        role: str,
+        host: str,
+        port: int,
+        heartbeat_interval_s: int = 30,
+        default_appl_ver_id: str = "",
+        username: str = "",
+        password: str = "",
+        reset_on_logon: bool = False,
+        reconnect_min_ms: int = 250,
+        reconnect_max_ms: int = 30_000,
+        order_status_requests: bool = True,
+        reconcile_timeout_ms: int = 10_000,
+        resend_orders_max_age_ms: int = 5_000,
+        session_dictionary: bytes = b"",
+        application_dictionary: bytes = b"",
+    ) -> None: ...
+
+class VenueSettings:
+    """A venue and the session that leads to it."""
+
+    def __init__(self, *, name: str, session: str) -> None: ...
+
+class InstrumentSettings:
+    """An instrument. Zero tick or lot: no such rule. `reference_price` may be empty."""
+
+    def __init__(
+        self,
+        *,
+        symbol: str,
+        venue: str,
+        tick_size: str,
+        lot_size: str,
+        min_quantity: str,
+        currency: str,
+        reference_price: str = "",
+    ) -> None: ...
+
+class ClientSettings:
+    """A client of the API and the accounts that it may trade."""
+
+    def __init__(self, *, name: str, accounts: Sequence[str]) -> None: ...
+
+class LimitSettings:
+    """Limits at one level: "firm", "account:NAME", "instrument:NAME", "client:NAME" or "venue:NAME". Empty: none here."""
+
+    def __init__(
+        self,
+        *,
+        level: str,
+        max_order_quantity: str = "",
+        max_order_notional: str = "",
+        price_collar_percent: str = "",
+    ) -> None: ...
+
+class CoreSettings:
+    def __init__(
+        self,
+        *,
+        journal_path: str,
+        sessions: Sequence[SessionSettings],
+        venues: Sequence[VenueSettings],
+        instruments: Sequence[InstrumentSettings],
+        clients: Sequence[ClientSettings],
+        limits: Sequence[LimitSettings],
+        segment_size_bytes: int = 64 * 1024 * 1024,
+        durability: str = "process",
+        orders_max: int = 1_000_000,
+    ) -> None: ...
+
+class EventBatch:
+    """Events as they stand in the journal, concatenated: the bytes of a TradeResponse with only `events` set."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def resume_lsn(self) -> int:
+        """Everything up to here was looked at; ask for what comes after it."""
+
+class Gateway:
+    """The engine, its journal and the loop that drives it."""
+
+    def __init__(self, settings: CoreSettings) -> None:
+        """Open the journal and recover. Raises JournalError."""
+
+    def start(self) -> None:
+        """Start the loop: sessions connect."""
+
+    def stop(self, timeout_ms: int = 5_000) -> None:
+        """Refuse new orders, log out of every session, sync the journal, end the loop. May be called twice."""
+
+    def command(self, client: str, request: bytes, deadline_ns: int = 0) -> bytes:
+        """Take a TradeRequest's bytes, answer with a TradeResponse's bytes that holds a result for each command.
+
+        The orders are on the wire when this returns. Raises ValueError where the bytes are no TradeRequest, or hold more
+        than 1024 commands; KeyError where the client is not configured.
+        """
+
+    def events(self, after_lsn: int, client: str | None, max_bytes: int = 256 * 1024) -> EventBatch:
+        """Read events after an lsn, those of one client or (None) all, never waiting."""
+
+    def event_fd(self) -> int:
+        """A file descriptor that becomes readable when something was committed since the last `arm_event_fd`."""
+
+    def arm_event_fd(self, after_lsn: int) -> bool:
+        """Ask for a wake-up through event_fd; False where there is already something after that lsn."""
+
+    def committed_lsn(self) -> int: ...
+    def oldest_lsn(self) -> int: ...
+    def order(self, client: str | None, order_id: int, client_order_id: str) -> bytes | None:
+        """Bytes of an Order, or None. `client` None: any client's."""
+
+    def orders(
+        self,
+        client: str | None,
+        *,
+        open_only: bool = False,
+        instrument: str = "",
+        account: str = "",
+        before_order_id: int = 0,
+        limit: int = 100,
+    ) -> tuple[bytes, int]:
+        """Bytes of a ListOrdersResponse without token, newest first; and before_order_id for the next page, or 0."""
+
+    def positions(self, account: str = "") -> bytes:
+        """Bytes of a ListPositionsResponse."""
+
+    def sessions(self) -> bytes:
+        """Bytes of a ListSessionsResponse."""
+
+    def set_trading_state(
+        self, level: str, state: int, reason: str, changed_by: str, cancel_open_orders: bool
+    ) -> tuple[int, int]:
+        """Journal and apply a TradingState; the lsn and the number of cancels sent. Raises KeyError for no such level."""
+
+    def trading_states(self) -> bytes:
+        """Bytes of a ListTradingStatesResponse."""
+
+    def set_reference_price(self, instrument: str, price: str) -> int:
+        """Journal and apply a reference price; the lsn. Raises KeyError, ValueError."""
+
+    def state_hash(self) -> int:
+        """A hash of everything that recovery must bring back."""
+
+    def metrics(self) -> dict[str, int]:
+        """Counters and gauges by name; see gateway/monitor for what each means."""
+
+    def histogram(self, name: str) -> tuple[list[int], list[int], int]:
+        """Upper bounds (ns), cumulative counts and the sum (ns) of a latency histogram:
+
+        "command" (bytes in to bytes on the wire, for a request), "risk" (one decision), "report" (bytes in to applied).
+        """

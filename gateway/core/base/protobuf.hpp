@@ -1,0 +1,133 @@
+// The protobuf wire format, as far as proto/gateway/v1 uses it.
+//
+// Writer fills a caller's buffer and never passes its end: what does not fit sets `overflowed`, and the
+// caller decides. Reader walks one message; strings are views into it. Both are what the generated schema is
+// made of.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+#include "base/decimal.hpp"
+
+namespace gw::pb {
+
+// A decimal as it stands in a message: a string that may be missing or no number at all.
+struct DecimalText {
+    enum class State : std::uint8_t { absent, ok, malformed, out_of_range };
+
+    Decimal value{};
+    State state = State::absent;
+    std::string_view text{};  // as received; empty where written by us
+
+    constexpr DecimalText() = default;
+    constexpr DecimalText(Decimal d) : value(d), state(State::ok) {}  // NOLINT: a decimal is one of these
+    [[nodiscard]] constexpr bool present() const { return state != State::absent; }
+    [[nodiscard]] constexpr bool ok() const { return state == State::ok; }
+};
+
+class Writer {
+  public:
+    explicit Writer(std::span<char> buffer)
+        : begin_(buffer.data()), at_(buffer.data()), end_(buffer.data() + buffer.size()) {}
+
+    // Fields with their default value are left out, as proto3 does.
+    void varint(std::uint32_t field, std::uint64_t value) {
+        if (value == 0) return;
+        raw_varint(std::uint64_t{field} << 3);
+        raw_varint(value);
+    }
+    void enumeration(std::uint32_t field, std::int32_t value) {
+        varint(field, static_cast<std::uint64_t>(std::int64_t{value}));
+    }
+    void fixed64(std::uint32_t field, std::uint64_t value) {
+        if (value == 0) return;
+        raw_varint(std::uint64_t{field} << 3 | 1);
+        raw(&value, sizeof value);
+    }
+    void bytes(std::uint32_t field, std::string_view value) {
+        if (value.empty()) return;
+        raw_varint(std::uint64_t{field} << 3 | 2);
+        raw_varint(value.size());
+        raw(value.data(), value.size());
+    }
+    void decimal(std::uint32_t field, const DecimalText& value);
+    // google.protobuf.Timestamp; 0 is left out.
+    void timestamp(std::uint32_t field, std::int64_t time_ns);
+
+    // A nested message: write its fields between open and close.
+    [[nodiscard]] std::size_t open(std::uint32_t field) {
+        raw_varint(std::uint64_t{field} << 3 | 2);
+        raw_varint(0);  // one byte for the length; close() makes room where it needs more
+        return size();
+    }
+    void close(std::size_t opened_at);
+
+    void raw(const void* data, std::size_t size) {
+        if (size > static_cast<std::size_t>(end_ - at_)) {
+            overflowed_ = true;
+            return;
+        }
+        if (size != 0) std::memcpy(at_, data, size);
+        at_ += size;
+    }
+    void raw_varint(std::uint64_t value) {
+        char text[10];
+        std::size_t size = 0;
+        while (value >= 0x80) {
+            text[size++] = static_cast<char>(value | 0x80);
+            value >>= 7;
+        }
+        text[size++] = static_cast<char>(value);
+        raw(text, size);
+    }
+
+    [[nodiscard]] bool overflowed() const { return overflowed_; }
+    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
+    [[nodiscard]] std::string_view written() const { return {begin_, size()}; }
+
+  private:
+    char* begin_;
+    char* at_;
+    char* end_;
+    bool overflowed_ = false;
+};
+
+class Reader {
+  public:
+    explicit Reader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+
+    // Moves to the next field and takes its value; false at the end or at the first error.
+    [[nodiscard]] bool next();
+    [[nodiscard]] std::uint32_t field() const { return field_; }
+    [[nodiscard]] bool ok() const { return ok_; }
+    void fail() { ok_ = false; }
+
+    // The value of the current field. A wire type other than the asked one is an error.
+    [[nodiscard]] std::uint64_t varint() { return expect(0) ? number_ : 0; }
+    [[nodiscard]] std::int32_t int32() { return static_cast<std::int32_t>(varint()); }
+    [[nodiscard]] std::uint64_t fixed64() { return expect(1) ? number_ : 0; }
+    [[nodiscard]] std::string_view bytes() { return expect(2) ? value_ : std::string_view{}; }
+    [[nodiscard]] DecimalText decimal();
+    [[nodiscard]] std::int64_t timestamp();
+
+  private:
+    [[nodiscard]] bool expect(std::uint32_t wire_type) {
+        if (wire_type_ != wire_type) ok_ = false;
+        return wire_type_ == wire_type;
+    }
+    [[nodiscard]] bool take_varint(std::uint64_t& value);
+
+    const char* at_;
+    const char* end_;
+    std::uint32_t field_ = 0;
+    std::uint32_t wire_type_ = 0;
+    std::uint64_t number_ = 0;
+    std::string_view value_{};
+    bool ok_ = true;
+};
+
+}  // namespace gw::pb

@@ -1,0 +1,10 @@
+// One function a topic, each in its own file; module.cpp calls them all. Bindings convert and nothing else.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace gw::bindings {
+
+void bind_schema(pybind11::module_& module);
+
+}  // namespace gw::bindings

@@ -1,0 +1,7 @@
+#include "bindings/bindings.hpp"
+
+PYBIND11_MODULE(_core, module) {
+    module.doc() = "The gateway's order path, in C++.";
+    module.attr("__version__") = GW_VERSION;
+    gw::bindings::bind_schema(module);
+}
