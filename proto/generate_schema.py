@@ -11,15 +11,15 @@ Strings are views into the bytes that were decoded.
 from __future__ import annotations
 
 import argparse
-import importlib
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import grpc_tools
-from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
 from grpc_tools import protoc
 
 PACKAGE = "gateway/v1"
@@ -34,32 +34,34 @@ SCALARS = {
 }
 
 
-def load_files(root: Path) -> list[FileDescriptor]:
-    """Compile every .proto below root and return their descriptors, options resolved."""
+def load_pool(root: Path) -> tuple[DescriptorPool, list[FileDescriptor]]:
+    """Compile every .proto below root into a pool of its own: an installed gateway package must not be looked at."""
     sources = sorted(str(path.relative_to(root)) for path in (root / PACKAGE).glob("*.proto"))
     well_known = str(Path(grpc_tools.__file__).parent / "_proto")
-    with tempfile.TemporaryDirectory() as out:
-        arguments = ["protoc", f"-I{root}", f"-I{well_known}", f"--python_out={out}", *sources]
-        if protoc.main(arguments) != 0:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "descriptors"
+        arguments = [f"-I{root}", f"-I{well_known}", f"--descriptor_set_out={out}", "--include_imports", *sources]
+        if protoc.main(["protoc", *arguments]) != 0:
             raise SystemExit("protoc failed; see its message above")
-        sys.path.insert(0, out)
-        for source in sources:
-            importlib.import_module(source.removesuffix(".proto").replace("/", ".") + "_pb2")
-    pool = descriptor_pool.Default()
-    return [pool.FindFileByName(source) for source in sources]
-
+        files = FileDescriptorSet.FromString(out.read_bytes())
+    pool = DescriptorPool()
+    for file in files.file:
+        pool.Add(file)
+    return pool, [pool.FindFileByName(source) for source in sources]
 
 
 class Writer:
     """Collects the header's lines."""
 
-    def __init__(self, files: list[FileDescriptor]) -> None:
+    def __init__(self, pool: DescriptorPool, files: list[FileDescriptor]) -> None:
         self.files = files
-        self.decimal = importlib.import_module("gateway.v1.options_pb2").decimal
+        self.decimal = pool.FindExtensionByName("gateway.v1.decimal")
+        self.options = GetMessageClass(pool.FindMessageTypeByName("google.protobuf.FieldOptions"))
         self.lines: list[str] = []
 
     def is_decimal(self, field: FieldDescriptor) -> bool:
-        return bool(field.GetOptions().Extensions[self.decimal])
+        options: Any = self.options.FromString(field.GetOptions().SerializeToString())
+        return bool(options.Extensions[self.decimal])
 
     def structured(self, message: Descriptor) -> list[FieldDescriptor]:
         return [f for f in message.fields if not f.is_repeated and f.containing_oneof is None]
@@ -229,8 +231,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, required=True, help="the header to write")
     arguments = parser.parse_args()
-    files = load_files(Path(__file__).parent)
-    text = Writer(files).write()
+    text = Writer(*load_pool(Path(__file__).parent)).write()
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     if not arguments.output.exists() or arguments.output.read_text() != text:
         arguments.output.write_text(text)

@@ -1,0 +1,72 @@
+// An array that grows to a fixed maximum and never moves: addresses stay good, and an index is an identity.
+//
+// The whole range is reserved as address space at the start and costs memory only where it is used. Values
+// must be trivial: a slab never runs a destructor. Index 0 is never given out, so that 0 can mean "none".
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <type_traits>
+
+namespace gw {
+
+template <class T>
+class Slab {
+    static_assert(std::is_trivially_destructible_v<T>);
+
+  public:
+    // Throws std::bad_alloc where the address space cannot be had.
+    explicit Slab(std::size_t count_max) : capacity_(count_max + 1) {
+        void* at = ::mmap(nullptr, bytes(), PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (at == MAP_FAILED) throw std::bad_alloc{};
+        items_ = static_cast<T*>(at);
+    }
+    ~Slab() { ::munmap(items_, bytes()); }
+    Slab(const Slab&) = delete;
+    Slab& operator=(const Slab&) = delete;
+
+    // The index the next add() will give; 0 where the slab is full.
+    [[nodiscard]] std::uint64_t next_index() const { return used_ < capacity_ ? used_ : 0; }
+    // Precondition: next_index() != 0.
+    T& add() {
+        assert(used_ < capacity_);
+        return *new (items_ + used_++) T{};
+    }
+    [[nodiscard]] bool contains(std::uint64_t index) const { return index != 0 && index < used_; }
+    [[nodiscard]] T& operator[](std::uint64_t index) {
+        assert(contains(index));
+        return items_[index];
+    }
+    [[nodiscard]] const T& operator[](std::uint64_t index) const {
+        assert(contains(index));
+        return items_[index];
+    }
+    [[nodiscard]] std::size_t size() const { return used_ - 1; }
+    [[nodiscard]] std::size_t size_max() const { return capacity_ - 1; }
+
+    // Touches the pages behind the last item, so that the next adds meet no page fault. Safe beside the
+    // writer.
+    void prefault(std::size_t item_count) const {
+        constexpr std::size_t page = 4096;
+        const auto* from = reinterpret_cast<const std::byte*>(items_ + used_);
+        const std::size_t ahead = item_count < capacity_ - used_ ? item_count : capacity_ - used_;
+        const std::size_t start = reinterpret_cast<std::uintptr_t>(from) & ~(page - 1);
+        const std::size_t size = ahead * sizeof(T);
+        ::madvise(reinterpret_cast<void*>(start), size,
+                  MADV_POPULATE_WRITE);  // a hint: failure costs a fault later
+    }
+
+  private:
+    [[nodiscard]] std::size_t bytes() const { return capacity_ * sizeof(T); }
+
+    T* items_ = nullptr;
+    std::size_t capacity_;
+    std::size_t used_ = 1;
+};
+
+}  // namespace gw

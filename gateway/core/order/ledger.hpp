@@ -1,0 +1,125 @@
+// The ledger: every order, request, fill and position, and the only code that changes them.
+//
+// `apply` takes events and nothing else: what the engine has just journalled, or what recovery reads back.
+// The same events give the same ledger, whatever the code around it decides today (DESIGN, "decide, journal,
+// apply, transmit"). Ids are positions: order n is the n-th order of the journal, and request n the n-th
+// ClOrdID(11), so both are found without a search. Nothing is ever removed, because an id that a client has
+// used stays used.
+//
+// One thread at a time, under the engine's lock. No allocation, except for a strategy or position seen the
+// first time.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/hash_index.hpp"
+#include "base/names.hpp"
+#include "base/slab.hpp"
+#include "order/order.hpp"
+#include "schema/gateway_v1.hpp"
+
+namespace gw::order {
+
+struct LedgerNames {
+    Names clients, accounts, strategies, instruments, venues;
+};
+
+// How many of each the ledger has room for.
+struct LedgerSizes {
+    std::size_t orders = 1'000'000;
+    std::size_t requests = 4'000'000;
+    std::size_t fills = 8'000'000;
+    std::size_t positions = 100'000;
+};
+
+struct ExecutionKey {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+};
+// Source: ExecID(17) is unique per counterparty; the scope is the venue that gave it.
+[[nodiscard]] ExecutionKey execution_key(std::string_view venue, std::string_view exec_id);
+
+class Ledger {
+  public:
+    explicit Ledger(const LedgerSizes& sizes);
+
+    // --- events
+    // -----------------------------------------------------------------------------------------------------
+    void apply(const schema::OrderAccepted& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::OrderDenied& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::ReplaceRequested& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::CancelRequested& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::RequestDenied& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::ExecutionReported& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::RequestRejected& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::OrderUncertain& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::OrderNotSent& event, std::uint64_t lsn, std::int64_t time_ns);
+
+    // --- what is known
+    // ----------------------------------------------------------------------------------------------
+    [[nodiscard]] bool has_order(OrderId id) const { return orders_.contains(id); }
+    [[nodiscard]] const Order& order(OrderId id) const { return orders_[id]; }
+    [[nodiscard]] OrderId next_order_id() const { return orders_.next_index(); }  // 0: full
+    [[nodiscard]] std::size_t order_count() const { return orders_.size(); }
+    [[nodiscard]] bool has_request(RequestId id) const { return requests_.contains(id); }
+    [[nodiscard]] const Request& request(RequestId id) const { return requests_[id]; }
+    [[nodiscard]] RequestId next_request_id() const { return requests_.next_index(); }  // 0: full
+    // 0 where the client never used the id.
+    [[nodiscard]] RequestId find_request(std::uint32_t client, std::string_view client_request_id) const;
+    // The live fill with this key, or null.
+    [[nodiscard]] const Fill* find_fill(const ExecutionKey& key) const;
+    [[nodiscard]] bool has_room_for_fill() const { return fills_.next_index() != 0; }
+    [[nodiscard]] std::size_t fill_count() const { return fills_.size(); }
+    [[nodiscard]] const Slab<Position>& positions() const { return positions_; }
+    // Fails only where there is no room for another.
+    [[nodiscard]] bool has_room_for_position() const { return positions_.next_index() != 0; }
+    [[nodiscard]] std::size_t open_order_count() const { return open_orders_; }
+    [[nodiscard]] std::size_t unknown_order_count() const { return unknown_orders_; }
+
+    [[nodiscard]] LedgerNames& names() { return names_; }
+    [[nodiscard]] const LedgerNames& names() const { return names_; }
+
+    // The order as clients see it. Views point into the ledger; cl_ord_id is left to the caller.
+    [[nodiscard]] schema::Order shown(OrderId id) const;
+    [[nodiscard]] schema::Position shown(const Position& position) const;
+
+    // Over everything that recovery must bring back.
+    [[nodiscard]] std::uint64_t state_hash() const;
+
+    // Touches memory ahead of its use. Any thread.
+    void prefault() const;
+
+  private:
+    struct Before {
+        bool open;
+        bool unknown;
+    };
+    [[nodiscard]] static Before before(const Order& order) {
+        return {order.open(), order.open() && order.certainty == Certainty::unknown};
+    }
+    void changed(Order& order, const Before& was, std::uint64_t lsn, std::int64_t time_ns);
+
+    Order& add_order(OrderId expected_id);
+    Request& add_request(RequestId expected_id, std::uint32_t client, std::string_view client_request_id);
+    std::uint32_t position_of(const Order& order);
+    void settle(Request& request, RequestEvent event, Order& order);
+    void end_pending_requests(Order& order);
+    void book(Order& order, Decimal quantity, Decimal price);
+    void take_trade(Order& order, const schema::ExecutionReported& event);
+    void take_bust(Order& order, const schema::ExecutionReported& event);
+    void update_reservation(Order& order);
+
+    LedgerNames names_;
+    Slab<Order> orders_;
+    Slab<Request> requests_;
+    Slab<Fill> fills_;
+    Slab<Position> positions_;
+    HashIndex request_index_;
+    HashIndex fill_index_;
+    HashIndex position_index_;
+    std::size_t open_orders_ = 0;
+    std::size_t unknown_orders_ = 0;
+};
+
+}  // namespace gw::order

@@ -1,0 +1,120 @@
+// What the gateway holds of orders, requests, executions and positions: plain records that `Ledger` keeps.
+#pragma once
+
+#include <cstdint>
+
+#include "base/decimal.hpp"
+#include "base/short_text.hpp"
+#include "order/certainty_table.hpp"
+#include "order/execution_table.hpp"
+#include "order/request_table.hpp"
+#include "schema/gateway_v1.hpp"
+
+namespace gw::order {
+
+using schema::OrderStatus;
+using schema::OrderType;
+using schema::Side;
+using schema::TimeInForce;
+
+inline constexpr std::size_t client_request_id_size_max = 40;
+inline constexpr std::size_t venue_order_id_size_max = 40;  // what is longer is kept in the journal only
+inline constexpr std::size_t strategy_size_max = 32;
+inline constexpr unsigned pending_requests_max = 8;
+
+using OrderId = std::uint64_t;    // 1 ..: position in the ledger, and the number that clients see
+using RequestId = std::uint64_t;  // 1 ..: position in the ledger, and the number inside ClOrdID(11)
+
+enum class RequestKind : std::uint8_t { new_order, replace, cancel };
+
+// One ClOrdID(11): a new order, a replace or a cancel.
+struct Request {
+    OrderId order = 0;        // 0: denied before an order was found
+    RequestId builds_on = 0;  // OrigClOrdID(41)
+    RequestId previous = 0;   // the order's request before this one, of any kind
+    std::uint64_t content_hash = 0;
+    std::uint64_t lsn = 0;  // of the event that recorded the decision
+    Decimal quantity{};     // terms asked for
+    Decimal price{};
+    std::uint32_t client = 0;  // 0: made by the gateway itself
+    RequestKind kind = RequestKind::new_order;
+    RequestState state = RequestState::pending;
+    schema::DenialCode denial = schema::DenialCode::unspecified;
+    ShortText<client_request_id_size_max> client_request_id{};
+};
+
+struct Order {
+    std::uint64_t lsn = 0;  // of the newest event that speaks of it
+    std::int64_t created_ns = 0;
+    std::int64_t updated_ns = 0;
+    Decimal quantity{};  // terms in force
+    Decimal price{};
+    Decimal cum_quantity{};
+    Product traded_notional{};    // sum of quantity x price of live fills: the average price without rounding
+    Decimal reserved{};           // what the position counts as open for this order
+    RequestId first_request = 0;  // the new order
+    RequestId live_request = 0;   // whose terms are in force: what the venue knows the order by
+    RequestId newest_request = 0;  // the newest that the venue has not refused: what the next builds on
+    RequestId last_request = 0;    // of any kind and state: the end of the chain of `previous`
+    std::uint32_t client = 0;
+    std::uint32_t account = 0;
+    std::uint32_t strategy = 0;
+    std::uint32_t instrument = 0;
+    std::uint32_t venue = 0;
+    std::uint32_t position = 0;
+    Side side = Side::unspecified;
+    OrderType type = OrderType::unspecified;
+    TimeInForce time_in_force = TimeInForce::unspecified;
+    Execution execution = Execution::pending_new;
+    Certainty certainty = Certainty::known;
+    std::uint8_t pending_replaces = 0;
+    std::uint8_t pending_cancels = 0;
+    bool status_differs = false;  // the venue's CumQty(14) is not ours: an execution is missing on one side
+    ShortText<venue_order_id_size_max> venue_order_id{};
+
+    [[nodiscard]] unsigned pending_requests() const { return unsigned{pending_replaces} + pending_cancels; }
+    [[nodiscard]] bool open() const { return is_open(execution); }
+    // LeavesQty(151): nothing once the order has ended.
+    [[nodiscard]] Decimal leaves() const {
+        if (!open() || cum_quantity >= quantity) return Decimal{};
+        return quantity - cum_quantity;
+    }
+    [[nodiscard]] Decimal average_price() const {
+        return cum_quantity.is_zero() ? Decimal{} : traded_notional.divided_by(cum_quantity);
+    }
+    [[nodiscard]] bool buys() const { return side == Side::buy; }
+};
+
+// DESIGN's budget: a live order with the request that made it.
+static_assert(sizeof(Order) + sizeof(Request) <= 512);
+
+// One fill, by its execution key. The key is 128 bits of hash over session and ExecID(17): two different
+// fills agreeing in it is less likely than the memory lying.
+struct Fill {
+    std::uint64_t key_high = 0;
+    OrderId order = 0;
+    Decimal quantity{};
+    Decimal price{};
+    bool busted = false;
+};
+
+struct Position {
+    std::uint32_t account = 0;
+    std::uint32_t strategy = 0;
+    std::uint32_t instrument = 0;
+    Decimal bought{};
+    Decimal sold{};
+    Product cost{};      // of the net quantity at entry; negative when short
+    Product realized{};  // at average cost
+    Decimal open_buy{};  // reserved by open orders
+    Decimal open_sell{};
+
+    [[nodiscard]] Decimal net() const { return bought - sold; }
+};
+
+// The status to show: by the precedence of the FIX 4.4 order state change matrices (volume 4, appendix D),
+// with our own UNKNOWN before everything that could still change.
+[[nodiscard]] OrderStatus status_of(const Order& order);
+[[nodiscard]] OrderStatus status_of(Execution execution);
+
+}  // namespace gw::order
