@@ -5,6 +5,7 @@
 // fit is refused by `parse`.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -90,13 +91,14 @@ class Product {
             return std::nullopt;
         return Decimal::from_raw(static_cast<std::int64_t>(units));
     }
-    // This divided by a quantity, half away from zero: the average price of an amount. Precondition: not
-    // zero.
+    // This divided by a quantity, half away from zero: the average price of an amount. What does not fit a Decimal
+    // becomes the largest one. Precondition: not zero.
     [[nodiscard]] constexpr Decimal divided_by(Decimal quantity) const {
         const int128 divisor = quantity.raw();
         const int128 half = divisor < 0 ? -(divisor / 2) : divisor / 2;
         const int128 numerator = raw_ < 0 ? raw_ - half : raw_ + half;
-        return Decimal::from_raw(static_cast<std::int64_t>(numerator / divisor));
+        const int128 most = std::numeric_limits<std::int64_t>::max();
+        return Decimal::from_raw(static_cast<std::int64_t>(std::clamp(numerator / divisor, -most, most)));
     }
 
     friend constexpr auto operator<=>(Product, Product) = default;

@@ -15,6 +15,10 @@ std::uint64_t request_hash(std::uint32_t client, std::string_view client_request
     return Hash(1).add(client).add(client_request_id).value();
 }
 
+std::uint64_t venue_order_hash(std::uint32_t venue, std::string_view venue_order_id) {
+    return Hash(6).add(venue).add(venue_order_id).value();
+}
+
 std::uint64_t position_hash(std::uint32_t account, std::uint32_t strategy, std::uint32_t instrument) {
     return Hash(2).add(account).add(strategy).add(instrument).value();
 }
@@ -68,7 +72,8 @@ Ledger::Ledger(const LedgerSizes& sizes)
       positions_(sizes.positions),
       request_index_(sizes.requests),
       fill_index_(sizes.fills),
-      position_index_(sizes.positions) {}
+      position_index_(sizes.positions),
+      venue_order_index_(sizes.orders) {}
 
 // --- finding
 // ----------------------------------------------------------------------------------------------------------
@@ -77,6 +82,14 @@ RequestId Ledger::find_request(std::uint32_t client, std::string_view client_req
     return request_index_.find(request_hash(client, client_request_id), [&](RequestId id) {
         const Request& request = requests_[id];
         return request.client == client && request.client_request_id.view() == client_request_id;
+    });
+}
+
+OrderId Ledger::find_venue_order(std::uint32_t venue, std::string_view venue_order_id) const {
+    if (venue_order_id.empty()) return 0;
+    return venue_order_index_.find(venue_order_hash(venue, venue_order_id), [&](OrderId id) {
+        const Order& order = orders_[id];
+        return order.venue == venue && order.venue_order_id.view() == venue_order_id;
     });
 }
 
@@ -277,10 +290,39 @@ void Ledger::take_bust(Order& order, const schema::ExecutionReported& event) {
     if (event.exec_type == schema::ExecType::trade_correct) {
         fill.quantity = event.last_quantity.value;
         fill.price = event.last_price.value;
+        fill.corrected = true;
         book(order, fill.quantity, fill.price);
     } else {
         fill.busted = true;
     }
+}
+
+void Ledger::answer_request(Order& order, const schema::ExecutionReported& event) {
+    using schema::ExecType;
+    Request& request = requests_[event.request_id];
+    switch (request.kind) {
+        case RequestKind::new_order:
+            settle(request,
+                   event.exec_type == ExecType::rejected ? RequestEvent::rejected : RequestEvent::accepted,
+                   order);
+            break;
+        case RequestKind::replace:
+            if (event.exec_type != ExecType::replaced) break;
+            settle(request, RequestEvent::accepted, order);
+            order.live_request = event.request_id;
+            break;
+        case RequestKind::cancel:
+            if (event.exec_type == ExecType::canceled) settle(request, RequestEvent::accepted, order);
+            break;
+    }
+}
+
+void Ledger::take_venue_order_id(Order& order, const schema::ExecutionReported& event) {
+    const bool usable =
+        !event.venue_order_id.empty() && event.venue_order_id.size() <= venue_order_id_size_max;
+    if (!order.venue_order_id.empty() || !usable) return;
+    order.venue_order_id.assign(event.venue_order_id);
+    venue_order_index_.insert(venue_order_hash(order.venue, event.venue_order_id), event.order_id);
 }
 
 void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, std::int64_t time_ns) {
@@ -291,32 +333,13 @@ void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, st
     if (event.exec_type == ExecType::trade_cancel || event.exec_type == ExecType::trade_correct)
         take_bust(order, event);
 
-    if (event.request_id != 0) {
-        Request& request = requests_[event.request_id];
-        switch (event.exec_type) {
-            case ExecType::replaced:
-                settle(request, RequestEvent::accepted, order);
-                order.live_request = event.request_id;
-                break;
-            case ExecType::rejected:
-                settle(request, RequestEvent::rejected, order);
-                break;
-            case ExecType::canceled:
-            case ExecType::new_:
-            case ExecType::trade:
-                settle(request, RequestEvent::accepted, order);
-                break;
-            default:
-                break;
-        }
-    }
+    if (event.request_id != 0) answer_request(order, event);
     order.quantity = event.quantity.value;
     order.price = event.price.value;
     order.execution = execution_of(event.execution_state);
     order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
     order.status_differs = event.cum_quantity_differs;
-    if (order.venue_order_id.empty() && event.venue_order_id.size() <= venue_order_id_size_max)
-        order.venue_order_id.assign(event.venue_order_id);
+    take_venue_order_id(order, event);
     if (!order.open()) end_pending_requests(order);
     update_reservation(order);
     changed(order, was, lsn, time_ns);

@@ -67,7 +67,9 @@ class Ledger {
     [[nodiscard]] RequestId next_request_id() const { return requests_.next_index(); }  // 0: full
     // 0 where the client never used the id.
     [[nodiscard]] RequestId find_request(std::uint32_t client, std::string_view client_request_id) const;
-    // The live fill with this key, or null.
+    // 0 where the venue never reported this OrderID(37). Where a venue reuses one, the first order with it.
+    [[nodiscard]] OrderId find_venue_order(std::uint32_t venue, std::string_view venue_order_id) const;
+    // The fill with this key, live or busted, or null.
     [[nodiscard]] const Fill* find_fill(const ExecutionKey& key) const;
     [[nodiscard]] bool has_room_for_fill() const { return fills_.next_index() != 0; }
     [[nodiscard]] std::size_t fill_count() const { return fills_.size(); }
@@ -108,6 +110,8 @@ class Ledger {
     void book(Order& order, Decimal quantity, Decimal price);
     void take_trade(Order& order, const schema::ExecutionReported& event);
     void take_bust(Order& order, const schema::ExecutionReported& event);
+    void answer_request(Order& order, const schema::ExecutionReported& event);
+    void take_venue_order_id(Order& order, const schema::ExecutionReported& event);
     void update_reservation(Order& order);
 
     LedgerNames names_;
@@ -118,6 +122,7 @@ class Ledger {
     HashIndex request_index_;
     HashIndex fill_index_;
     HashIndex position_index_;
+    HashIndex venue_order_index_;
     std::size_t open_orders_ = 0;
     std::size_t unknown_orders_ = 0;
 };

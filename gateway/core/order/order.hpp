@@ -96,6 +96,7 @@ struct Fill {
     Decimal quantity{};
     Decimal price{};
     bool busted = false;
+    bool corrected = false;
 };
 
 struct Position {

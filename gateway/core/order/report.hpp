@@ -1,0 +1,40 @@
+// What an ExecutionReport(8) means for an order: the decision, apart from the event that records it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/protobuf.hpp"
+#include "order/ledger.hpp"
+#include "schema/gateway_v1.hpp"
+
+namespace gw::order {
+
+// The fields of an ExecutionReport(8) that decisions need, in the dialect of FIX 4.3 and later. Views into
+// the message.
+struct Report {
+    std::string_view cl_ord_id, orig_cl_ord_id, venue_order_id, exec_id, exec_ref_id, text, instrument,
+        account;
+    schema::ExecType exec_type = schema::ExecType::unspecified;
+    OrderStatus ord_status = OrderStatus::unspecified;
+    Side side = Side::unspecified;
+    pb::DecimalText quantity, price, last_quantity, last_price, cum_quantity;
+    std::uint32_t reject_reason = 0;
+    std::int64_t transact_time_ns = 0;
+};
+
+enum class ReportOutcome : std::uint8_t {
+    take,            // the event is filled in
+    duplicate,       // this execution has counted already, with the same content
+    conflict,        // the same ExecID(17) with other content: to be looked at, not counted
+    unusable,        // a trade without ExecID, quantity or price: to be looked at, not counted
+    unmatched_bust,  // a correction or cancel of a trade that is not known here, or was busted before
+    no_room,         // the ledger is full
+};
+
+// Precondition: ledger.has_order(order_id); request_id is the request that the report's ClOrdID(11) names, or
+// 0.
+[[nodiscard]] ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId request_id,
+                                          const Report& report, schema::ExecutionReported& event);
+
+}  // namespace gw::order

@@ -1,0 +1,65 @@
+// The pre-trade decision. Nothing is encoded for a venue without an Approval, and an Approval comes only from
+// here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/decimal.hpp"
+#include "risk/limits.hpp"
+#include "schema/gateway_v1.hpp"
+
+namespace gw::risk {
+
+// An order, or an order as a replace would leave it.
+struct Proposal {
+    std::uint32_t client = 0;
+    std::uint32_t account = 0;
+    std::uint32_t instrument = 0;
+    std::uint32_t venue = 0;
+    schema::OrderType type = schema::OrderType::unspecified;
+    Decimal quantity;
+    Decimal price;  // of a limit order
+};
+
+// Why not: the limit or field, its level, what was observed and what would have passed.
+struct Refusal {
+    schema::DenialCode code = schema::DenialCode::unspecified;
+    std::string_view limit_name;
+    Level level;
+    std::optional<Decimal> observed;
+    std::optional<Decimal> allowed;
+};
+
+class Decision;
+[[nodiscard]] Decision decide(const LimitTable& limits, const Instrument& instrument,
+                              const Proposal& proposal);
+
+// Proof that the checks have passed for these terms. Only `decide` can make one: an encoder that asks for it
+// cannot be reached around the checks.
+class Approval {
+  public:
+    [[nodiscard]] const Proposal& terms() const { return terms_; }
+
+  private:
+    friend Decision decide(const LimitTable&, const Instrument&, const Proposal&);
+    explicit Approval(const Proposal& terms) : terms_(terms) {}
+    Proposal terms_;
+};
+
+class Decision {
+  public:
+    explicit Decision(const Approval& approval) : approval_(approval) {}
+    explicit Decision(const Refusal& refusal) : refusal_(refusal) {}
+    [[nodiscard]] bool approved() const { return approval_.has_value(); }
+    // Precondition: approved().
+    [[nodiscard]] const Approval& approval() const { return *approval_; }
+    // Precondition: not approved().
+    [[nodiscard]] const Refusal& refusal() const { return refusal_; }
+
+  private:
+    std::optional<Approval> approval_;
+    Refusal refusal_{};
+};
+
+}  // namespace gw::risk
