@@ -91,8 +91,8 @@ class Product {
             return std::nullopt;
         return Decimal::from_raw(static_cast<std::int64_t>(units));
     }
-    // This divided by a quantity, half away from zero: the average price of an amount. What does not fit a Decimal
-    // becomes the largest one. Precondition: not zero.
+    // This divided by a quantity, half away from zero: the average price of an amount. What does not fit a
+    // Decimal becomes the largest one. Precondition: not zero.
     [[nodiscard]] constexpr Decimal divided_by(Decimal quantity) const {
         const int128 divisor = quantity.raw();
         const int128 half = divisor < 0 ? -(divisor / 2) : divisor / 2;

@@ -1,0 +1,44 @@
+// ClOrdID(11): the journal's prefix and the request's number in base 36. The number leads straight back to
+// the request, and the prefix, made when the journal was, keeps ids apart across journals.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "order/order.hpp"
+
+namespace gw::engine {
+
+inline constexpr std::size_t cl_ord_id_prefix_size_max = 8;
+inline constexpr std::size_t cl_ord_id_size_max = cl_ord_id_prefix_size_max + 13;
+
+class ClOrdId {
+  public:
+    [[nodiscard]] std::string_view view() const { return {text_.data(), size_}; }
+
+  private:
+    friend class ClOrdIds;
+    std::array<char, cl_ord_id_size_max> text_;
+    std::size_t size_ = 0;
+};
+
+class ClOrdIds {
+  public:
+    void set_prefix(std::string_view prefix) { prefix_ = prefix; }
+    [[nodiscard]] const std::string& prefix() const { return prefix_; }
+    [[nodiscard]] ClOrdId text(order::RequestId request) const;
+    // nullopt where the id was not made from this journal.
+    [[nodiscard]] std::optional<order::RequestId> number(std::string_view cl_ord_id) const;
+
+    // The prefix of a journal made at `now_ns`: two in the same second on one machine cannot be, the lock
+    // sees to it.
+    [[nodiscard]] static std::string make_prefix(std::int64_t now_ns);
+
+  private:
+    std::string prefix_;
+};
+
+}  // namespace gw::engine

@@ -1,0 +1,74 @@
+// What operators and price sources set.
+
+#include "engine/step_commit.hpp"
+
+namespace gw::engine {
+
+void Engine::begin_shutdown(std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    shutting_down_ = true;
+    for (std::size_t at = 0; at < sessions_.size(); ++at) {
+        sessions_[at]->protocol.decide_logout("the gateway is shutting down", now_ns, step_);
+        commit_step(at);
+    }
+}
+
+bool Engine::falls_under(const order::Order& order, risk::Level level) const {
+    switch (level.kind) {
+        case risk::LevelKind::firm:
+            return true;
+        case risk::LevelKind::account:
+            return order.account == level.number;
+        case risk::LevelKind::client:
+            return order.client == level.number;
+        case risk::LevelKind::venue:
+            return order.venue == level.number;
+        case risk::LevelKind::instrument:
+            return order.instrument == level.number;
+    }
+    return false;
+}
+
+Engine::TradingStateResult Engine::set_trading_state(std::string_view level, schema::TradingState state,
+                                                     std::string_view reason, std::string_view changed_by,
+                                                     bool cancel_open_orders, std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    const auto at = find_level(level);
+    if (!at) return {};
+    schema::TradingStateChanged event;
+    event.level = level;
+    event.state = state;
+    event.reason = reason.substr(0, event_text_max);
+    event.changed_by = changed_by.substr(0, event_text_max);
+    log_.begin(now_ns);
+    const std::uint64_t lsn = log_.event(event, 0);
+    if (!log_.commit()) return {};
+    apply(event, lsn, now_ns);
+
+    TradingStateResult result{lsn, 0};
+    if (!cancel_open_orders) return result;
+    for (order::OrderId id = 1; id <= ledger_.order_count(); ++id) {
+        const order::Order& order = ledger_.order(id);
+        if (!order.open() || order.pending_cancels != 0 || !falls_under(order, *at)) continue;
+        std::uint64_t cancel_lsn = 0;
+        ClOrdId cl_ord_id;
+        if (send_cancel(id, {}, 0, cancel_lsn, cl_ord_id)) ++result.cancels;
+    }
+    return result;
+}
+
+std::uint64_t Engine::set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    const std::uint32_t number = ledger_.names().instruments.find(instrument);
+    if (number >= instruments_.size() || !instruments_[number].configured) return 0;
+    schema::ReferencePriceSet event;
+    event.instrument = instrument;
+    event.price = price;
+    log_.begin(now_ns);
+    const std::uint64_t lsn = log_.event(event, 0);
+    if (!log_.commit()) return 0;
+    apply(event, lsn, now_ns);
+    return lsn;
+}
+
+}  // namespace gw::engine

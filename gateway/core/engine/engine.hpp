@@ -1,0 +1,265 @@
+// The engine: decide, journal, apply, transmit - the only place that joins session, order, risk and journal.
+//
+// Theory of operation. The engine has no clock, socket, file or randomness: time and bytes are arguments, the
+// journal and the wire are given to it. Every input goes through the same four steps, in this order:
+//
+//   1. decide    const functions of the state give events, and messages for the wire;
+//   2. journal   events and messages are appended as one batch; if that fails, nothing has happened;
+//   3. apply     the events change the state; recovery does the same with the events it reads back;
+//   4. transmit  the wire takes the bytes.
+//
+// Files: commands.cpp (clients), sessions.cpp (what the transport and the clock bring), reports.cpp (what
+// venues say of orders), reconcile.cpp (asking after a reconnect), control.cpp (operators), recovery.cpp,
+// queries.cpp.
+//
+// Threads: none of its own. One call at a time: the caller holds the lock.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/cl_ord_id.hpp"
+#include "engine/denial.hpp"
+#include "engine/event_log.hpp"
+#include "engine/settings.hpp"
+#include "engine/venue_session.hpp"
+#include "engine/wire.hpp"
+#include "fix/message.hpp"
+#include "order/ledger.hpp"
+#include "order/report.hpp"
+#include "risk/checks.hpp"
+#include "session/session.hpp"
+
+namespace gw::engine {
+
+inline constexpr unsigned commands_max = 1024;                             // in one request
+inline constexpr std::size_t result_bytes_max = 512;                       // of one CommandResult
+inline constexpr std::size_t session_backlog_bytes_max = 4 * 1024 * 1024;  // new orders are denied beyond
+
+enum class CommandError : std::uint8_t { none, unknown_client, not_a_request, too_many_commands };
+
+struct Counters {
+    std::uint64_t orders_accepted = 0;
+    std::array<std::uint64_t, 64> denied{};  // by DenialCode
+    std::uint64_t orders_filled = 0, orders_canceled = 0, orders_rejected = 0, orders_expired = 0,
+                  orders_not_sent = 0;
+    std::uint64_t fills = 0, duplicate_executions = 0, conflicting_executions = 0, unusable_reports = 0,
+                  orphan_executions = 0;
+    std::uint64_t requests_replace = 0, requests_cancel = 0, requests_rejected = 0;
+    std::uint64_t messages_in = 0, messages_out = 0, garbled_in = 0, resends_out = 0, logons = 0;
+};
+
+class Engine {
+  public:
+    Engine(const Settings& settings, journal::Journal& journal, Wire& wire);
+
+    // --- start
+    // ------------------------------------------------------------------------------------------------------
+    // Applies every event of the journal. Empty, or what is wrong with the journal.
+    [[nodiscard]] std::string recover();
+    // Records the start; from then on inputs are taken. False where the journal cannot be written.
+    [[nodiscard]] bool open(std::int64_t now_ns);
+
+    // --- clients
+    // ----------------------------------------------------------------------------------------------------
+    // `request` is a TradeRequest; a CommandResult for each command is appended to `out` as a TradeResponse's
+    // field. Precondition: room for commands_max x result_bytes_max. `deadline_ns` 0: none.
+    [[nodiscard]] CommandError command(std::string_view client, std::string_view request, std::int64_t now_ns,
+                                       std::int64_t deadline_ns, pb::Writer& out);
+
+    // --- transport and clock, sessions by their place in the settings
+    // -----------------------------------------------
+    void connected(std::size_t session, std::int64_t now_ns);
+    // Returns how many of the bytes were used up; the rest is offered again with what follows it.
+    [[nodiscard]] std::size_t received(std::size_t session, std::string_view bytes, std::int64_t now_ns);
+    void disconnected(std::size_t session, std::string_view reason, std::int64_t now_ns);
+    void tick(std::int64_t now_ns);
+    // When tick() has something to do, at the earliest.
+    [[nodiscard]] std::int64_t next_deadline_ns() const;
+
+    // --- operators
+    // -------------------------------------------------------------------------------------------------- No
+    // new orders from here on, and a Logout on every session.
+    void begin_shutdown(std::int64_t now_ns);
+    struct TradingStateResult {
+        std::uint64_t lsn = 0;  // 0: no such level, or the journal cannot be written
+        std::uint32_t cancels = 0;
+    };
+    TradingStateResult set_trading_state(std::string_view level, schema::TradingState state,
+                                         std::string_view reason, std::string_view changed_by,
+                                         bool cancel_open_orders, std::int64_t now_ns);
+    // The lsn; 0 where there is no such instrument or the journal cannot be written.
+    std::uint64_t set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
+
+    // --- queries
+    // ----------------------------------------------------------------------------------------------------
+    // `client` empty: any. False where there is none.
+    [[nodiscard]] bool order(std::string_view client, order::OrderId id, std::string_view client_order_id,
+                             pb::Writer& out) const;
+    struct OrderFilter {
+        std::string_view client, instrument, account;
+        bool open_only = false;
+        order::OrderId before = 0;  // 0: from the newest
+        std::size_t limit = 100;
+    };
+    // Appends ListOrdersResponse.orders; returns `before` for the next page, 0 on the last.
+    order::OrderId orders(const OrderFilter& filter, pb::Writer& out) const;
+    void positions(std::string_view account, pb::Writer& out) const;
+    void sessions(pb::Writer& out) const;
+    void trading_states(pb::Writer& out) const;
+    [[nodiscard]] std::uint64_t state_hash() const;
+
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+    [[nodiscard]] const order::Ledger& ledger() const { return ledger_; }
+    [[nodiscard]] const VenueSession& venue_session(std::size_t at) const { return *sessions_[at]; }
+    [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
+    // The number of a client in record headers; 0 where it is not configured.
+    [[nodiscard]] std::uint32_t client_number(std::string_view client) const;
+
+  private:
+    struct Client {
+        std::vector<bool> accounts;  // by account number: may trade
+        bool configured = false;
+    };
+    // Where an order goes and what it is, by number.
+    struct Route {
+        std::uint32_t account = 0, instrument = 0, venue = 0;
+        std::size_t session = 0;
+    };
+
+    // commands.cpp
+    void take_command(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                      pb::Writer& out);
+    void take_new_order(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                        pb::Writer& out);
+    void take_replace(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                      pb::Writer& out);
+    void take_cancel(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns, pb::Writer& out);
+    [[nodiscard]] bool check_service(bool new_order, DenialText& denial) const;
+    [[nodiscard]] bool check_new_order(const schema::NewOrder& command, std::uint32_t client,
+                                       std::int64_t deadline_ns, Route& route, DenialText& denial) const;
+    [[nodiscard]] bool check_session(std::size_t session, bool cancel, DenialText& denial) const;
+    [[nodiscard]] bool check_open(order::OrderId id, bool cancel, std::int64_t deadline_ns,
+                                  DenialText& denial) const;
+    [[nodiscard]] bool check_new_terms(const schema::ReplaceCommand& command, order::OrderId id,
+                                       DenialText& denial) const;
+    [[nodiscard]] bool check_id(std::string_view id, DenialText& denial) const;
+    void describe(const risk::Refusal& refusal, DenialText& denial) const;
+    void accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
+                      const risk::Approval& approval, std::uint64_t content_hash, pb::Writer& out);
+    void deny_order(const schema::NewOrder& command, std::uint32_t client, std::uint64_t content_hash,
+                    const DenialText& denial, pb::Writer& out);
+    void deny_request(std::uint32_t client, std::string_view client_request_id, order::OrderId order,
+                      bool replace, std::uint64_t content_hash, const DenialText& denial, pb::Writer& out);
+    void answer_unrecorded(std::string_view client_request_id, order::OrderId order,
+                           const schema::Denial& denial, pb::Writer& out);
+    // True where the id was used before: the first answer, or a refusal, has been written.
+    bool answer_repeated(std::uint32_t client, std::string_view client_request_id, std::uint64_t content_hash,
+                         pb::Writer& out);
+    [[nodiscard]] order::OrderId find_order(std::uint32_t client, order::OrderId id,
+                                            std::string_view client_order_id) const;
+    bool send_cancel(order::OrderId id, std::string_view client_request_id, std::uint64_t content_hash,
+                     std::uint64_t& lsn, ClOrdId& cl_ord_id);
+    [[nodiscard]] WireOrder wire_order(const order::Order& order, std::string_view cl_ord_id,
+                                       std::string_view orig_cl_ord_id) const;
+
+    // step_commit.hpp: journal, apply and transmit what step_ holds
+    template <class Append, class Apply>
+    bool commit_step(std::size_t session, Append&& append, Apply&& apply_events);
+    bool commit_step(std::size_t session);  // where no order is concerned
+
+    // sessions.cpp
+    void take_message(std::size_t session, const fix::Message& message);
+    void take_kept(std::size_t session);
+    [[nodiscard]] schema::SessionState phase_after(const VenueSession& vs) const;
+    void journal_inbound(const VenueSession& vs);
+    void journal_outbound(const VenueSession& vs);
+    void append_session_events(const VenueSession& vs, schema::SessionState phase);
+    void append_not_sent(const VenueSession& vs);
+    void transmit(std::size_t session);
+    void change_phase(std::size_t session, schema::SessionState phase);
+    // Orders whose answer was lost: of one session, or of all after a restart.
+    void mark_uncertain(std::optional<std::size_t> session, std::string_view reason);
+
+    // reports.cpp
+    void take_execution_report(std::size_t session, const fix::Message& message);
+    void take_report(std::size_t session, const order::Report& report, order::OrderId id,
+                     order::RequestId request);
+    void take_cancel_reject(std::size_t session, const fix::Message& message);
+    void take_business_reject(std::size_t session, const fix::Message& message);
+    void take_session_reject(std::size_t session, const fix::Message& message);
+    // The venue refused the message that carried this ClOrdID(11), without saying so in an order report.
+    void take_refusal(std::size_t session, std::string_view msg_type, std::string_view cl_ord_id,
+                      std::string_view text);
+    void take_unsupported(std::size_t session, const fix::Message& message);
+    [[nodiscard]] order::OrderId match(const VenueSession& vs, const order::Report& report,
+                                       order::RequestId& request) const;
+    void orphan(std::size_t session, const order::Report& report, std::string_view why);
+    void count(const schema::ExecutionReported& event, order::Execution before);
+
+    // reconcile.cpp
+    void begin_reconcile(std::size_t session);
+    void continue_reconcile(std::size_t session);
+    void ask(std::size_t session);
+    void answered(std::size_t session, order::OrderId order);
+
+    // recovery.cpp: events that are not the ledger's
+    template <class Body>
+    void apply(const Body& event, std::uint64_t lsn, std::int64_t time_ns) {
+        ledger_.apply(event, lsn, time_ns);
+    }
+    void apply(const schema::SessionChanged&, std::uint64_t, std::int64_t) {}
+    void apply(const schema::ExecutionOrphaned&, std::uint64_t, std::int64_t) {
+        ++counters_.orphan_executions;
+    }
+    void apply(const schema::SequenceChanged& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::TradingStateChanged& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::ReferencePriceSet& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::NameRegistered& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::GatewayStarted& event, std::uint64_t lsn, std::int64_t time_ns);
+    void take_configuration();
+
+    [[nodiscard]] std::optional<risk::Level> find_level(std::string_view text) const;
+    [[nodiscard]] std::string_view level_name(risk::Level level) const;
+    [[nodiscard]] bool falls_under(const order::Order& order, risk::Level level) const;
+    [[nodiscard]] std::size_t session_of_venue(std::uint32_t venue) const;
+
+    Settings settings_;
+    EventLog log_;
+    Wire& wire_;
+    order::Ledger ledger_;
+    ClOrdIds ids_;
+    Names session_names_;
+    risk::LimitTable limits_;
+    std::vector<risk::Instrument> instruments_;  // by instrument number
+    std::vector<Client> clients_;                // by client number
+    std::vector<std::size_t> venue_sessions_;    // by venue number; no_session where not configured
+    std::vector<std::unique_ptr<VenueSession>> sessions_;
+    struct Sequences {
+        std::uint64_t next_in = 1, next_out = 1;
+    };
+    std::vector<Sequences> recovered_;  // by session number, while recovering
+
+    session::Step step_;
+    fix::MessageBuffer<> message_;
+    fix::MessageBuffer<> kept_message_;
+    ReportTexts texts_;
+    std::vector<char> redacted_;
+    std::int64_t now_ns_ = 0;
+    bool shutting_down_ = false;
+    struct NotSent {
+        schema::OrderNotSent event;
+        std::uint64_t lsn;
+    };
+    std::vector<NotSent> not_sent_;  // of the step that is being committed
+    Counters counters_;
+
+    static constexpr std::size_t no_session = static_cast<std::size_t>(-1);
+};
+
+}  // namespace gw::engine

@@ -1,0 +1,115 @@
+// The journal as the engine writes it: one batch an input, events framed as clients receive them.
+//
+// An event's payload is one element of TradeResponse.events, field number included, so that a subscriber's
+// reply is the payloads of its records one behind the other.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "journal/journal.hpp"
+#include "schema/gateway_v1.hpp"
+
+namespace gw::engine {
+
+// Flags of message records, in the caller's half of the journal's flags.
+inline constexpr std::uint16_t flag_consumed =
+    0x0100;  // inbound: the next expected number moved past this message
+inline constexpr std::uint16_t flag_ignored =
+    0x0200;  // inbound: a duplicate, or not expected; kept for the audit
+inline constexpr std::uint16_t flag_redacted =
+    0x0400;  // secrets are blanked: these are not the bytes of the wire
+inline constexpr std::uint16_t flag_takes_sequence =
+    0x0800;  // outbound: a new message, not a copy or a gap fill
+
+inline constexpr std::uint16_t flag_public = 0x1000;  // an event of no client that every client may see
+
+inline constexpr std::size_t event_bytes_max = 8 * 1024;
+inline constexpr std::size_t event_text_max = 256;  // of one text of a venue's message, kept in an event
+
+template <class Body>
+inline constexpr bool is_public =
+    std::is_same_v<Body, schema::SessionChanged> || std::is_same_v<Body, schema::TradingStateChanged> ||
+    std::is_same_v<Body, schema::ReferencePriceSet>;
+
+class EventLog {
+  public:
+    explicit EventLog(journal::Journal& journal) : journal_(journal) {}
+
+    void begin(std::int64_t now_ns) {
+        now_ns_ = now_ns;
+        appended_ = 0;
+        journal_.begin(now_ns);
+    }
+
+    // Appends one event; its lsn, or 0 where it found no room (commit then fails).
+    template <class Body>
+    std::uint64_t event(const Body& body, std::uint32_t client, std::uint32_t session = 0,
+                        std::uint16_t flags = 0) {
+        if (is_public<Body>) flags |= flag_public;
+        const journal::RecordFields fields{journal::Kind::event, flags, client, session, 0};
+        ++appended_;
+        const std::uint64_t lsn = journal_.next_lsn();
+        pb::Writer out(journal_.reserve(fields, event_bytes_max));
+        const auto element = out.open(schema::number::TradeResponse::events);
+        out.varint(schema::number::Event::lsn, lsn);
+        out.timestamp(schema::number::Event::time, now_ns_);
+        const auto inner = out.open(schema::event_field<Body>);
+        body.encode(out);
+        out.close(inner);
+        out.close(element);
+        return out.overflowed() ? 0 : journal_.finish(out.size());
+    }
+
+    std::uint64_t message(journal::Kind kind, std::uint16_t flags, std::uint32_t session, std::uint64_t seq,
+                          std::string_view bytes) {
+        ++appended_;
+        return journal_.append({kind, flags, 0, session, seq}, bytes);
+    }
+
+    // False: nothing of the batch is in the journal, and nothing may be applied or sent. An empty batch is no
+    // batch.
+    [[nodiscard]] bool commit() {
+        if (appended_ != 0) return journal_.commit().ok();
+        journal_.abandon();
+        return true;
+    }
+
+    [[nodiscard]] std::int64_t now_ns() const { return now_ns_; }
+    [[nodiscard]] journal::Journal& journal() const { return journal_; }
+
+  private:
+    journal::Journal& journal_;
+    std::int64_t now_ns_ = 0;
+    std::size_t appended_ = 0;
+};
+
+// Calls visit(body, lsn, time_ns) for the event in a record's payload; false where it is none that is known.
+template <class Visitor>
+[[nodiscard]] bool visit_record(std::string_view payload, Visitor&& visit) {
+    pb::Reader element(payload);
+    if (!element.next() || element.field() != schema::number::TradeResponse::events) return false;
+    pb::Reader event(element.bytes());
+    std::uint64_t lsn = 0;
+    std::int64_t time_ns = 0;
+    std::uint32_t body_field = 0;
+    std::string_view body;
+    while (event.next()) {
+        switch (event.field()) {
+            case schema::number::Event::lsn:
+                lsn = event.varint();
+                break;
+            case schema::number::Event::time:
+                time_ns = event.timestamp();
+                break;
+            default:
+                body_field = event.field();
+                body = event.bytes();
+        }
+    }
+    if (!event.ok()) return false;
+    return schema::visit_event(body_field, body, [&](const auto& decoded) { visit(decoded, lsn, time_ns); });
+}
+
+}  // namespace gw::engine

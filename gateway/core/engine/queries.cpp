@@ -1,0 +1,118 @@
+// What is known now, as messages.
+
+#include "base/hash.hpp"
+#include "engine/engine.hpp"
+
+namespace gw::engine {
+
+namespace {
+
+template <class Message>
+void append(pb::Writer& out, std::uint32_t field, const Message& message) {
+    const auto at = out.open(field);
+    message.encode(out);
+    out.close(at);
+}
+
+}  // namespace
+
+bool Engine::order(std::string_view client, order::OrderId id, std::string_view client_order_id,
+                   pb::Writer& out) const {
+    const std::uint32_t number = ledger_.names().clients.find(client);
+    if (id == 0 && number != 0) {
+        const order::RequestId request = ledger_.find_request(number, client_order_id);
+        if (request != 0 && ledger_.request(request).kind == order::RequestKind::new_order)
+            id = ledger_.request(request).order;
+    }
+    if (!ledger_.has_order(id) || (!client.empty() && ledger_.order(id).client != number)) return false;
+    schema::Order shown = ledger_.shown(id);
+    const ClOrdId cl_ord_id = ids_.text(ledger_.order(id).live_request);
+    if (!shown.has_denial) shown.cl_ord_id = cl_ord_id.view();
+    shown.encode(out);
+    return true;
+}
+
+order::OrderId Engine::orders(const OrderFilter& filter, pb::Writer& out) const {
+    const order::LedgerNames& names = ledger_.names();
+    const std::uint32_t client = names.clients.find(filter.client);
+    const std::uint32_t instrument = names.instruments.find(filter.instrument);
+    const std::uint32_t account = names.accounts.find(filter.account);
+    std::size_t found = 0;
+    order::OrderId id = ledger_.order_count();
+    if (filter.before != 0 && filter.before <= id) id = filter.before - 1;
+    for (; id != 0; --id) {
+        const order::Order& order = ledger_.order(id);
+        if (!filter.client.empty() && order.client != client) continue;
+        if (filter.open_only && !order.open()) continue;
+        if (!filter.instrument.empty() && (order.instrument != instrument || instrument == 0)) continue;
+        if (!filter.account.empty() && (order.account != account || account == 0)) continue;
+        if (found == filter.limit) return id + 1;
+        schema::Order shown = ledger_.shown(id);
+        const ClOrdId cl_ord_id = ids_.text(order.live_request);
+        if (!shown.has_denial) shown.cl_ord_id = cl_ord_id.view();
+        append(out, schema::number::ListOrdersResponse::orders, shown);
+        ++found;
+    }
+    return 0;
+}
+
+void Engine::positions(std::string_view account, pb::Writer& out) const {
+    const std::uint32_t number = ledger_.names().accounts.find(account);
+    for (std::uint64_t at = 1; at <= ledger_.positions().size(); ++at) {
+        const order::Position& position = ledger_.positions()[at];
+        if (!account.empty() && (position.account != number || number == 0)) continue;
+        append(out, schema::number::ListPositionsResponse::positions, ledger_.shown(position));
+    }
+}
+
+void Engine::sessions(pb::Writer& out) const {
+    for (std::size_t at = 0; at < sessions_.size(); ++at) {
+        const VenueSession& vs = *sessions_[at];
+        schema::Session shown;
+        shown.name = vs.name;
+        shown.begin_string = vs.protocol.config().begin_string;
+        shown.sender_comp_id = vs.protocol.config().sender_comp_id;
+        shown.target_comp_id = vs.protocol.config().target_comp_id;
+        shown.state = vs.phase;
+        shown.next_in = vs.protocol.state().next_in;
+        shown.next_out = vs.protocol.state().next_out;
+        shown.outbound_backlog_bytes = wire_.backlog_bytes(at);
+        for (const VenueSettings& venue : settings_.venues)
+            if (venue.session == vs.name) shown.venue = venue.name;
+        shown.reason = vs.reason;
+        shown.role = vs.protocol.config().role == session::Role::initiator ? "initiator" : "acceptor";
+        append(out, schema::number::ListSessionsResponse::sessions, shown);
+    }
+}
+
+void Engine::trading_states(pb::Writer& out) const {
+    limits_.for_each([&](risk::Level level, const risk::LevelState& state) {
+        if (!state.trading_was_set) return;
+        std::string text(risk::prefix_of(level.kind));
+        text += level_name(level);
+        schema::TradingStateChanged shown;
+        shown.level = text;
+        shown.state = state.trading;
+        shown.reason = state.reason;
+        shown.changed_by = state.changed_by;
+        append(out, schema::number::ListTradingStatesResponse::states, shown);
+    });
+}
+
+std::uint64_t Engine::state_hash() const {
+    Hash hash(7);
+    hash.add(ledger_.state_hash()).add(ids_.prefix());
+    for (const auto& vs : sessions_)
+        hash.add(vs->name).add(vs->protocol.state().next_in).add(vs->protocol.state().next_out);
+    limits_.for_each([&](risk::Level level, const risk::LevelState& state) {
+        if (state.trading_was_set)
+            hash.add(static_cast<std::uint64_t>(level.kind))
+                .add(level_name(level))
+                .add(static_cast<std::uint64_t>(state.trading));
+    });
+    for (std::uint32_t number = 1; number < instruments_.size(); ++number)
+        if (instruments_[number].reference_price) hash.add(number).add(*instruments_[number].reference_price);
+    return hash.value();
+}
+
+}  // namespace gw::engine

@@ -1,0 +1,76 @@
+// After a logon: the venue is asked about every order that may still be open, and only then are new orders
+// taken.
+
+#include "engine/step_commit.hpp"
+
+namespace gw::engine {
+
+using schema::SessionState;
+
+namespace {
+// Bounds on one round: orders looked at, questions under way.
+constexpr order::OrderId looked_at_max = 50'000;
+constexpr std::size_t questions_max = 64;
+}  // namespace
+
+void Engine::begin_reconcile(std::size_t session) {
+    VenueSession& vs = *sessions_[session];
+    vs.asked.clear();
+    vs.ask_next = 1;
+    vs.ask_end = vs.order_status_requests ? ledger_.order_count() : 0;
+    vs.reconcile_deadline_ns = now_ns_ + vs.reconcile_timeout_ms * 1'000'000;
+    vs.reason = "asking the venue about open orders";
+}
+
+void Engine::ask(std::size_t session) {
+    VenueSession& vs = *sessions_[session];
+    if (vs.protocol.replay_pending()) return;
+    vs.protocol.begin(step_);
+    order::OrderId looked_at = 0;
+    for (; vs.ask_next <= vs.ask_end && looked_at < looked_at_max && vs.asked.size() < questions_max;
+         ++vs.ask_next, ++looked_at) {
+        const order::Order& order = ledger_.order(vs.ask_next);
+        if (!order.open() || session_of_venue(order.venue) != session) continue;
+        const ClOrdId cl_ord_id = ids_.text(order.live_request);
+        fix::Encoder out = vs.protocol.begin_message("H", now_ns_, step_);
+        write_status_request(out, wire_order(order, cl_ord_id.view(), {}));
+        if (!vs.protocol.end_message(out, step_)) break;
+        vs.asked.insert(vs.ask_next);
+    }
+    if (!step_.outbound().empty()) commit_step(session);
+}
+
+void Engine::continue_reconcile(std::size_t session) {
+    VenueSession& vs = *sessions_[session];
+    if (vs.phase != SessionState::reconciling) return;
+    if (vs.ask_next <= vs.ask_end) ask(session);
+    if (vs.phase != SessionState::reconciling)
+        return;  // the journal refused, or the connection was lost meanwhile
+
+    const bool in_sync =
+        vs.protocol.state().inbound == session::Inbound::in_sync && !vs.protocol.replay_pending();
+    const bool all_answered = vs.ask_next > vs.ask_end && vs.asked.empty();
+    const bool out_of_time = now_ns_ >= vs.reconcile_deadline_ns;
+    if (!(in_sync && all_answered) && !out_of_time) return;
+
+    schema::SessionChanged event;
+    event.session = vs.name;
+    event.state = SessionState::ready;
+    event.reason = out_of_time ? "the venue did not answer for every open order in time" : "";
+    log_.begin(now_ns_);
+    log_.event(event, 0, vs.number);
+    if (!log_.commit()) return;
+    vs.phase = SessionState::ready;
+    vs.reason = event.reason;
+    vs.asked.clear();
+}
+
+// Any word of the venue on an order answers the question about it.
+void Engine::answered(std::size_t session, order::OrderId order) {
+    VenueSession& vs = *sessions_[session];
+    if (vs.phase != SessionState::reconciling) return;
+    vs.asked.erase(order);
+    continue_reconcile(session);
+}
+
+}  // namespace gw::engine

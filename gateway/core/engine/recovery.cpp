@@ -1,0 +1,214 @@
+// From the journal to the state, and from the configuration to the tables that decisions read.
+
+#include <algorithm>
+
+#include "engine/engine.hpp"
+
+namespace gw::engine {
+
+Engine::Engine(const Settings& settings, journal::Journal& journal, Wire& wire)
+    : settings_(settings), log_(journal), wire_(wire), ledger_(settings.sizes) {
+    redacted_.resize(fix::message_size_max_default);
+    not_sent_.reserve(session::Step::notices_max);
+}
+
+std::string Engine::recover() {
+    std::string problem;
+    journal::Cursor cursor = log_.journal().cursor(log_.journal().oldest_lsn());
+    journal::Record record;
+    while (problem.empty() && cursor.next(record)) {
+        if (record.session >= recovered_.size()) recovered_.resize(record.session + 1);
+        Sequences& sequences = recovered_[record.session];
+        switch (record.kind) {
+            case journal::Kind::message_in:
+                if ((record.flags & flag_consumed) != 0) sequences.next_in = record.seq + 1;
+                break;
+            case journal::Kind::message_out:
+                if ((record.flags & flag_takes_sequence) != 0) sequences.next_out = record.seq + 1;
+                break;
+            case journal::Kind::event:
+                if (!visit_record(record.payload,
+                                  [this](const auto& body, std::uint64_t lsn, std::int64_t time_ns) {
+                                      apply(body, lsn, time_ns);
+                                  }))
+                    problem = "the event with lsn " + std::to_string(record.lsn) +
+                              " is not known to this version; use the version that wrote the journal, or a "
+                              "newer one";
+                break;
+            case journal::Kind::checkpoint:
+                break;
+        }
+    }
+    if (cursor.error()) problem = cursor.error().text;
+    return problem;
+}
+
+void Engine::apply(const schema::SequenceChanged& event, std::uint64_t, std::int64_t) {
+    const std::uint32_t number = session_names_.find(event.session);
+    if (number >= recovered_.size()) recovered_.resize(number + 1);
+    recovered_[number] = {event.next_in, event.next_out};
+}
+
+void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std::int64_t) {
+    const auto parsed = risk::parse_level(event.level);
+    if (!parsed) return;
+    order::LedgerNames& names = ledger_.names();
+    std::uint32_t number = 0;
+    switch (parsed->first) {
+        case risk::LevelKind::firm:
+            break;
+        case risk::LevelKind::account:
+            number = names.accounts.add(parsed->second);
+            break;
+        case risk::LevelKind::client:
+            number = names.clients.find(parsed->second);
+            break;
+        case risk::LevelKind::venue:
+            number = names.venues.add(parsed->second);
+            break;
+        case risk::LevelKind::instrument:
+            number = names.instruments.add(parsed->second);
+            break;
+    }
+    risk::LevelState& state = limits_.at({parsed->first, number});
+    state.trading = event.state;
+    state.trading_was_set = true;
+    state.reason = event.reason;
+    state.changed_by = event.changed_by;
+}
+
+void Engine::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::int64_t) {
+    const std::uint32_t number = ledger_.names().instruments.add(event.instrument);
+    if (number >= instruments_.size()) instruments_.resize(number + 1);
+    instruments_[number].reference_price = event.price.value;
+}
+
+void Engine::apply(const schema::NameRegistered& event, std::uint64_t, std::int64_t) {
+    if (event.kind == schema::NameKind::client) ledger_.names().clients.add(event.name);
+    if (event.kind == schema::NameKind::session) session_names_.add(event.name);
+}
+
+void Engine::apply(const schema::GatewayStarted& event, std::uint64_t, std::int64_t) {
+    ids_.set_prefix(event.cl_ord_id_prefix);
+}
+
+bool Engine::open(std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    log_.begin(now_ns);
+    if (ids_.prefix().empty()) ids_.set_prefix(ClOrdIds::make_prefix(now_ns));
+    schema::GatewayStarted started;
+    started.version = settings_.version;
+    started.cl_ord_id_prefix = ids_.prefix();
+    log_.event(started, 0);
+    const auto register_name = [this](schema::NameKind kind, Names& names, std::string_view name) {
+        if (names.find(name) != 0) return;
+        schema::NameRegistered event;
+        event.kind = kind;
+        event.number = names.add(name);
+        event.name = name;
+        log_.event(event, 0);
+    };
+    for (const ClientSettings& client : settings_.clients)
+        register_name(schema::NameKind::client, ledger_.names().clients, client.name);
+    for (const SessionSettings& session : settings_.sessions)
+        register_name(schema::NameKind::session, session_names_, session.name);
+    if (!log_.commit()) return false;
+    take_configuration();
+    mark_uncertain(std::nullopt, "the gateway was restarted before the venue answered");
+    return true;
+}
+
+void Engine::take_configuration() {
+    order::LedgerNames& names = ledger_.names();
+    for (const SessionSettings& session : settings_.sessions) {
+        const std::uint32_t number = session_names_.find(session.name);
+        auto vs = std::make_unique<VenueSession>(session, number, log_.journal(), ledger_, ids_);
+        if (number < recovered_.size())
+            vs->protocol.recover(recovered_[number].next_in, recovered_[number].next_out);
+        sessions_.push_back(std::move(vs));
+    }
+    for (const VenueSettings& venue : settings_.venues) {
+        const std::uint32_t number = names.venues.add(venue.name);
+        venue_sessions_.resize(std::max<std::size_t>(venue_sessions_.size(), number + 1), no_session);
+        for (std::size_t at = 0; at < sessions_.size(); ++at)
+            if (sessions_[at]->name == venue.session) venue_sessions_[number] = at;
+    }
+    for (const InstrumentSettings& instrument : settings_.instruments) {
+        const std::uint32_t number = names.instruments.add(instrument.symbol);
+        if (number >= instruments_.size()) instruments_.resize(number + 1);
+        risk::Instrument& known = instruments_[number];
+        known.venue = names.venues.find(instrument.venue);
+        known.tick_size = instrument.tick_size;
+        known.lot_size = instrument.lot_size;
+        known.min_quantity = instrument.min_quantity;
+        known.configured = true;
+        // A price that was set while running is newer than the configuration's.
+        if (!known.reference_price) known.reference_price = instrument.reference_price;
+    }
+    for (const ClientSettings& client : settings_.clients) {
+        const std::uint32_t number = names.clients.find(client.name);
+        if (number >= clients_.size()) clients_.resize(number + 1);
+        clients_[number].configured = true;
+        for (const std::string& account : client.accounts) {
+            const std::uint32_t at = names.accounts.add(account);
+            std::vector<bool>& may_trade = clients_[number].accounts;
+            if (at >= may_trade.size()) may_trade.resize(at + 1);
+            may_trade[at] = true;
+        }
+    }
+    for (const LimitSettings& limit : settings_.limits)
+        if (const auto level = find_level(limit.level)) limits_.at(*level).limits = limit.limits;
+}
+
+std::optional<risk::Level> Engine::find_level(std::string_view text) const {
+    const auto parsed = risk::parse_level(text);
+    if (!parsed) return std::nullopt;
+    const order::LedgerNames& names = ledger_.names();
+    std::uint32_t number = 0;
+    switch (parsed->first) {
+        case risk::LevelKind::firm:
+            return risk::Level{};
+        case risk::LevelKind::account:
+            number = names.accounts.find(parsed->second);
+            break;
+        case risk::LevelKind::client:
+            number = names.clients.find(parsed->second);
+            break;
+        case risk::LevelKind::venue:
+            number = names.venues.find(parsed->second);
+            break;
+        case risk::LevelKind::instrument:
+            number = names.instruments.find(parsed->second);
+            break;
+    }
+    if (number == 0) return std::nullopt;
+    return risk::Level{parsed->first, number};
+}
+
+std::string_view Engine::level_name(risk::Level level) const {
+    const order::LedgerNames& names = ledger_.names();
+    switch (level.kind) {
+        case risk::LevelKind::firm:
+            break;
+        case risk::LevelKind::account:
+            return names.accounts.name(level.number);
+        case risk::LevelKind::client:
+            return names.clients.name(level.number);
+        case risk::LevelKind::venue:
+            return names.venues.name(level.number);
+        case risk::LevelKind::instrument:
+            return names.instruments.name(level.number);
+    }
+    return {};
+}
+
+std::size_t Engine::session_of_venue(std::uint32_t venue) const {
+    return venue < venue_sessions_.size() ? venue_sessions_[venue] : no_session;
+}
+
+std::uint32_t Engine::client_number(std::string_view client) const {
+    const std::uint32_t number = ledger_.names().clients.find(client);
+    return number < clients_.size() && clients_[number].configured ? number : 0;
+}
+
+}  // namespace gw::engine

@@ -1,0 +1,230 @@
+// What venues say of orders.
+
+#include "engine/step_commit.hpp"
+
+namespace gw::engine {
+
+using order::OrderId;
+using order::ReportOutcome;
+using order::RequestId;
+
+namespace {
+constexpr std::uint32_t cl_ord_id_tag = 11;
+constexpr std::uint32_t ref_seq_num_tag = 45;
+constexpr std::uint32_t text_tag = 58;
+constexpr std::uint32_t ref_msg_type_tag = 372;
+constexpr std::uint32_t business_reject_ref_id_tag = 379;
+}  // namespace
+
+// By ClOrdID(11), then OrigClOrdID(41), then OrderID(37): unsolicited reports often carry only the last.
+OrderId Engine::match(const VenueSession& vs, const order::Report& report, RequestId& request) const {
+    request = 0;
+    for (const std::string_view text : {report.cl_ord_id, report.orig_cl_ord_id}) {
+        const auto id = ids_.number(text);
+        if (!id || !ledger_.has_request(*id)) continue;
+        const order::Request& found = ledger_.request(*id);
+        if (found.order == 0 || found.state == order::RequestState::denied) continue;
+        const std::size_t at = session_of_venue(ledger_.order(found.order).venue);
+        if (at == no_session || sessions_[at].get() != &vs) continue;
+        if (text.data() == report.cl_ord_id.data()) request = *id;
+        return found.order;
+    }
+    for (std::uint32_t venue = 1; venue < venue_sessions_.size(); ++venue) {
+        const std::size_t at = venue_sessions_[venue];
+        if (at == no_session || sessions_[at].get() != &vs) continue;
+        if (const OrderId id = ledger_.find_venue_order(venue, report.venue_order_id)) return id;
+    }
+    return 0;
+}
+
+void Engine::take_execution_report(std::size_t session, const fix::Message& message) {
+    const VenueSession& vs = *sessions_[session];
+    const order::Report report = read_report(message, vs.dialect, texts_);
+    RequestId request = 0;
+    const OrderId id = match(vs, report, request);
+    take_report(session, report, id, request);
+}
+
+void Engine::take_report(std::size_t session, const order::Report& report, OrderId id, RequestId request) {
+    if (id == 0) return orphan(session, report, report.text);
+    schema::ExecutionReported event;
+    switch (order::decide_report(ledger_, id, request, report, event)) {
+        case ReportOutcome::take:
+            break;
+        case ReportOutcome::duplicate:
+            ++counters_.duplicate_executions;
+            commit_step(session);
+            return answered(session, id);
+        case ReportOutcome::conflict:
+            ++counters_.conflicting_executions;
+            return orphan(session, report, "this ExecID was reported before with other content");
+        case ReportOutcome::unusable:
+            ++counters_.unusable_reports;
+            return orphan(session, report, "a trade needs ExecID, LastQty above zero and LastPx");
+        case ReportOutcome::unmatched_bust:
+            ++counters_.unusable_reports;
+            return orphan(session, report, "corrects or cancels a trade that does not count here");
+        case ReportOutcome::no_room:
+            // Not taken, so that the venue sends it again once there is room: a fill is never dropped.
+            step_.disconnect = true;
+            return wire_.disconnect(session, "the ledger is full: raise orders_max and restart");
+    }
+    const order::Execution before = ledger_.order(id).execution;
+    std::uint64_t lsn = 0;
+    const bool done = commit_step(
+        session, [&] { lsn = log_.event(event, ledger_.order(id).client); },
+        [&] { apply(event, lsn, now_ns_); });
+    if (!done) return;
+    count(event, before);
+    answered(session, id);
+}
+
+void Engine::orphan(std::size_t session, const order::Report& report, std::string_view why) {
+    schema::ExecutionOrphaned event;
+    event.session = sessions_[session]->name;
+    event.cl_ord_id = report.cl_ord_id;
+    event.venue_order_id = report.venue_order_id;
+    event.exec_id = report.exec_id;
+    event.exec_type = report.exec_type;
+    event.instrument = report.instrument;
+    event.side = report.side;
+    if (report.last_quantity.ok()) event.last_quantity = report.last_quantity.value;
+    if (report.last_price.ok()) event.last_price = report.last_price.value;
+    event.text = why;
+    event.account = report.account;
+    std::uint64_t lsn = 0;
+    commit_step(
+        session, [&] { lsn = log_.event(event, 0, sessions_[session]->number); },
+        [&] { apply(event, lsn, now_ns_); });
+}
+
+void Engine::count(const schema::ExecutionReported& event, order::Execution before) {
+    if (event.exec_type == schema::ExecType::trade) ++counters_.fills;
+    const order::Execution now = ledger_.order(event.order_id).execution;
+    if (now == before) return;
+    switch (now) {
+        case order::Execution::filled:
+            ++counters_.orders_filled;
+            break;
+        case order::Execution::canceled:
+            ++counters_.orders_canceled;
+            break;
+        case order::Execution::rejected:
+            ++counters_.orders_rejected;
+            break;
+        case order::Execution::expired:
+            ++counters_.orders_expired;
+            break;
+        default:
+            break;
+    }
+}
+
+void Engine::take_cancel_reject(std::size_t session, const fix::Message& message) {
+    const CancelReject reject = read_cancel_reject(message, texts_);
+    const auto id = ids_.number(reject.cl_ord_id);
+    const bool known = id && ledger_.has_request(*id) && ledger_.request(*id).order != 0 &&
+                       ledger_.request(*id).state != order::RequestState::denied &&
+                       ledger_.request(*id).kind != order::RequestKind::new_order;
+    if (!known) {
+        order::Report report;
+        report.cl_ord_id = reject.cl_ord_id;
+        report.orig_cl_ord_id = reject.orig_cl_ord_id;
+        report.venue_order_id = reject.venue_order_id;
+        return orphan(session, report, "OrderCancelReject for a request that is not known here");
+    }
+    const order::Request& request = ledger_.request(*id);
+    schema::RequestRejected event;
+    event.order_id = request.order;
+    event.cl_ord_id = reject.cl_ord_id;
+    event.client_request_id = request.client_request_id.view();
+    event.replace = request.kind == order::RequestKind::replace;
+    event.reject_reason = reject.reason;
+    event.text = reject.text;
+    event.request_id = *id;
+    order::Order after = ledger_.order(request.order);
+    if (request.state == order::RequestState::pending)
+        --(event.replace ? after.pending_replaces : after.pending_cancels);
+    after.certainty = order::Certainty::known;
+    event.status = order::status_of(after);
+    std::uint64_t lsn = 0;
+    const bool done = commit_step(
+        session, [&] { lsn = log_.event(event, after.client); }, [&] { apply(event, lsn, now_ns_); });
+    if (!done) return;
+    ++counters_.requests_rejected;
+    answered(session, event.order_id);
+}
+
+void Engine::take_business_reject(std::size_t session, const fix::Message& message) {
+    take_refusal(session, message.get(ref_msg_type_tag).value_or(std::string_view{}),
+                 message.get(business_reject_ref_id_tag).value_or(std::string_view{}),
+                 clean_text(message.get(text_tag).value_or(std::string_view{}), texts_.buffers[0]));
+}
+
+// Reject(3) names only a sequence number: the journal knows what was sent under it.
+void Engine::take_session_reject(std::size_t session, const fix::Message& message) {
+    const auto seq = message.get_int(ref_seq_num_tag);
+    const auto stored =
+        seq && *seq > 0 ? sessions_[session]->store.outbound(static_cast<std::uint64_t>(*seq)) : std::nullopt;
+    const std::string_view text =
+        clean_text(message.get(text_tag).value_or(std::string_view{}), texts_.buffers[0]);
+    // `message` may live in message_ or kept_message_; the stored one is read into a buffer of the step.
+    if (!stored || step_.stored.parse(stored->bytes) != fix::ParseError::none)
+        return take_refusal(session, {}, {}, text);
+    take_refusal(session, step_.stored.msg_type(),
+                 step_.stored.get(cl_ord_id_tag).value_or(std::string_view{}), text);
+}
+
+void Engine::take_refusal(std::size_t session, std::string_view msg_type, std::string_view cl_ord_id,
+                          std::string_view text) {
+    VenueSession& vs = *sessions_[session];
+    const auto id = ids_.number(cl_ord_id);
+    const bool pending = id && ledger_.has_request(*id) &&
+                         ledger_.request(*id).state == order::RequestState::pending &&
+                         ledger_.request(*id).order != 0;
+    if (msg_type == "H") {  // the venue does not answer status requests: asking on would go on for ever
+        commit_step(session);
+        vs.ask_next = vs.ask_end + 1;
+        vs.asked.clear();
+        return continue_reconcile(session);
+    }
+    if (!pending) {
+        commit_step(session);
+        return;
+    }
+    const order::Request& request = ledger_.request(*id);
+    if (request.kind == order::RequestKind::new_order) {
+        order::Report report;
+        report.cl_ord_id = cl_ord_id;
+        report.exec_type = schema::ExecType::rejected;
+        report.ord_status = order::OrderStatus::rejected;
+        report.text = text;
+        return take_report(session, report, request.order, *id);
+    }
+    schema::RequestRejected event;
+    event.order_id = request.order;
+    event.cl_ord_id = cl_ord_id;
+    event.client_request_id = request.client_request_id.view();
+    event.replace = request.kind == order::RequestKind::replace;
+    event.text = text;
+    event.request_id = *id;
+    order::Order after = ledger_.order(request.order);
+    --(event.replace ? after.pending_replaces : after.pending_cancels);
+    event.status = order::status_of(after);
+    std::uint64_t lsn = 0;
+    if (commit_step(
+            session, [&] { lsn = log_.event(event, after.client); }, [&] { apply(event, lsn, now_ns_); }))
+        ++counters_.requests_rejected;
+}
+
+void Engine::take_unsupported(std::size_t session, const fix::Message& message) {
+    // News(B) and status messages want no answer; to everything else the answer is that it is not supported
+    // here.
+    const std::string_view type = message.msg_type();
+    if (type != "B" && type != "h" && type != "f")
+        sessions_[session]->protocol.reject_business(
+            message, session::BusinessRejectReason::unsupported_message_type, {}, {}, now_ns_, step_);
+    commit_step(session);
+}
+
+}  // namespace gw::engine

@@ -1,0 +1,271 @@
+// What the transport and the clock bring.
+
+#include <algorithm>
+
+#include "engine/step_commit.hpp"
+#include "fix/frame.hpp"
+#include "fix/secrets.hpp"
+
+namespace gw::engine {
+
+using schema::SessionState;
+using session::Fate;
+using session::NoticeKind;
+
+bool Engine::commit_step(std::size_t session) {
+    return commit_step(session, [] {}, [] {});
+}
+
+void Engine::connected(std::size_t session, std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    sessions_[session]->protocol.decide_connected(now_ns, step_);
+    commit_step(session);
+}
+
+void Engine::disconnected(std::size_t session, std::string_view reason, std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    VenueSession& vs = *sessions_[session];
+    vs.protocol.decide_disconnected(now_ns, step_);
+    vs.reason = reason;
+    commit_step(session);
+}
+
+std::size_t Engine::received(std::size_t session, std::string_view bytes, std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    const VenueSession& vs = *sessions_[session];
+    std::size_t used = 0;
+    while (used < bytes.size()) {
+        const std::string_view rest = bytes.substr(used);
+        const fix::Frame frame = fix::frame(rest);
+        if (frame.status == fix::FrameStatus::incomplete) break;
+        used += frame.length;
+        if (frame.status == fix::FrameStatus::garbled) {
+            vs.protocol.decide_garbled(frame.error, now_ns, step_);
+            ++counters_.garbled_in;
+            if (!commit_step(session)) return bytes.size();
+        } else {
+            const fix::ParseError error = message_.parse(rest.substr(0, frame.length));
+            if (error == fix::ParseError::none) {
+                vs.protocol.decide_received(message_, now_ns, step_);
+                take_message(session, message_);
+            } else {
+                vs.protocol.decide_garbled(error, now_ns, step_);
+                ++counters_.garbled_in;
+                commit_step(session);
+            }
+        }
+        if (step_.disconnect) return bytes.size();
+        take_kept(session);
+        if (step_.disconnect) return bytes.size();
+    }
+    return used;
+}
+
+// Messages that had come ahead of a gap, and are now due.
+void Engine::take_kept(std::size_t session) {
+    const VenueSession& vs = *sessions_[session];
+    while (vs.protocol.kept_count() != 0 && vs.protocol.decide_kept(kept_message_, now_ns_, step_)) {
+        take_message(session, kept_message_);
+        if (step_.disconnect) return;
+    }
+}
+
+// Precondition: step_ holds the session's decision on `message`.
+void Engine::take_message(std::size_t session, const fix::Message& message) {
+    ++counters_.messages_in;
+    if (step_.deliver == session::Deliver::session_reject) return take_session_reject(session, message);
+    if (step_.deliver == session::Deliver::none) {
+        commit_step(session);
+        return;
+    }
+    const std::string_view type = message.msg_type();
+    if (type == "8") return take_execution_report(session, message);
+    if (type == "9") return take_cancel_reject(session, message);
+    if (type == "j") return take_business_reject(session, message);
+    take_unsupported(session, message);
+}
+
+void Engine::tick(std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    for (std::size_t at = 0; at < sessions_.size(); ++at) {
+        const VenueSession& vs = *sessions_[at];
+        if (vs.protocol.replay_pending() || now_ns >= vs.protocol.next_deadline_ns()) {
+            vs.protocol.decide_tick(now_ns, step_);
+            commit_step(at);
+        }
+        if (vs.phase == SessionState::reconciling) continue_reconcile(at);
+    }
+}
+
+std::int64_t Engine::next_deadline_ns() const {
+    std::int64_t next = session::Session::never_ns;
+    for (const auto& vs : sessions_) {
+        if (vs->protocol.replay_pending()) return 0;
+        next = std::min(next, vs->protocol.next_deadline_ns());
+        if (vs->phase == SessionState::reconciling)
+            next = std::min(next, vs->ask_next <= vs->ask_end ? 0 : vs->reconcile_deadline_ns);
+    }
+    return next;
+}
+
+// --- one step's records
+// -----------------------------------------------------------------------------------------------
+
+SessionState Engine::phase_after(const VenueSession& vs) const {
+    switch (step_.next.link) {
+        case session::Link::awaiting_logon:
+        case session::Link::logon_sent:
+            return SessionState::logging_on;
+        case session::Link::logout_sent:
+            return SessionState::logging_out;
+        case session::Link::active:
+            return vs.phase == SessionState::ready ? SessionState::ready : SessionState::reconciling;
+        case session::Link::disconnected:
+        case session::Link::count:
+            break;
+    }
+    return SessionState::disconnected;
+}
+
+void Engine::journal_inbound(const VenueSession& vs) {
+    const bool consumed = step_.fate == Fate::consumed;
+    const bool ignored = step_.fate == Fate::duplicate || step_.fate == Fate::ignored;
+    // What is kept or dropped ahead of a gap comes again; what is garbled is no message.
+    if (!consumed && !ignored && step_.fate != Fate::handled) return;
+    std::string_view bytes = step_.inbound_bytes;
+    std::uint16_t flags = consumed ? flag_consumed : ignored ? flag_ignored : std::uint16_t{0};
+    if (bytes.find("\x01"
+                   "35=A\x01") != std::string_view::npos) {
+        redacted_.resize(std::max(redacted_.size(), bytes.size()));
+        bytes = fix::redact(bytes, redacted_);
+        flags |= flag_redacted;
+    }
+    log_.message(journal::Kind::message_in, flags, vs.number, step_.inbound_seq, bytes);
+}
+
+void Engine::journal_outbound(const VenueSession& vs) {
+    for (const session::OutboundMessage& message : step_.outbound()) {
+        std::uint16_t flags = 0;
+        if (message.takes_sequence()) flags |= flag_takes_sequence;
+        if (message.kind != session::MessageKind::application && message.kind != session::MessageKind::resend)
+            flags |= journal::kAdmin;
+        if (!message.takes_sequence()) flags |= journal::kResend;
+        std::string_view bytes = message.bytes;
+        if (message.logon) {
+            redacted_.resize(std::max(redacted_.size(), bytes.size()));
+            bytes = fix::redact(bytes, redacted_);
+            flags |= flag_redacted;
+        }
+        log_.message(journal::Kind::message_out, flags, vs.number, message.seq, bytes);
+    }
+}
+
+void Engine::append_session_events(const VenueSession& vs, SessionState phase) {
+    // What recovery would make of the messages alone; where that is not where the session stands, an event
+    // says so.
+    const session::State& now = vs.protocol.state();
+    std::uint64_t next_in = now.next_in;
+    std::uint64_t next_out = now.next_out;
+    if (step_.fate == Fate::consumed) next_in = step_.inbound_seq + 1;
+    for (const session::OutboundMessage& message : step_.outbound())
+        if (message.takes_sequence()) next_out = message.seq + 1;
+    const bool reset = step_.has(NoticeKind::sequence_reset_out);
+    if (reset || next_in != step_.next.next_in || next_out != step_.next.next_out) {
+        schema::SequenceChanged event;
+        event.session = vs.name;
+        event.next_in = step_.next.next_in;
+        event.next_out = step_.next.next_out;
+        event.reset = reset;
+        event.reason = reset ? "reset" : "gap filled over";
+        log_.event(event, 0, vs.number, reset ? journal::kSequenceReset : std::uint16_t{0});
+    }
+    if (phase != vs.phase) {
+        schema::SessionChanged event;
+        event.session = vs.name;
+        event.state = phase;
+        event.reason = step_.disconnect                      ? step_.disconnect_reason
+                       : phase == SessionState::disconnected ? std::string_view(vs.reason)
+                                                             : std::string_view{};
+        log_.event(event, 0, vs.number);
+    }
+}
+
+// Requests that the venue asked for and did not get again have not reached it.
+void Engine::append_not_sent(const VenueSession& vs) {
+    constexpr std::uint32_t cl_ord_id_tag = 11;
+    not_sent_.clear();
+    for (const session::Notice& notice : step_.notices()) {
+        if (notice.kind != NoticeKind::not_resent) continue;
+        const auto stored = vs.store.outbound(notice.a);
+        if (!stored || kept_message_.parse(stored->bytes) != fix::ParseError::none) continue;
+        const std::string_view cl_ord_id = kept_message_.get(cl_ord_id_tag).value_or(std::string_view{});
+        const auto id = ids_.number(cl_ord_id);
+        const std::string_view type = kept_message_.msg_type();
+        if (!id || !ledger_.has_request(*id) || (type != "D" && type != "G" && type != "F")) continue;
+        const order::Request& request = ledger_.request(*id);
+        if (request.state != order::RequestState::pending) continue;
+        schema::OrderNotSent event;
+        event.order_id = request.order;
+        event.cl_ord_id = cl_ord_id;
+        event.request_id = *id;
+        not_sent_.push_back({event, log_.event(event, ledger_.order(request.order).client)});
+        if (request.kind == order::RequestKind::new_order) ++counters_.orders_not_sent;
+    }
+}
+
+void Engine::transmit(std::size_t session) {
+    const std::uint64_t lsn = log_.journal().committed_lsn();
+    for (const session::OutboundMessage& message : step_.outbound()) {
+        wire_.send(session, message.bytes, lsn);
+        ++counters_.messages_out;
+        if (message.kind == session::MessageKind::resend) ++counters_.resends_out;
+    }
+    if (step_.disconnect) wire_.disconnect(session, step_.disconnect_reason);
+}
+
+void Engine::change_phase(std::size_t session, SessionState phase) {
+    VenueSession& vs = *sessions_[session];
+    const SessionState before = vs.phase;
+    if (before == phase) return;
+    vs.phase = phase;
+    if (phase == SessionState::disconnected) {
+        if (step_.disconnect) vs.reason = step_.disconnect_reason;
+        if (before != SessionState::logging_on)
+            mark_uncertain(session, "the session ended before the venue answered");
+        return;
+    }
+    vs.reason.clear();
+    if (phase == SessionState::reconciling) {
+        ++counters_.logons;
+        begin_reconcile(session);
+    }
+}
+
+void Engine::mark_uncertain(std::optional<std::size_t> session, std::string_view reason) {
+    constexpr std::size_t events_a_batch = 64;
+    std::array<std::pair<order::OrderId, std::uint64_t>, events_a_batch> batch;
+    order::OrderId id = 1;
+    while (id <= ledger_.order_count()) {
+        std::size_t count = 0;
+        log_.begin(now_ns_);
+        for (; id <= ledger_.order_count() && count < events_a_batch; ++id) {
+            const order::Order& order = ledger_.order(id);
+            const bool owed =
+                order.execution == order::Execution::pending_new || order.pending_requests() != 0;
+            if (!order.open() || !owed || order.certainty == order::Certainty::unknown) continue;
+            if (session && session_of_venue(order.venue) != *session) continue;
+            schema::OrderUncertain event;
+            event.order_id = id;
+            event.reason = reason;
+            batch[count++] = {id, log_.event(event, order.client)};
+        }
+        if (!log_.commit()) return;
+        for (std::size_t at = 0; at < count; ++at) {
+            schema::OrderUncertain event;
+            event.order_id = batch[at].first;
+            apply(event, batch[at].second, now_ns_);
+        }
+    }
+}
+
+}  // namespace gw::engine

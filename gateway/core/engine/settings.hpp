@@ -1,0 +1,59 @@
+// What the engine is told at its start; filled from the configuration, never changed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/decimal.hpp"
+#include "order/ledger.hpp"
+#include "risk/limits.hpp"
+#include "session/config.hpp"
+
+namespace gw::engine {
+
+struct SessionSettings {
+    std::string name;
+    session::Config config;
+    // Ask for every open order after logon, before new orders are taken.
+    bool order_status_requests = true;
+    std::int64_t reconcile_timeout_ms = 10'000;
+    // A NewOrderSingle or replace that is older than this is not sent again when the venue asks: it is filled
+    // over.
+    std::int64_t resend_orders_max_age_ms = 5'000;
+};
+
+struct VenueSettings {
+    std::string name;
+    std::string session;
+};
+
+struct InstrumentSettings {
+    std::string symbol;
+    std::string venue;
+    Decimal tick_size, lot_size, min_quantity;
+    std::optional<Decimal> reference_price;
+};
+
+struct ClientSettings {
+    std::string name;
+    std::vector<std::string> accounts;
+};
+
+struct LimitSettings {
+    std::string level;
+    risk::Limits limits;
+};
+
+struct Settings {
+    std::vector<SessionSettings> sessions;
+    std::vector<VenueSettings> venues;
+    std::vector<InstrumentSettings> instruments;
+    std::vector<ClientSettings> clients;
+    std::vector<LimitSettings> limits;
+    order::LedgerSizes sizes;
+    std::string version;
+};
+
+}  // namespace gw::engine

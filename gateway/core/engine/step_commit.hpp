@@ -1,0 +1,34 @@
+// The four steps for what a session has decided, written once. Included by the engine's own files only.
+#pragma once
+
+#include "engine/engine.hpp"
+
+namespace gw::engine {
+
+// `append()` adds the order layer's events to the batch; `apply_events()` applies them once the batch is in
+// the journal. False: the journal refused, nothing has changed, and the connection is given up, so that the
+// counterparty sends again.
+template <class Append, class Apply>
+bool Engine::commit_step(std::size_t session, Append&& append, Apply&& apply_events) {
+    VenueSession& vs = *sessions_[session];
+    const schema::SessionState phase = phase_after(vs);
+    log_.begin(now_ns_);
+    journal_inbound(vs);
+    append();
+    append_not_sent(vs);
+    append_session_events(vs, phase);
+    journal_outbound(vs);
+    if (!log_.commit()) {
+        step_.disconnect = true;  // whoever reads on must stop: the message was not taken
+        wire_.disconnect(session, "the journal cannot be written");
+        return false;
+    }
+    apply_events();
+    for (const NotSent& record : not_sent_) apply(record.event, record.lsn, now_ns_);
+    vs.protocol.apply(step_);
+    transmit(session);
+    change_phase(session, phase);
+    return true;
+}
+
+}  // namespace gw::engine

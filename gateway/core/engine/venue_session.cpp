@@ -1,0 +1,34 @@
+#include "engine/venue_session.hpp"
+
+namespace gw::engine {
+
+std::optional<session::StoredMessage> JournalStore::outbound(std::uint64_t seq) const {
+    const auto record = journal_.outbound(session_, seq);
+    if (!record) return std::nullopt;
+    return session::StoredMessage{record->payload, record->time_ns, (record->flags & journal::kAdmin) != 0};
+}
+
+bool OrderResendPolicy::may_resend(const fix::Message& message, std::int64_t sent_at_ns,
+                                   std::int64_t now_ns) const {
+    constexpr std::uint32_t cl_ord_id_tag = 11;
+    const std::string_view type = message.msg_type();
+    const bool makes_exposure = type == "D" || type == "G";
+    if (!makes_exposure && type != "F") return true;
+    const auto id = ids_.number(message.get(cl_ord_id_tag).value_or(std::string_view{}));
+    if (!id || !ledger_.has_request(*id)) return false;
+    if (ledger_.request(*id).state != order::RequestState::pending) return false;
+    return !makes_exposure || now_ns - sent_at_ns <= max_age_ns_;
+}
+
+VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t session_number,
+                           journal::Journal& journal, const order::Ledger& ledger, const ClOrdIds& ids)
+    : name(settings.name),
+      number(session_number),
+      dialect(dialect_of(settings.config.begin_string)),
+      store(journal, session_number),
+      resend_policy(ledger, ids, settings.resend_orders_max_age_ms),
+      protocol(settings.config, {&store, &resend_policy, nullptr, nullptr}),
+      order_status_requests(settings.order_status_requests),
+      reconcile_timeout_ms(settings.reconcile_timeout_ms) {}
+
+}  // namespace gw::engine

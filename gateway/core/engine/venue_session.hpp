@@ -1,0 +1,70 @@
+// One FIX session as the engine drives it: the protocol, where resends come from, and how far it is
+// reconciled.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "engine/cl_ord_id.hpp"
+#include "engine/fix_orders.hpp"
+#include "engine/settings.hpp"
+#include "journal/journal.hpp"
+#include "order/ledger.hpp"
+#include "session/session.hpp"
+
+namespace gw::engine {
+
+// Resends come from the journal.
+class JournalStore : public session::MessageStore {
+  public:
+    JournalStore(journal::Journal& journal, std::uint32_t session) : journal_(journal), session_(session) {}
+    [[nodiscard]] std::optional<session::StoredMessage> outbound(std::uint64_t seq) const override;
+
+  private:
+    journal::Journal& journal_;
+    std::uint32_t session_;
+};
+
+// What may still be sent again when the venue asks for it. Only requests that wait for their answer: an order
+// that the venue has answered must not reach it a second time, and one that is too old must not reach it
+// late.
+class OrderResendPolicy : public session::ResendPolicy {
+  public:
+    OrderResendPolicy(const order::Ledger& ledger, const ClOrdIds& ids, std::int64_t max_age_ms)
+        : ledger_(ledger), ids_(ids), max_age_ns_(max_age_ms * 1'000'000) {}
+    [[nodiscard]] bool may_resend(const fix::Message& message, std::int64_t sent_at_ns,
+                                  std::int64_t now_ns) const override;
+
+  private:
+    const order::Ledger& ledger_;
+    const ClOrdIds& ids_;
+    std::int64_t max_age_ns_;
+};
+
+struct VenueSession {
+    VenueSession(const SessionSettings& settings, std::uint32_t number, journal::Journal& journal,
+                 const order::Ledger& ledger, const ClOrdIds& ids);
+
+    std::string name;
+    std::uint32_t number;  // in the journal's record headers
+    Dialect dialect;
+    JournalStore store;
+    OrderResendPolicy resend_policy;
+    session::Session protocol;
+
+    schema::SessionState phase = schema::SessionState::disconnected;
+    std::string reason = "not yet connected";
+
+    // Reconciliation: every open order is asked for, some at a time, before new orders are taken.
+    bool order_status_requests;
+    std::int64_t reconcile_timeout_ms;
+    std::int64_t reconcile_deadline_ns = 0;
+    order::OrderId ask_next = 0;  // the next order to look at
+    order::OrderId ask_end = 0;   // the last
+    std::unordered_set<order::OrderId> asked;
+};
+
+}  // namespace gw::engine

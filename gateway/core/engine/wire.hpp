@@ -1,0 +1,23 @@
+// Where the engine's bytes go. A transport stands behind it: kernel sockets, the simulation's network, a
+// test.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace gw::engine {
+
+class Wire {
+  public:
+    virtual ~Wire() = default;
+    // Bytes that the journal holds up to `lsn`. They may be sent at once or, where the journal's durability
+    // asks for it, once `lsn` is durable. Never fails: a lost connection is reported by Engine::disconnected.
+    virtual void send(std::size_t session, std::string_view bytes, std::uint64_t lsn) = 0;
+    // After what was sent before; Engine::disconnected follows.
+    virtual void disconnect(std::size_t session, std::string_view reason) = 0;
+    // Bytes taken by send() that the counterparty has not yet read.
+    [[nodiscard]] virtual std::size_t backlog_bytes(std::size_t session) const = 0;
+};
+
+}  // namespace gw::engine

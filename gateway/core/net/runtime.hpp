@@ -1,0 +1,158 @@
+// The gateway in motion: journal, engine and transport, one lock, and the threads that drive them.
+//
+// Whoever has something for the engine takes the lock, calls it, and leaves with the bytes on the wire:
+// clients' threads with commands, the loop's thread with what arrives. There is one order of events, the
+// order of the lock.
+//
+//   loop           epoll; bytes from venues, timers, reconnects
+//   housekeeping   prepares the journal's next segment and memory ahead of use; never holds the lock while it
+//   waits syncing        with durability `disk`: syncs, then lets go what was waiting for it
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/histogram.hpp"
+#include "engine/engine.hpp"
+#include "journal/journal.hpp"
+#include "net/kernel_transport.hpp"
+
+namespace gw::net {
+
+struct LinkSettings {
+    Endpoint endpoint;
+    std::int64_t reconnect_min_ms = 250;
+    std::int64_t reconnect_max_ms = 30'000;
+};
+
+struct RuntimeSettings {
+    std::string journal_path;
+    journal::Options journal;
+    engine::Settings engine;
+    std::vector<LinkSettings> links;  // one a session, in the same order
+};
+
+struct EventBatch {
+    std::string data;
+    std::uint64_t count = 0;
+    std::uint64_t resume_lsn = 0;
+};
+
+class Runtime final : private engine::Wire, private Transport::Events {
+  public:
+    // Opens the journal and recovers. Null and `error` where that fails.
+    [[nodiscard]] static std::unique_ptr<Runtime> open(const RuntimeSettings& settings, std::string& error);
+    ~Runtime() override;
+
+    // Empty, or what stops it (an address that is in use).
+    [[nodiscard]] std::string start();
+    void stop(std::int64_t timeout_ms);
+
+    // Returns with the orders on the wire; with durability `disk`, once they are durable.
+    [[nodiscard]] engine::CommandError command(std::string_view client, std::string_view request,
+                                               std::int64_t deadline_ns, std::string& response);
+    // `client` empty: events of all clients.
+    [[nodiscard]] EventBatch events(std::uint64_t after_lsn, std::string_view client, std::size_t bytes_max);
+    [[nodiscard]] int event_descriptor() const { return waiter_->descriptor(); }
+    [[nodiscard]] bool arm_events(std::uint64_t after_lsn) { return waiter_->arm(after_lsn, visibility()); }
+    // The last lsn that readers may see.
+    [[nodiscard]] std::uint64_t visible_lsn() const;
+
+    // Calls `use(engine, now_ns)` under the lock.
+    template <class Use>
+    auto with_engine(Use&& use) {
+        const std::lock_guard<std::mutex> guard(lock_);
+        return use(*engine_, now_ns());
+    }
+    [[nodiscard]] journal::Journal& journal() { return *journal_; }
+    [[nodiscard]] const Histogram& command_latency() const { return command_latency_; }
+    [[nodiscard]] const Histogram& report_latency() const { return report_latency_; }
+    [[nodiscard]] std::int64_t last_tick_ns() const { return last_tick_ns_.load(std::memory_order_relaxed); }
+    [[nodiscard]] const journal::RecoveryReport& recovery() const { return recovery_; }
+    // The port that an acceptor session listens on; 0 for an initiator.
+    [[nodiscard]] std::uint16_t listening_port(std::size_t session);
+
+    [[nodiscard]] static std::int64_t now_ns();
+
+  private:
+    struct Link {
+        LinkSettings settings;
+        bool initiator = true;
+        Channel channel = no_channel;
+        Channel listener = no_channel;
+        bool open = false;  // the connection stands
+        std::int64_t connect_at_ns = 0;
+        std::int64_t backoff_ms = 0;
+        struct Held {
+            std::uint64_t lsn;
+            std::size_t size;
+        };
+        std::vector<Held> held;  // with durability `disk`: written, not yet durable
+        std::string held_bytes;
+    };
+    struct Stranger {  // a connection that has not yet said who it is
+        Channel channel;
+        Channel listener;
+        std::int64_t deadline_ns;
+    };
+
+    explicit Runtime(const RuntimeSettings& settings);
+
+    void send(std::size_t session, std::string_view bytes, std::uint64_t lsn) override;
+    void disconnect(std::size_t session, std::string_view reason) override;
+    [[nodiscard]] std::size_t backlog_bytes(std::size_t session) const override;
+
+    void opened(Channel channel) override;
+    void accepted(Channel listener, Channel channel) override;
+    std::size_t received(Channel channel, std::string_view bytes) override;
+    void closed(Channel channel, std::string_view reason) override;
+
+    void run_loop();
+    void run_housekeeping();
+    void run_syncing();
+    void connect_due(std::int64_t now);
+    void drop_strangers(std::int64_t now);
+    [[nodiscard]] int poll_timeout_ms(std::int64_t now) const;
+    [[nodiscard]] std::optional<std::size_t> session_of(Channel channel) const;
+    [[nodiscard]] std::optional<std::size_t> identify(Channel listener, std::string_view bytes,
+                                                      bool& decided);
+    void release_durable();
+    [[nodiscard]] bool syncs() const { return settings_.journal.durability == journal::Durability::disk; }
+    [[nodiscard]] journal::Visibility visibility() const {
+        return syncs() ? journal::Visibility::durable : journal::Visibility::committed;
+    }
+    [[nodiscard]] std::int64_t jittered(std::int64_t backoff_ms);
+
+    RuntimeSettings settings_;
+    std::mutex lock_;
+    std::unique_ptr<journal::Journal> journal_;
+    journal::RecoveryReport recovery_;
+    std::unique_ptr<journal::Waiter> waiter_;
+    std::unique_ptr<engine::Engine> engine_;
+    KernelTransport transport_;
+    std::vector<Link> links_;
+    std::vector<Stranger> strangers_;
+    std::vector<char> response_;
+    fix::MessageBuffer<> first_message_;
+    std::minstd_rand jitter_;
+
+    std::atomic<bool> stopping_{false};
+    std::atomic<std::int64_t> last_tick_ns_{0};
+    std::mutex idle_lock_;
+    std::condition_variable idle_;     // housekeeping and syncing sleep here
+    std::condition_variable durable_;  // commands wait here for their sync
+    std::thread loop_, housekeeping_, syncing_;
+    bool started_ = false;
+    Histogram command_latency_, report_latency_;
+};
+
+}  // namespace gw::net
