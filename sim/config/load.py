@@ -30,6 +30,9 @@ def parse(text: str, name: str) -> Settings:
     """Check a file's text. Scalars reach the settings as text: no price ever passes through a float."""
     try:
         root = yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        line = 1 if error.problem_mark is None else error.problem_mark.line + 1
+        raise ConfigError(f"{name}:{line}: not YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{name}: not YAML: {error}") from error
     if root is None:
