@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sim.session.header import REQUIRED_TAG_MISSING, VALUE_INCORRECT, Fault
 from sim.session.registry import Counterparty
-from sim.wire import Fields, tags
+from sim.wire import Fields, Message, tags
 
-__all__ = ["Resend", "plan"]
+__all__ = ["Resend", "asked_range", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,20 @@ class Resend:
     seq: int
     sent_at: str
     body: Fields
+
+
+def asked_range(message: Message, last: int) -> tuple[int, int] | Fault:
+    """Give first and last number that a ResendRequest(2) asks for, where numbers up to `last` were sent."""
+    begin, end = message.number(tags.BEGIN_SEQ_NO), message.number(tags.END_SEQ_NO)
+    if begin is None:
+        return Fault(REQUIRED_TAG_MISSING, "BeginSeqNo(7) is missing or no number", tags.BEGIN_SEQ_NO)
+    if end is None:
+        return Fault(REQUIRED_TAG_MISSING, "EndSeqNo(16) is missing or no number", tags.END_SEQ_NO)
+    # 0 is infinity; 999999 was before 4.2, and some peers still send it.
+    if not 1 <= begin <= (end or begin) or begin > last:
+        text = f"BeginSeqNo(7) {begin} to EndSeqNo(16) {end}: sent so far are 1 to {last}"
+        return Fault(VALUE_INCORRECT, text, tags.BEGIN_SEQ_NO)
+    return begin, min(end, last) if end else last
 
 
 def plan(peer: Counterparty, begin: int, end: int, now: str) -> Iterator[Resend]:

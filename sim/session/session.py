@@ -21,23 +21,17 @@ from enum import Enum, auto
 from sim.config.settings import SessionSettings
 from sim.session import replay
 from sim.session.effects import Deliver, Disconnect, Effect, Note, Transmit
+from sim.session.header import REQUIRED_TAG_MISSING, VALUE_INCORRECT, Fault, check_header
+from sim.session.liveness import Liveness, Need
 from sim.session.logon import Refusal, check_logon
 from sim.session.registry import Counterparty, Registry
-from sim.wire import SECOND, Fields, Framer, Garbage, Message, encode, format_utc, parse, parse_utc, tags
+from sim.wire import SECOND, Fields, Framer, Garbage, Message, encode, format_utc, parse, printable, tags
 
 __all__ = ["Link", "Session"]
 
-# SessionRejectReason(373)
-_REQUIRED_TAG_MISSING = 1
-_TAG_WITHOUT_VALUE = 4
-_VALUE_INCORRECT = 5
-_FORMAT_INCORRECT = 6
-_COMP_ID_PROBLEM = 9
-_SENDING_TIME_ACCURACY = 10
-_INVALID_MSG_TYPE = 11
 
-_ADMIN_TYPES = frozenset("A012345")
-_LOGGED_BYTES_MAX = 200
+# A peer that filled only a part of a gap is asked again for the rest.
+_RECOVERY_RETRY = 30 * SECOND
 
 
 class Link(Enum):
@@ -57,10 +51,7 @@ class Session:
         self._registry = registry
         self._framer = Framer(settings.message_bytes_max)
         self._link_since = now
-        self._heartbeat = 0
-        self._last_sent = now
-        self._last_received = now
-        self._test_requested = False
+        self._liveness = Liveness(0, now)
         self._recover_to: int | None = None
         self._recovery_asked_at = 0
 
@@ -88,20 +79,17 @@ class Session:
             return self._close(f"no Logon within {self._settings.logon_timeout_s} s")
         if self.link is Link.LOGOUT_SENT and since >= self._settings.logout_timeout_s * SECOND:
             return self._close(f"Logout not answered within {self._settings.logout_timeout_s} s")
-        if self.link is not Link.ACTIVE or self._heartbeat == 0:
+        if self.link is not Link.ACTIVE:
             return []
         effects: list[Effect] = []
-        silence = now - self._last_received
-        # The spec leaves "some reasonable transmission time" to each side; a fifth of the interval is usual.
-        if self._test_requested and silence >= self._heartbeat * 24 // 10:
-            return self._close("TestRequest not answered")
-        if not self._test_requested and silence >= self._heartbeat * 12 // 10:
-            self._test_requested = True
-            effects += self._send_admin("1", [(tags.TEST_REQ_ID, format_utc(now))], now)
-        if now - self._last_sent >= self._heartbeat:
-            effects += self._send_admin("0", [], now)
-        if self._recover_to is not None and now - self._recovery_asked_at >= self._heartbeat:
-            # The peer answered only a part of the range, or none of it.
+        for need in self._liveness.due(now):
+            if need is Need.END:
+                return self._close("TestRequest not answered")
+            if need is Need.TEST_REQUEST:
+                effects += self._send_admin("1", [(tags.TEST_REQ_ID, format_utc(now))], now)
+            else:
+                effects += self._send_admin("0", [], now)
+        if self._recover_to is not None and now - self._recovery_asked_at >= _RECOVERY_RETRY:
             effects += self._ask_resend(self._recover_to, now)
         return effects
 
@@ -111,12 +99,12 @@ class Session:
             return self._link_since + self._settings.logon_timeout_s * SECOND
         if self.link is Link.LOGOUT_SENT:
             return self._link_since + self._settings.logout_timeout_s * SECOND
-        if self.link is Link.CLOSED or self._heartbeat == 0:
+        if self.link is Link.CLOSED:
             return None
-        liveness = self._last_received + self._heartbeat * (24 if self._test_requested else 12) // 10
-        due = min(liveness, self._last_sent + self._heartbeat)
+        due = self._liveness.due_at()
         if self._recover_to is not None:
-            due = min(due, self._recovery_asked_at + self._heartbeat)
+            retry = self._recovery_asked_at + _RECOVERY_RETRY
+            due = retry if due is None else min(due, retry)
         return due
 
     def disconnected(self) -> None:
@@ -132,7 +120,7 @@ class Session:
         seq = self.peer.store(msg_type, sending_time, body)
         if self.link not in (Link.ACTIVE, Link.LOGOUT_SENT):
             return []
-        self._last_sent = now
+        self._liveness.sent(now)
         return [Transmit(self._encode(msg_type, seq, sending_time, body))]
 
     def reject(self, message: Message, reason: int, text: str, tag: int | None, now: int) -> list[Effect]:
@@ -144,7 +132,7 @@ class Session:
             body.append((tags.REF_MSG_TYPE, message.msg_type))
         body += [(tags.SESSION_REJECT_REASON, str(reason)), (tags.TEXT, text)]
         return [
-            Note("warning", f"rejected: {text}: {_shown(message.raw)}"),
+            Note("warning", f"rejected: {text}: {printable(message.raw)}"),
             *self._send_admin("3", body, now),
         ]
 
@@ -166,7 +154,9 @@ class Session:
     def _first(self, message: Message, now: int) -> list[Effect]:
         checked = check_logon(message, self._settings, self._registry, now)
         if isinstance(checked, Refusal):
-            notes: list[Effect] = [Note("warning", f"logon refused: {checked.text}: {_shown(message.raw)}")]
+            notes: list[Effect] = [
+                Note("warning", f"logon refused: {checked.text}: {printable(message.raw)}")
+            ]
             if checked.peer is not None:
                 self.peer = checked.peer
                 notes += self._send_admin("5", [(tags.TEXT, checked.text)], now)
@@ -175,8 +165,7 @@ class Session:
         peer, seq = checked.peer, checked.seq
         peer.connected = True
         self.peer = peer
-        self._heartbeat = checked.heartbeat_s * SECOND
-        self._last_received = now
+        self._liveness = Liveness(checked.heartbeat_s, now)
         self.link = Link.ACTIVE
         self._link_since = now
         if checked.reset:
@@ -188,14 +177,9 @@ class Session:
         ahead = seq > peer.next_in
         if not ahead:
             peer.next_in = seq + 1
-        body: Fields = [(tags.ENCRYPT_METHOD, "0"), (tags.HEART_BT_INT, str(checked.heartbeat_s))]
-        if checked.reset:
-            body.append((tags.RESET_SEQ_NUM_FLAG, "Y"))
-        if checked.next_expected is not None:
-            body.append((tags.NEXT_EXPECTED_MSG_SEQ_NUM, str(peer.next_in)))
-        if peer.version.appl_ver_id is not None:
-            body.append((tags.DEFAULT_APPL_VER_ID, peer.version.appl_ver_id))
-        effects += self._send_admin("A", body, now)
+        effects += self._send_admin(
+            "A", self._logon_body(checked.reset, checked.next_expected is not None), now
+        )
         if checked.next_expected is not None:
             # With NextExpectedMsgSeqNum(789) on both sides nobody sends a ResendRequest: each knows what is
             # missing.
@@ -208,7 +192,7 @@ class Session:
         return effects
 
     def _on_logon(self, message: Message, now: int) -> list[Effect]:
-        return self.reject(message, _VALUE_INCORRECT, "already logged on", tags.MSG_TYPE, now)
+        return self.reject(message, VALUE_INCORRECT, "already logged on", tags.MSG_TYPE, now)
 
     def _reset_by_logon(self, message: Message, now: int) -> list[Effect]:
         """ResetSeqNumFlag(141) within a session: both sides start again at 1, the connection stays."""
@@ -218,23 +202,27 @@ class Session:
         self.peer.reset()
         self.peer.next_in = 2
         self._recover_to = None
-        body: Fields = [
-            (tags.ENCRYPT_METHOD, "0"),
-            (tags.HEART_BT_INT, str(self._heartbeat // SECOND)),
-            (tags.RESET_SEQ_NUM_FLAG, "Y"),
-        ]
-        if self.peer.version.appl_ver_id is not None:
-            body.append((tags.DEFAULT_APPL_VER_ID, self.peer.version.appl_ver_id))
         return [
             Note("info", f"{self.peer.comp_id} reset the sequence numbers"),
-            *self._send_admin("A", body, now),
+            *self._send_admin("A", self._logon_body(reset=True, tell_expected=False), now),
         ]
+
+    def _logon_body(self, reset: bool, tell_expected: bool) -> Fields:
+        peer = self.peer
+        assert peer is not None
+        body: Fields = [(tags.ENCRYPT_METHOD, "0"), (tags.HEART_BT_INT, str(self._liveness.heartbeat_s))]
+        if reset:
+            body.append((tags.RESET_SEQ_NUM_FLAG, "Y"))
+        if tell_expected:
+            body.append((tags.NEXT_EXPECTED_MSG_SEQ_NUM, str(peer.next_in)))
+        if peer.version.appl_ver_id is not None:
+            body.append((tags.DEFAULT_APPL_VER_ID, peer.version.appl_ver_id))
+        return body
 
     def _next(self, message: Message, now: int) -> list[Effect]:
         peer = self.peer
         assert peer is not None, "logged on without a counterparty"
-        self._last_received = now
-        self._test_requested = False
+        self._liveness.heard(now)
         if message.get(tags.BEGIN_STRING) != peer.version.begin_string:
             return self._fail(f"BeginString(8) must stay {peer.version.begin_string}", now)
         seq = message.number(tags.MSG_SEQ_NUM)
@@ -255,58 +243,21 @@ class Session:
         return effects
 
     def _in_sequence(self, message: Message, now: int) -> list[Effect]:
-        refused = self._check_header(message, now)
-        if refused:
-            return refused
+        peer = self.peer
+        assert peer is not None
+        fault = check_header(message, peer, self._settings, now)
+        if fault is not None:
+            rejected = self.reject(message, fault.reason, fault.text, fault.tag, now)
+            return rejected + self.logout(fault.text, now) if fault.fatal else rejected
         handler = _HANDLERS.get(message.msg_type)
         if handler is not None:
             return handler(self, message, now)
         return [Deliver(message)]
 
-    def _check_header(self, message: Message, now: int) -> list[Effect]:
-        peer = self.peer
-        assert peer is not None
-        for tag in (tags.SENDER_COMP_ID, tags.TARGET_COMP_ID, tags.SENDING_TIME):
-            if message.get(tag) is None:
-                return self.reject(message, _REQUIRED_TAG_MISSING, f"field {tag} is missing", tag, now)
-        if (message.get(tags.SENDER_COMP_ID), message.get(tags.TARGET_COMP_ID)) != (
-            peer.comp_id,
-            peer.own_comp_id,
-        ):
-            text = f"SenderCompID(49) and TargetCompID(56) must stay {peer.comp_id} and {peer.own_comp_id}"
-            return [*self.reject(message, _COMP_ID_PROBLEM, text, None, now), *self.logout(text, now)]
-        if "" in message.fields.values():
-            empty = next(tag for tag, value in message.fields.items() if not value)
-            return self.reject(message, _TAG_WITHOUT_VALUE, f"field {empty} is empty", empty, now)
-        sent_at = parse_utc(message.fields[tags.SENDING_TIME])
-        if sent_at is None:
-            text = "SendingTime(52) is no UTCTimestamp"
-            return self.reject(message, _FORMAT_INCORRECT, text, tags.SENDING_TIME, now)
-        tolerance = self._settings.sending_time_tolerance_s
-        if tolerance and abs(now - sent_at) > tolerance * SECOND:
-            text = f"SendingTime(52) is more than {tolerance} s away from {format_utc(now)}"
-            rejected = self.reject(message, _SENDING_TIME_ACCURACY, text, tags.SENDING_TIME, now)
-            return [*rejected, *self.logout(text, now)]
-        return self._check_possible_duplicate(message, sent_at, now)
-
-    def _check_possible_duplicate(self, message: Message, sent_at: int, now: int) -> list[Effect]:
-        """PossDupFlag(43)=Y needs OrigSendingTime(122), and it may not lie after SendingTime(52)."""
-        if not message.flag(tags.POSS_DUP_FLAG) or message.msg_type == "4":
-            return []
-        original = message.get(tags.ORIG_SENDING_TIME)
-        if original is None:
-            text = "OrigSendingTime(122) is missing with PossDupFlag(43)=Y"
-            return self.reject(message, _REQUIRED_TAG_MISSING, text, tags.ORIG_SENDING_TIME, now)
-        original_at = parse_utc(original)
-        if original_at is None or original_at > sent_at:
-            text = "OrigSendingTime(122) is no UTCTimestamp, or is after SendingTime(52)"
-            return self.reject(message, _SENDING_TIME_ACCURACY, text, tags.ORIG_SENDING_TIME, now)
-        return []
-
     def _too_low(self, message: Message, seq: int, now: int) -> list[Effect]:
         assert self.peer is not None
         if message.flag(tags.POSS_DUP_FLAG):
-            return [Note("info", f"ignored, seen before: {_shown(message.raw)}")]
+            return [Note("info", f"ignored, seen before: {printable(message.raw)}")]
         return self._fail(f"MsgSeqNum(34) too low, expecting {self.peer.next_in} but received {seq}", now)
 
     def _too_high(self, message: Message, seq: int, now: int) -> list[Effect]:
@@ -338,32 +289,20 @@ class Session:
         test_req_id = message.get(tags.TEST_REQ_ID)
         if test_req_id is None:
             return self.reject(
-                message, _REQUIRED_TAG_MISSING, "TestReqID(112) is missing", tags.TEST_REQ_ID, now
+                message, REQUIRED_TAG_MISSING, "TestReqID(112) is missing", tags.TEST_REQ_ID, now
             )
         return self._send_admin("0", [(tags.TEST_REQ_ID, test_req_id)], now)
 
     def _on_resend_request(self, message: Message, now: int) -> list[Effect]:
         assert self.peer is not None
-        begin, end = message.number(tags.BEGIN_SEQ_NO), message.number(tags.END_SEQ_NO)
-        for tag, value in ((tags.BEGIN_SEQ_NO, begin), (tags.END_SEQ_NO, end)):
-            if value is None:
-                return self.reject(
-                    message, _REQUIRED_TAG_MISSING, f"field {tag} is missing or no number", tag, now
-                )
-        assert begin is not None
-        assert end is not None
-        last = self.peer.next_out - 1
-        # 0 is infinity; 999999 was before 4.2, and some peers still send it.
-        end = last if end == 0 else min(end, last)
-        if not 1 <= begin <= end:
-            asked = f"BeginSeqNo(7) {begin} to EndSeqNo(16) {message.get(tags.END_SEQ_NO)}"
-            text = f"{asked}: sent so far are 1 to {last}"
-            return self.reject(message, _VALUE_INCORRECT, text, tags.BEGIN_SEQ_NO, now)
-        return self._replay(begin, end, now)
+        asked = replay.asked_range(message, self.peer.next_out - 1)
+        if isinstance(asked, Fault):
+            return self.reject(message, asked.reason, asked.text, asked.tag, now)
+        return self._replay(*asked, now)
 
     def _replay(self, begin: int, end: int, now: int) -> list[Effect]:
         assert self.peer is not None
-        self._last_sent = now
+        self._liveness.sent(now)
         sending_time = format_utc(now)
         note = Note("info", f"{self.peer.comp_id}: resending {begin} to {end}")
         items = replay.plan(self.peer, begin, end, sending_time)
@@ -378,7 +317,7 @@ class Session:
         new = message.number(tags.NEW_SEQ_NO)
         if new is None or new < self.peer.next_in:
             text = f"NewSeqNo(36) must be at least {self.peer.next_in}, was {message.get(tags.NEW_SEQ_NO)}"
-            return self.reject(message, _VALUE_INCORRECT, text, tags.NEW_SEQ_NO, now)
+            return self.reject(message, VALUE_INCORRECT, text, tags.NEW_SEQ_NO, now)
         self.peer.next_in = new
         return []
 
@@ -388,13 +327,13 @@ class Session:
         new = message.number(tags.NEW_SEQ_NO)
         if new is None or new < self.peer.next_in:
             text = f"NewSeqNo(36) must be at least {self.peer.next_in}, was {message.get(tags.NEW_SEQ_NO)}"
-            return self.reject(message, _VALUE_INCORRECT, text, tags.NEW_SEQ_NO, now)
+            return self.reject(message, VALUE_INCORRECT, text, tags.NEW_SEQ_NO, now)
         self.peer.next_in = new
         self._recover_to = None
         return [Note("warning", f"{self.peer.comp_id} moved the expected sequence number to {new}")]
 
     def _on_reject(self, message: Message, now: int) -> list[Effect]:
-        return [Note("warning", f"the counterparty rejected: {_shown(message.raw)}")]
+        return [Note("warning", f"the counterparty rejected: {printable(message.raw)}")]
 
     def _on_logout(self, message: Message, now: int) -> list[Effect]:
         if self.link is Link.LOGOUT_SENT:
@@ -406,7 +345,7 @@ class Session:
 
         Before Logon it ends the link.
         """
-        note = Note("warning", f"garbled, ignored: {reason}: {_shown(data)}")
+        note = Note("warning", f"garbled, ignored: {reason}: {printable(data)}")
         if self.link is Link.AWAITING_LOGON:
             return [note, *self._close("the first bytes are no Logon")]
         return [note]
@@ -423,7 +362,7 @@ class Session:
         assert self.peer is not None, "an administrative message before Logon"
         seq = self.peer.next_out
         self.peer.next_out += 1
-        self._last_sent = now
+        self._liveness.sent(now)
         return [Transmit(self._encode(msg_type, seq, format_utc(now), body))]
 
     def _encode(
@@ -442,13 +381,6 @@ class Session:
         if first_sent is not None:
             header.append((tags.ORIG_SENDING_TIME, first_sent))
         return encode(peer.version.begin_string, msg_type, header, body)
-
-
-def _shown(data: bytes) -> str:
-    """Give bytes for the log: `|` for SOH, cut, and nothing that moves a terminal's cursor."""
-    text = data[:_LOGGED_BYTES_MAX].replace(b"\x01", b"|").decode("ascii", "backslashreplace")
-    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
-    return text if len(data) <= _LOGGED_BYTES_MAX else f"{text}... ({len(data)} bytes)"
 
 
 _HANDLERS: dict[str, Callable[[Session, Message, int], list[Effect]]] = {

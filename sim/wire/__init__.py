@@ -1,7 +1,7 @@
 """FIX bytes in and out: frames, messages, tags and timestamps. The codec is `simplefix`."""
 
 from sim.wire.frames import Frame, Framer, Garbage
-from sim.wire.message import Fields, Message, encode, parse
+from sim.wire.message import Fields, Message, encode, parse, printable
 from sim.wire.times import MILLISECOND, SECOND, format_utc, parse_utc
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "format_utc",
     "parse",
     "parse_utc",
+    "printable",
 ]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import simplefix
 
-__all__ = ["Fields", "Message", "encode", "parse"]
+__all__ = ["Fields", "Message", "encode", "parse", "printable"]
+
+_PRINTED_BYTES_MAX = 200
 
 # The body of an outgoing message: tag and text, in wire order.
 Fields = list[tuple[int, str]]
@@ -33,10 +35,6 @@ class Message:
     def flag(self, tag: int) -> bool:
         return self.fields.get(tag) == "Y"
 
-    def text(self) -> str:
-        """Give the wire text with `|` for SOH, safe to log."""
-        return self.raw.decode("latin-1").replace("\x01", "|")
-
 
 def parse(frame: bytes) -> Message | str:
     """Parse one sound frame; a string says why it cannot be read.
@@ -61,12 +59,17 @@ def parse(frame: bytes) -> Message | str:
 def encode(begin_string: str, msg_type: str, header: Iterable[tuple[int, str]], body: Fields) -> bytes:
     """Build the wire bytes; `simplefix` adds BodyLength(9) and CheckSum(10)."""
     message = simplefix.FixMessage()
-    message.append_pair(8, begin_string)
-    message.append_pair(35, msg_type)
+    message.begin_string = begin_string.encode("ascii")
+    message.message_type = msg_type.encode("latin-1")
+    # The pairs are set as a whole: `append_pair` converts each tag three times, half the cost of a message.
     # Text is Latin-1 in both directions, so that an echoed field comes back byte for byte.
-    for tag, value in header:
-        message.append_pair(tag, value.encode("latin-1", "replace"))
-    for tag, value in body:
-        message.append_pair(tag, value.encode("latin-1", "replace"))
+    message.pairs = [(b"%d" % tag, value.encode("latin-1", "replace")) for tag, value in (*header, *body)]
     encoded: bytes = message.encode()
     return encoded
+
+
+def printable(data: bytes) -> str:
+    """Give bytes for the log: `|` for SOH, cut, and nothing that moves a terminal's cursor."""
+    text = data[:_PRINTED_BYTES_MAX].replace(b"\x01", b"|").decode("ascii", "backslashreplace")
+    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return text if len(data) <= _PRINTED_BYTES_MAX else f"{text}... ({len(data)} bytes)"
