@@ -16,9 +16,11 @@ from sim.config import ConfigError, Settings, load
 from sim.ledger import Ledger
 from sim.server import Server, install_signals
 from sim.simulator import Simulator
+from sim.state import StateError, open_recorded
 
 __all__ = ["main"]
 
+_log = logging.getLogger("sim")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 _EPILOG = """\
@@ -39,13 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _settings(options)
         return asyncio.run(_run(settings, options))
-    except ConfigError as error:
+    except (ConfigError, StateError) as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
-        print(
-            f"cannot start on {options.bind}:{options.port}: {error}; choose another --port", file=sys.stderr
-        )
+        print(f"{error}; see --help for the option that it belongs to", file=sys.stderr)
         return 1
 
 
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, help="seed of the background liquidity (default: drawn, and logged)")
     add("--id-prefix", metavar="TEXT", help="prefix of OrderID and ExecID (default: from the start time)")
     add("--no-liquidity", action="store_true", help="no background traders: only what counterparties send")
+    add("--state", type=Path, metavar="DIR", help="keep orders, ledger and sessions over a restart in DIR")
     add("--ledger", type=Path, metavar="FILE", help="write the ledger as JSON at exit and on SIGUSR1")
     add(
         "--http-port",
@@ -101,20 +102,29 @@ def _settings(options: argparse.Namespace) -> Settings:
 async def _run(settings: Settings, options: argparse.Namespace) -> int:
     now = time.time_ns()
     seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(4), "big")
-    simulator = Simulator(settings, seed, options.id_prefix or _prefix(now), now)
+    prefix = options.id_prefix or _prefix(now)
+    simulator = (
+        Simulator(settings, seed, prefix, now)
+        if options.state is None
+        else open_recorded(options.state, settings, seed, prefix, now)
+    )
     server = Server(simulator)
     stop = asyncio.Event()
 
     def dump() -> None:
-        if options.ledger is not None:
+        if options.ledger is None:
+            return
+        try:
             write_ledger(simulator.ledger, options.ledger)
+        except OSError as error:
+            _log.error("the ledger was not written: %s", error)  # while trading, that is no reason to stop
 
     install_signals(asyncio.get_running_loop(), stop, dump)
     port = await server.start(options.bind, options.port)
     endpoint = None
     if options.http_port is not None:
         endpoint = await http.serve(simulator, "127.0.0.1", options.http_port)
-    logging.getLogger("sim").info("seed %d", seed)
+    _log.info("seed %d, ids start with %s", simulator.seed, simulator.exchange.ids.prefix)
     print(f"listening on {options.bind}:{port}", flush=True)
     if endpoint is not None:
         print(f"http on 127.0.0.1:{endpoint.sockets[0].getsockname()[1]}", flush=True)
@@ -124,7 +134,8 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
     await server.stop()
     if endpoint is not None:
         endpoint.close()
-    dump()
+    if options.ledger is not None:
+        write_ledger(simulator.ledger, options.ledger)
     return 0
 
 

@@ -50,6 +50,7 @@ class Simulator:
 
     def __init__(self, settings: Settings, seed: int, id_prefix: str, now: int) -> None:
         self.settings = settings
+        self.seed = seed
         self.exchange = Exchange(settings, id_prefix)
         self.registry = Registry()
         self._intake = Intake(settings.behaviours.acks, self.exchange)
@@ -65,8 +66,8 @@ class Simulator:
         return self.exchange.ledger
 
     @property
-    def connections(self) -> int:
-        return len(self._sessions)
+    def open_connections(self) -> list[int]:
+        return list(self._sessions)
 
     @property
     def logged_on(self) -> list[str]:

@@ -11,19 +11,19 @@ class Ids:
     """
 
     def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+        self.prefix = prefix
         self._orders = 0
         self._executions = 0
         self._trades = 0
 
     def order(self) -> str:
         self._orders += 1
-        return f"{self._prefix}-O{self._orders}"
+        return f"{self.prefix}-O{self._orders}"
 
     def execution(self) -> str:
         self._executions += 1
-        return f"{self._prefix}-E{self._executions}"
+        return f"{self.prefix}-E{self._executions}"
 
     def trade(self) -> str:
         self._trades += 1
-        return f"{self._prefix}-T{self._trades}"
+        return f"{self.prefix}-T{self._trades}"

@@ -83,7 +83,7 @@ class Client:
             if not data:
                 return None
             self.parser.append_buffer(data)
-        return {int(tag): value.decode() for tag, value in message.pairs}
+        return {int(tag): value.decode("latin-1") for tag, value in message.pairs}
 
     def hear_until(self, tag: int, value: str) -> list[dict[int, str]]:
         heard = []

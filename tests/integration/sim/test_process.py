@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -135,3 +137,97 @@ def test_connection_is_dropped_as_configured_and_nothing_is_lost(start_sim, conn
     report = client.hear()
     assert (report[11], report[43]) == ("b", "Y")
     assert sim.get("/ledger")["new_order_arrivals"] == {"GW": {"a": 1, "b": 1}}
+
+
+def test_killed_venue_forgets_without_a_state_directory_and_numbers_its_reports_anew(start_sim, connect):
+    first_ids = []
+    for _ in range(2):
+        sim = start_sim("--no-liquidity")
+        client = connect(sim.port)
+        assert client.logon()[34] == "1"
+        client.say(f"{ORDER}|11=a|38=100|44=190.00")
+        report = client.hear()
+        assert report[39] == "0"
+        first_ids.append(report[17])
+        sim.signal(signal.SIGKILL)
+        sim.process.wait(20)
+    assert first_ids[0] != first_ids[1]
+
+
+def test_killed_venue_comes_back_as_it_was_with_a_state_directory(start_sim, connect, tmp_path):
+    state = str(tmp_path / "state")
+    sim = start_sim("--state", state)
+    client = connect(sim.port)
+    client.logon()
+    client.say(f"{ORDER}|11=a|38=300|44=190.02")
+    client.say(f"{ORDER}|11=b|38=300|44=180.00")
+    heard = client.hear_until(11, "b")
+    sim.signal(signal.SIGKILL)
+    sim.process.wait(20)
+    with (tmp_path / "state" / "inputs.bin").open("ab") as file:
+        file.write(b"Rcut")  # a record that the end of the process cut short
+
+    # Twice: the second life's record must fit behind the first one's.
+    sim = start_sim("--state", state)
+    connect(sim.port).logon(seq=4)
+    sim.signal(signal.SIGKILL)
+    sim.process.wait(20)
+
+    sim = start_sim("--state", state)
+    ledger = sim.get("/ledger?comp_id=GW")
+    assert [order["cl_ord_ids"] for order in ledger["orders"]] == [["a"], ["b"]]
+    assert ledger["new_order_arrivals"] == {"GW": {"a": 1, "b": 1}}
+    client = connect(sim.port)
+    client.logon(seq=5)
+    client.say("35=2|7=1|16=0")
+    again = [client.hear() for _ in range(1 + len(heard))][1:]
+    assert [(m[17], m[11], m[150]) for m in again] == [(m[17], m[11], m[150]) for m in heard]
+    client.say("35=F|11=c|41=b|55=AAPL|54=1|60=now")
+    assert client.hear_until(11, "c")[-1][39] == "4"
+
+
+def test_state_of_another_configuration_is_refused(start_sim, tmp_path):
+    state = str(tmp_path / "state")
+    start_sim("--no-liquidity", "--state", state).stop()
+    result = run_to_end("--port", "0", "--state", state)
+    assert result.returncode == 2
+    assert "was made with another configuration" in result.stderr
+
+
+def run_to_end(*options):
+    command = [sys.executable, "-m", "sim", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20)
+
+
+def test_faulty_configuration_is_named_and_nothing_is_started(tmp_path):
+    config = tmp_path / "venue.yaml"
+    config.write_text("session:\n  sender: X\n")
+    result = run_to_end("--port", "0", "--config", str(config))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(
+        f"{config}:2: session.sender: unknown key; allowed here: sender_comp_id, "
+    )
+
+
+def test_port_in_use_is_named(start_sim):
+    sim = start_sim()
+    result = run_to_end("--port", str(sim.port))
+    assert result.returncode == 1
+    assert str(sim.port) in result.stderr
+    assert "address already in use" in result.stderr
+
+
+def test_help_names_every_option():
+    result = run_to_end("--help")
+    assert result.returncode == 0
+    for option in (
+        "--port",
+        "--bind",
+        "--config",
+        "--ledger",
+        "--state",
+        "--seed",
+        "--sender",
+        "--http-port",
+    ):
+        assert option in result.stdout

@@ -34,7 +34,7 @@ def split(data: bytes) -> list[Fields]:
     parser.append_buffer(data)
     messages = []
     while (message := parser.get_message()) is not None:
-        messages.append({int(tag): value.decode() for tag, value in message.pairs})
+        messages.append({int(tag): value.decode("latin-1") for tag, value in message.pairs})
     return messages
 
 

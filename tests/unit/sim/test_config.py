@@ -1,8 +1,10 @@
 """The configuration file and its errors."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+import yaml
 
 from sim.config.load import ConfigError, load, parse
 
@@ -76,3 +78,18 @@ def test_broken_yaml_is_named_with_its_place():
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path / "nothing.yaml")
+
+
+def test_example_in_the_documentation_is_valid_and_complete():
+    text = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text()
+    example = text.split("```yaml\n")[1].split("```")[0]
+    settings = parse(example, "example")
+    for section in ("session", "exchange", "liquidity"):
+        shown = set(yaml.safe_load(example)[section])
+        assert shown == set(type(getattr(settings, section)).model_fields)
+    defaults = parse("", "nothing")
+    assert (settings.session, settings.exchange, settings.liquidity) == (
+        defaults.session,
+        defaults.exchange,
+        defaults.liquidity,
+    )
