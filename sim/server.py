@@ -11,6 +11,9 @@ from sim.wire import SECOND
 
 __all__ = ["Server"]
 
+# For what is unsent when a client is logged out or given up.
+_FLUSH_S = 1
+
 _log = logging.getLogger("sim")
 
 
@@ -42,9 +45,19 @@ class Server:
         if self._connections:
             self._idle.clear()
             self._run(self.simulator.shutdown(self._clock()))
-            await self._idle.wait()
+            await self._wait_for_the_last()
         if self._timer is not None:
             self._timer.cancel()
+
+    async def _wait_for_the_last(self) -> None:
+        """Wait for every connection to end. One whose client does not read never would, and is cut."""
+        try:
+            async with asyncio.timeout(self.simulator.settings.session.logout_timeout_s + _FLUSH_S):
+                await self._idle.wait()
+        except TimeoutError:
+            for connection in list(self._connections.values()):
+                connection.abort()
+            await self._idle.wait()
 
     def opened(self, connection: "_Connection") -> int:
         self._opened += 1

@@ -231,3 +231,22 @@ def test_help_names_every_option():
         "--http-port",
     ):
         assert option in result.stdout
+
+
+def test_client_that_does_not_read_cannot_hold_up_the_end(start_sim, connect, tmp_path):
+    config = tmp_path / "venue.yaml"
+    config.write_text("session: {logout_timeout_s: 1}\n")
+    sim = start_sim("--no-liquidity", "--config", str(config))
+    client = connect(sim.port)
+    client.logon()
+    for i in range(500):
+        client.say(f"{ORDER}|11={i}|38=100|44=190.00")
+    client.hear_until(11, "499")
+    # More than the sockets' buffers take, so that the answers stay in the simulator.
+    for _ in range(100):
+        client.say("35=2|7=1|16=0")
+    client.say(f"{ORDER}|11=last|38=100|44=190.00")
+    while "last" not in sim.get("/ledger")["new_order_arrivals"]["GW"]:
+        pass
+    assert sim.stop() == 0
+    assert len(json.loads(sim.ledger_file.read_text())["orders"]) == 501
