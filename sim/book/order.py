@@ -1,0 +1,114 @@
+"""An order as the exchange holds it."""
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from enum import StrEnum
+
+__all__ = ["EXACT", "ZERO", "Order", "OrderType", "Side", "Status", "TimeInForce"]
+
+ZERO = Decimal(0)
+# Averages rarely end; eight decimals is what the common order systems keep.
+_AVERAGE_STEP = Decimal("1e-8")
+# The default 28 digits would round the sum of large products; this many hold any that the decoder lets in.
+EXACT = Context(prec=80)
+
+
+class Side(StrEnum):
+    """Side(54)."""
+
+    BUY = "1"
+    SELL = "2"
+    SELL_SHORT = "5"
+    SELL_SHORT_EXEMPT = "6"
+
+
+class OrderType(StrEnum):
+    """OrdType(40)."""
+
+    MARKET = "1"
+    LIMIT = "2"
+
+
+class TimeInForce(StrEnum):
+    """TimeInForce(59)."""
+
+    DAY = "0"
+    GTC = "1"
+    IOC = "3"
+    FOK = "4"
+
+
+class Status(StrEnum):
+    """OrdStatus(39), save the pending ones, which belong to a request rather than to the order."""
+
+    NEW = "0"
+    PARTIALLY_FILLED = "1"
+    FILLED = "2"
+    CANCELED = "4"
+    REJECTED = "8"
+    EXPIRED = "C"
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """One order through all its replaces. `cl_ord_ids` holds each accepted ClOrdID(11), the latest last."""
+
+    order_id: str
+    owner: str
+    account: str
+    symbol: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    quantity: Decimal
+    price: Decimal | None
+    entered_at: int
+    cl_ord_ids: list[str] = field(default_factory=list)
+    cum: Decimal = ZERO
+    notional: Decimal = ZERO
+    ended: Status | None = None
+    """How it ended short of a full fill: canceled, rejected or expired."""
+    background: bool = False
+    """From the built-in liquidity: traded with, but not reported to anybody."""
+    is_buy: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.is_buy = self.side is Side.BUY
+
+    @property
+    def cl_ord_id(self) -> str:
+        return self.cl_ord_ids[-1]
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.quantity - self.cum
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended is None and self.cum < self.quantity
+
+    @property
+    def leaves(self) -> Decimal:
+        """LeavesQty(151): nothing, once the order has ended."""
+        return self.quantity - self.cum if self.ended is None else ZERO
+
+    @property
+    def average_price(self) -> Decimal:
+        if not self.cum:
+            return ZERO
+        return EXACT.divide(self.notional, self.cum).quantize(_AVERAGE_STEP, ROUND_HALF_EVEN, EXACT)
+
+    @property
+    def status(self) -> Status:
+        if self.ended is not None:
+            return self.ended
+        if self.cum >= self.quantity:
+            return Status.FILLED
+        return Status.PARTIALLY_FILLED if self.cum else Status.NEW
+
+    def fill(self, quantity: Decimal, price: Decimal) -> None:
+        assert ZERO < quantity <= self.remaining, (
+            f"fill of {quantity} beyond {self.remaining} of {self.order_id}"
+        )
+        self.cum += quantity
+        self.notional = EXACT.fma(quantity, price, self.notional)

@@ -1,0 +1,159 @@
+"""`python -m sim`: read the options, wire the parts together, run until told to stop."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim import http
+from sim.config import ConfigError, Settings, load
+from sim.ledger import Ledger
+from sim.server import Server, install_signals
+from sim.simulator import Simulator
+from sim.state import StateError, open_recorded
+
+__all__ = ["main"]
+
+_log = logging.getLogger("sim")
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+_EPILOG = """\
+On start one line on stdout says where it listens: "listening on 127.0.0.1:PORT"; with --http-port a
+second one says "http on 127.0.0.1:PORT". SIGTERM or SIGINT: orderly logout, ledger written, exit 0.
+SIGUSR1: ledger written.
+
+example:
+  python -m sim --port 9878 --config venue.yaml --ledger ledger.json --http-port 9879 --seed 7
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=options.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    try:
+        settings = _settings(options)
+        return asyncio.run(_run(settings, options))
+    except (ConfigError, StateError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error}; see --help for the option that it belongs to", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sim",
+        description="An exchange simulator: a FIX acceptor (4.2, 4.4, 5.0 SP2) with books and liquidity.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--port", type=_port, required=True, help="TCP port for FIX; 0 lets the system choose")
+    add("--bind", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default: %(default)s)")
+    add("--port-file", type=Path, metavar="FILE", help="write the FIX port into FILE once it listens")
+    add("--config", type=Path, metavar="FILE", help="YAML configuration; see docs/simulator.md")
+    add("--sender", metavar="COMPID", help="own CompID, or * to answer to any (default: SIM)")
+    add("--seed", type=int, help="seed of the background liquidity (default: drawn, and logged)")
+    add("--id-prefix", metavar="TEXT", help="prefix of OrderID and ExecID (default: from the start time)")
+    add("--no-liquidity", action="store_true", help="no background traders: only what counterparties send")
+    add("--state", type=Path, metavar="DIR", help="keep orders, ledger and sessions over a restart in DIR")
+    add("--ledger", type=Path, metavar="FILE", help="write the ledger as JSON at exit and on SIGUSR1")
+    add(
+        "--http-port",
+        type=_port,
+        metavar="N",
+        help="serve GET /ledger and GET /health on 127.0.0.1; 0 chooses",
+    )
+    add(
+        "--log-level",
+        default="info",
+        choices=("debug", "info", "warning", "error"),
+        help="(default: %(default)s)",
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"a port is 0 to 65535, was {text}")
+    return int(text)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = load(options.config) if options.config is not None else Settings()
+    if options.sender:
+        session = settings.session.model_copy(update={"sender_comp_id": options.sender})
+        settings = settings.model_copy(update={"session": session})
+    if options.no_liquidity:
+        liquidity = settings.liquidity.model_copy(update={"enabled": False})
+        settings = settings.model_copy(update={"liquidity": liquidity})
+    return settings
+
+
+async def _run(settings: Settings, options: argparse.Namespace) -> int:
+    now = time.time_ns()
+    seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(4), "big")
+    prefix = options.id_prefix or _prefix(now)
+    simulator = (
+        Simulator(settings, seed, prefix, now)
+        if options.state is None
+        else open_recorded(options.state, settings, seed, prefix, now)
+    )
+    server = Server(simulator)
+    stop = asyncio.Event()
+
+    def dump() -> None:
+        if options.ledger is None:
+            return
+        try:
+            write_ledger(simulator.ledger, options.ledger)
+        except OSError as error:
+            _log.error("the ledger was not written: %s", error)  # while trading, that is no reason to stop
+
+    install_signals(asyncio.get_running_loop(), stop, dump)
+    port = await server.start(options.bind, options.port)
+    endpoint = None
+    if options.http_port is not None:
+        endpoint = await http.serve(simulator, "127.0.0.1", options.http_port)
+    _log.info("seed %d, ids start with %s", simulator.seed, simulator.exchange.ids.prefix)
+    print(f"listening on {options.bind}:{port}", flush=True)
+    if endpoint is not None:
+        print(f"http on 127.0.0.1:{endpoint.sockets[0].getsockname()[1]}", flush=True)
+    if options.port_file is not None:
+        _write_whole(options.port_file, f"{port}\n")
+    await stop.wait()
+    await server.stop()
+    if endpoint is not None:
+        endpoint.close()
+    if options.ledger is not None:
+        write_ledger(simulator.ledger, options.ledger)
+    return 0
+
+
+def write_ledger(ledger: Ledger, path: Path) -> None:
+    _write_whole(path, json.dumps(ledger.as_json(), indent=1) + "\n")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write so that a reader sees the old content or the new, and never a part."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file.write(text)
+    os.replace(file.name, path)
+
+
+def _prefix(now: int) -> str:
+    """Give the start time in milliseconds, to base 36: later runs never share a prefix with earlier ones."""
+    number, text = now // 1_000_000, ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+    return text

@@ -1,0 +1,29 @@
+"""Names for orders, executions and trades."""
+
+__all__ = ["Ids"]
+
+
+class Ids:
+    """Counters behind a prefix.
+
+    A simulator that forgot everything must not hand out an ExecID(17) again, since a client that keeps its
+    records would take the new fill for an old one. So the prefix differs from run to run.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self._orders = 0
+        self._executions = 0
+        self._trades = 0
+
+    def order(self) -> str:
+        self._orders += 1
+        return f"{self.prefix}-O{self._orders}"
+
+    def execution(self) -> str:
+        self._executions += 1
+        return f"{self.prefix}-E{self._executions}"
+
+    def trade(self) -> str:
+        self._trades += 1
+        return f"{self.prefix}-T{self._trades}"

@@ -1,0 +1,39 @@
+"""What a session asks of the world around it."""
+
+from dataclasses import dataclass
+
+from sim.wire import Message
+
+__all__ = ["Deliver", "Disconnect", "Effect", "Note", "Transmit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transmit:
+    """Write these bytes to the connection."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Hand an application message, in sequence and seen for the first time, to the exchange."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Close the connection once what was transmitted is written."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something for the log. `level` is a name of the logging module."""
+
+    level: str
+    text: str
+
+
+Effect = Transmit | Deliver | Disconnect | Note

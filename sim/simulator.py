@@ -1,0 +1,229 @@
+"""The whole venue without its surroundings: connections in, bytes out.
+
+`Simulator` joins the sessions, the exchange and the liquidity. It is a state machine: the caller passes what
+happens and the time, and carries out the commands that it gets back, in order. `due_at` says when `tick` is
+next of use, so the same object runs under an event loop or under virtual time.
+"""
+
+from dataclasses import dataclass
+
+from sim.config import Settings
+from sim.exchange import Exchange, FieldError, Intake, Report, decode, encode_report
+from sim.ledger import Ledger
+from sim.liquidity import Liquidity
+from sim.session import Counterparty, Deliver, Disconnect, Effect, Note, Registry, Session, Transmit
+from sim.wire import Message, format_utc, tags
+from sim.wire.msg_types import is_msg_type
+
+__all__ = ["Close", "Command", "Log", "Send", "Simulator"]
+
+_INVALID_MSG_TYPE = 11  # SessionRejectReason(373)
+_UNSUPPORTED_MESSAGE_TYPE = 3  # BusinessRejectReason(380)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    connection: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close a connection: after what was sent is written, or at once and without it."""
+
+    connection: int
+    reason: str
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    level: str
+    text: str
+
+
+Command = Send | Close | Log
+
+
+class Simulator:
+    """A venue. `id_prefix` must differ from run to run where a client keeps its records between them."""
+
+    def __init__(self, settings: Settings, seed: int, id_prefix: str, now: int) -> None:
+        self.settings = settings
+        self.seed = seed
+        self.exchange = Exchange(settings, id_prefix)
+        self.registry = Registry()
+        self._intake = Intake(settings.behaviours.acks, self.exchange)
+        self._liquidity = Liquidity(settings.liquidity, self.exchange, seed, now)
+        self._sessions: dict[int, Session] = {}
+        self._connection_of: dict[str, int] = {}
+        self._delivered: dict[int, int] = {}
+        self._drops = 0
+        self._commands: list[Command] = []
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.exchange.ledger
+
+    @property
+    def open_connections(self) -> list[int]:
+        return list(self._sessions)
+
+    @property
+    def logged_on(self) -> list[str]:
+        return [peer.comp_id for peer in self.registry if peer.connected]
+
+    def connected(self, connection: int, now: int) -> list[Command]:
+        self._sessions[connection] = Session(self.settings.session, self.registry, now)
+        self._delivered[connection] = 0
+        return self._taken()
+
+    def received(self, connection: int, data: bytes, now: int) -> list[Command]:
+        session = self._sessions.get(connection)
+        if session is None:
+            return []
+        for effect in session.received(data, now):
+            self._act(connection, session, effect, now)
+            if connection not in self._sessions:
+                break
+        return self._taken()
+
+    def disconnected(self, connection: int, now: int) -> list[Command]:
+        """Take note that a connection is gone, whoever ended it."""
+        self._forget(connection)
+        return self._taken()
+
+    def tick(self, now: int) -> list[Command]:
+        self._report(self._intake.due(now), now)
+        self._report(self._liquidity.tick(now), now)
+        for connection, session in list(self._sessions.items()):
+            for effect in session.tick(now):
+                self._act(connection, session, effect, now)
+        return self._taken()
+
+    def shutdown(self, now: int) -> list[Command]:
+        """Log every counterparty out. The end comes with their answers, or by `tick` without them."""
+        for connection, session in list(self._sessions.items()):
+            for effect in session.logout("the simulator stops", now):
+                self._act(connection, session, effect, now)
+        return self._taken()
+
+    def due_at(self) -> int | None:
+        """Give the time of the next `tick` that has something to do."""
+        times = [
+            self._intake.due_at(),
+            self._liquidity.due_at(),
+            *(s.due_at() for s in self._sessions.values()),
+        ]
+        return min((at for at in times if at is not None), default=None)
+
+    def _act(self, connection: int, session: Session, effect: Effect, now: int) -> None:
+        if isinstance(effect, Transmit):
+            if session.peer is not None:
+                self._connection_of[session.peer.comp_id] = connection
+            self._commands.append(Send(connection, effect.data))
+        elif isinstance(effect, Deliver):
+            self._deliver(connection, session, effect.message, now)
+        elif isinstance(effect, Note):
+            self._commands.append(Log(effect.level, effect.text))
+        elif isinstance(effect, Disconnect):
+            self._commands.append(Close(connection, effect.reason))
+            self._forget(connection)
+
+    def _deliver(self, connection: int, session: Session, message: Message, now: int) -> None:
+        drop = self._drop_due(connection)
+        if drop == "lost":
+            session.unread()
+            self._drop(connection, session)
+        elif drop == "processed":
+            # The reports take sequence numbers and are stored, as on a connection that is down already.
+            self._drop(connection, session)
+            self._process(session, message, now)
+        elif drop == "answered":
+            self._process(session, message, now)
+            self._commands.append(Close(connection, "dropped by configuration, answered"))
+            self._forget(connection)
+        else:
+            self._process(session, message, now)
+
+    def _process(self, session: Session, message: Message, now: int) -> None:
+        peer = session.peer
+        assert peer is not None, "a message was delivered before Logon"
+        try:
+            request = decode(message)
+        except FieldError as error:
+            for effect in session.reject(message, error.reason, error.text, error.tag, now):
+                self._pass_on(peer, session, effect, now)
+            return
+        if request is not None:
+            self._report(self._intake.submit(peer.comp_id, request, now), now)
+            return
+        if not is_msg_type(message.msg_type):
+            effects = session.reject(
+                message, _INVALID_MSG_TYPE, f"no such MsgType: {message.msg_type}", None, now
+            )
+        else:
+            effects = session.send("j", _business_reject(message), now)
+        for effect in effects:
+            self._pass_on(peer, session, effect, now)
+
+    def _pass_on(self, peer: Counterparty, session: Session, effect: Effect, now: int) -> None:
+        """Act on an effect of a session whose connection may have been dropped meanwhile."""
+        connection = self._connection_of.get(peer.comp_id)
+        if connection is not None and self._sessions.get(connection) is session:
+            self._act(connection, session, effect, now)
+
+    def _report(self, reports: list[Report], now: int) -> None:
+        """Send each report to its owner, or store it for the owner's next logon."""
+        for report in reports:
+            peer = self.registry.get(report.owner)
+            assert peer is not None, f"a report for {report.owner}, who never logged on"
+            msg_type, body = encode_report(report, peer.version)
+            connection = self._connection_of.get(report.owner)
+            session = None if connection is None else self._sessions.get(connection)
+            if session is None or connection is None:
+                peer.store(msg_type, format_utc(now), body)
+                continue
+            for effect in session.send(msg_type, body, now):
+                self._act(connection, session, effect, now)
+
+    def _drop_due(self, connection: int) -> str | None:
+        drop = self.settings.behaviours.drop_connection
+        if drop is None:
+            return None
+        self._delivered[connection] += 1
+        if self._delivered[connection] != drop.after_messages or (drop.times and self._drops >= drop.times):
+            return None
+        self._drops += 1
+        return drop.message_is
+
+    def _drop(self, connection: int, session: Session) -> None:
+        session.disconnected()
+        self._commands.append(Close(connection, "dropped by configuration", at_once=True))
+        self._forget(connection)
+
+    def _forget(self, connection: int) -> None:
+        session = self._sessions.pop(connection, None)
+        self._delivered.pop(connection, None)
+        if session is None:
+            return
+        peer = session.peer
+        if peer is not None and self._connection_of.get(peer.comp_id) == connection:
+            del self._connection_of[peer.comp_id]
+            session.disconnected()
+
+    def _taken(self) -> list[Command]:
+        commands, self._commands = self._commands, []
+        return commands
+
+
+def _business_reject(message: Message) -> list[tuple[int, str]]:
+    body = [(tags.REF_SEQ_NUM, message.get(tags.MSG_SEQ_NUM) or "0"), (tags.REF_MSG_TYPE, message.msg_type)]
+    cl_ord_id = message.get(tags.CL_ORD_ID)
+    if cl_ord_id is not None:
+        body.append((tags.BUSINESS_REJECT_REF_ID, cl_ord_id))
+    return [
+        *body,
+        (tags.BUSINESS_REJECT_REASON, str(_UNSUPPORTED_MESSAGE_TYPE)),
+        (tags.TEXT, f"MsgType {message.msg_type} is not served"),
+    ]
