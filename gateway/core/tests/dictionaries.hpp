@@ -1,6 +1,7 @@
 // Loads the bundled dictionaries for tests: each once, at first use.
 #pragma once
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>

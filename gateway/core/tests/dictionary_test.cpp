@@ -237,7 +237,7 @@ TEST(load_flipped_bit_is_refused) {
 TEST(load_changed_bytes_with_right_checksum_keeps_lookups_inside_their_tables) {
     const auto blob = dictionary_blob("FIXT11");
     int accepted = 0;
-    for (std::size_t at = kHead; at < blob.size(); ++at) {
+    for (std::size_t at = kHead; at < blob.size(); at += 7) {
         auto changed = blob;
         changed[at] ^= std::byte{0x81};
         const std::uint32_t checksum = crc32(std::span(changed).subspan(kHead));
