@@ -2,7 +2,7 @@
 
 A dictionary is an XML file in the QuickFIX format: one of the bundled ones, or a broker's. The core loads a
 compact binary form of it, which is compiled here once and kept in a cache folder under the hash of
-everything it was made from: a changed file or compiler never meets a stale cache entry, and
+everything it was made from: a changed file, overlay or compiler never meets a stale cache entry, and
 nothing has to be cleared by hand.
 """
 
@@ -42,16 +42,16 @@ def bundled_dictionary(name: str) -> Path:
     return path
 
 
-def compile_dictionary(xml_path: Path) -> bytes:
-    """Compile a dictionary into the form that the core loads.
+def compile_dictionary(xml_path: Path, overlay: Path | None = None) -> bytes:
+    """Compile a dictionary, changed by a venue's overlay if there is one, into the form that the core loads.
 
     Raises:
-        DictionaryError: the file cannot be read, or is not a usable dictionary.
+        DictionaryError: a file cannot be read, or is not a usable dictionary or overlay.
     """
-    return pack(parse_dictionary(_read(xml_path), xml_path))
+    return _compile(xml_path, _read(xml_path), overlay, _read(overlay) if overlay else b"")
 
 
-def load_dictionary(xml_path: Path, cache_dir: Path) -> bytes:
+def load_dictionary(xml_path: Path, cache_dir: Path, overlay: Path | None = None) -> bytes:
     """Return what `compile_dictionary` returns, from the cache if it is there.
 
     A damaged cache entry is compiled again. `cache_dir` is made if it is missing; entries are written
@@ -62,8 +62,10 @@ def load_dictionary(xml_path: Path, cache_dir: Path) -> bytes:
         OSError: the cache folder cannot be written.
     """
     text = _read(xml_path)
+    overlay_text = _read(overlay) if overlay else b""
     digest = hashlib.sha256(f"{FORMAT_VERSION}.{COMPILER_REVISION}.{len(text)}.".encode())
     digest.update(text)
+    digest.update(overlay_text)
     entry = cache_dir / f"{xml_path.stem}-{digest.hexdigest()[:32]}.dictionary"
     try:
         blob = entry.read_bytes()
@@ -71,7 +73,7 @@ def load_dictionary(xml_path: Path, cache_dir: Path) -> bytes:
         blob = b""
     if is_intact(blob):
         return blob
-    blob = pack(parse_dictionary(text, xml_path))
+    blob = _compile(xml_path, text, overlay, overlay_text)
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=cache_dir, prefix=".writing-", delete=False) as file:
         try:
@@ -82,6 +84,16 @@ def load_dictionary(xml_path: Path, cache_dir: Path) -> bytes:
             os.unlink(file.name)
             raise
     return blob
+
+
+def _compile(xml_path: Path, text: bytes, overlay: Path | None, overlay_text: bytes) -> bytes:
+    model = parse_dictionary(text, xml_path)
+    if overlay is not None:
+        # Here, because the build compiles dictionaries with nothing but the standard library.
+        from gateway.config.dictionary_overlay import apply_overlay
+
+        apply_overlay(model, overlay_text, overlay)
+    return pack(model)
 
 
 def _read(path: Path) -> bytes:

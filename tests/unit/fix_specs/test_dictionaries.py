@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ from gateway.config.dictionaries import (
     load_dictionary,
 )
 from gateway.config.dictionary_blob import is_intact
+
+ROOT = Path(__file__).resolve().parents[3]
 
 SMALL = """<fix type='FIX' major='4' minor='4' servicepack='0'>
 <header><field name='MsgType' required='Y' /></header>
@@ -61,6 +66,19 @@ def test_compile_bundled_dictionary_gives_intact_blob(name: str) -> None:
 def test_bundled_dictionary_unknown_name_lists_the_known() -> None:
     with pytest.raises(DictionaryError, match=r"FIX44.*was 'FIX45'; choose one"):
         bundled_dictionary("FIX45")
+
+
+def test_bundled_names_in_an_installed_package_are_found(tmp_path: Path) -> None:
+    """A wheel has no checkout around it: the files lie inside the package."""
+    package = tmp_path / "gateway"
+    shutil.copytree(ROOT / "gateway" / "config", package / "config")
+    (package / "fix_specs").mkdir()
+    shutil.copy(ROOT / "fix_specs" / "FIX44.xml", package / "fix_specs")
+    code = "from gateway.config.dictionaries import *; print(bundled_names(), bundled_dictionary('FIX44'))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == f"['FIX44'] {package / 'fix_specs' / 'FIX44.xml'}"
 
 
 def test_compile_same_file_gives_same_bytes(tmp_path: Path) -> None:
