@@ -28,18 +28,18 @@ def bundled_names() -> list[str]:
 
 
 def bundled_dictionary(name: str) -> Path:
-    """Return the file of a bundled dictionary.
+    """Return the file of a bundled dictionary, named as its file (`FIX44`) or as on the wire (`FIX.4.4`).
 
     Raises:
         DictionaryError: there is no such dictionary.
     """
-    path = _bundled_folder() / f"{name}.xml"
-    if name not in bundled_names():
+    stem = name.replace(".", "")
+    if stem not in bundled_names():
         raise DictionaryError(
             f"expected one of the dictionaries {', '.join(bundled_names())}, was {name!r}; "
             "choose one, or give the path of an XML file"
         )
-    return path
+    return _bundled_folder() / f"{stem}.xml"
 
 
 def compile_dictionary(xml_path: Path, overlay: Path | None = None) -> bytes:

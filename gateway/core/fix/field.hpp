@@ -1,11 +1,11 @@
-// One entry of a message's flat field index: where a field's value lies in the message's text.
+// One field of a parsed message: its value is text.substr(offset, length) of the message that it was parsed
+// from.
 #pragma once
 
 #include <cstdint>
 
 namespace gw::fix {
 
-// The value is text.substr(offset, length), without the SOH that ends it.
 struct Field {
     std::uint32_t tag;
     std::uint32_t offset;

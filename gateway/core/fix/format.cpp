@@ -68,11 +68,11 @@ constexpr std::optional<std::string_view> after_time(std::string_view text) noex
     return text.substr(8);
 }
 
-// Milli-, micro-, nano- or picoseconds.
+// 1 to 12 decimals. FIX names 3, 6, 9 and 12, but others are read as well, so they are no reason to refuse a
+// message.
 constexpr bool is_fraction(std::string_view text) noexcept {
     const std::size_t count = text.size() - 1;
-    return text[0] == '.' && (count == 3 || count == 6 || count == 9 || count == 12) &&
-           digits(text.substr(1)) == count;
+    return text[0] == '.' && count >= 1 && count <= 12 && digits(text.substr(1)) == count;
 }
 
 constexpr bool is_time(std::string_view text) noexcept {

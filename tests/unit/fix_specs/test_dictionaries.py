@@ -63,6 +63,11 @@ def test_compile_bundled_dictionary_gives_intact_blob(name: str) -> None:
     assert is_intact(compile_dictionary(bundled_dictionary(name)))
 
 
+@pytest.mark.parametrize("name", ["FIX.4.4", "FIX.5.0SP2", "FIXT.1.1"])
+def test_bundled_dictionary_name_of_the_wire_is_known(name: str) -> None:
+    assert bundled_dictionary(name) == bundled_dictionary(name.replace(".", ""))
+
+
 def test_bundled_dictionary_unknown_name_lists_the_known() -> None:
     with pytest.raises(DictionaryError, match=r"FIX44.*was 'FIX45'; choose one"):
         bundled_dictionary("FIX45")
