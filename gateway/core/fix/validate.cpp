@@ -212,13 +212,17 @@ class Validation {
         if (field.length == 0)
             return !options_.empty_value || fail(RejectReason::tag_without_value, field.tag);
         const std::string_view text = value(field);
-        if (options_.format && !has_format(info.type, text))
+        if (options_.format && is_format_checked(info.type) && !has_format(info.type, text))
             return fail(RejectReason::incorrect_data_format, field.tag);
         if (info.type == FieldType::data && options_.data_length && !check_length(info, at)) return false;
         // A broker's messages may be more than its enumeration of MsgType lists; the message itself was
         // found.
         if (info.values == ValueKind::open || !options_.enumerations || field.tag == kMsgType) return true;
         return is_enumerated(dictionary, info, text) || fail(RejectReason::value_incorrect, field.tag);
+    }
+
+    [[nodiscard]] bool is_format_checked(FieldType type) const noexcept {
+        return options_.local_dates || (type != FieldType::local_mkt_date && type != FieldType::month_year);
     }
 
     static bool is_enumerated(const Dictionary& dictionary, const FieldInfo& info,
@@ -248,7 +252,7 @@ class Validation {
     }
 
     // Walk the entries of the group counted at `at`, which moves behind them. No published version has a tag
-    // both in a group and in what contains it, so the first tag that is not the group's ends it.
+    // both in a group and in what contains it, so the first tag that is not the group's own ends it.
     bool group(const Dictionary& dictionary, const Layout& entry, const Frame& outer,
                std::size_t& at) noexcept {
         const std::uint32_t count_tag = fields_[at].tag;
@@ -265,7 +269,8 @@ class Validation {
             const std::uint32_t tag = fields_[at].tag;
             const Member* member = dictionary.find(entry, tag);
             if (member == nullptr) {
-                if (!is_passed_over(dictionary, tag, outer)) break;
+                if (is_outside(dictionary, tag, outer)) break;
+                if (!unknown(dictionary, fields_[at])) return false;
                 ++at;
                 continue;
             }
@@ -294,19 +299,14 @@ class Validation {
         return entries == 0 || complete(dictionary, entry, seen);
     }
 
-    // A foreign tag inside a group does not end it if the policies let such tags pass: a venue may add one
-    // anywhere.
-    [[nodiscard]] bool is_passed_over(const Dictionary& dictionary, std::uint32_t tag,
-                                      const Frame& outer) const noexcept {
-        if (tag == 0 || tag > kTagMax) return false;
-        const bool user_defined = tag >= kUserDefinedMin && options_.user_defined_tags == TagPolicy::allow;
-        if (dictionary.field(tag) == nullptr)
-            return user_defined || (tag < kUserDefinedMin && options_.unknown_tags == TagPolicy::allow);
-        if (!user_defined && options_.tag_for_message) return false;
+    // Whether something around the group has the tag, which then ends the group. A tag that nothing has does
+    // not: if the policies let it pass, a venue may have added it anywhere.
+    [[nodiscard]] bool is_outside(const Dictionary& dictionary, std::uint32_t tag,
+                                  const Frame& outer) const noexcept {
         for (const Frame* frame = &outer; frame != nullptr; frame = frame->outer)
-            if (dictionary.find(frame->layout, tag) != nullptr) return false;
-        return std::none_of(std::begin(parts_), std::end(parts_),
-                            [&](const Structure* part) { return part->find(tag) != nullptr; });
+            if (dictionary.find(frame->layout, tag) != nullptr) return true;
+        return std::any_of(std::begin(parts_), std::end(parts_),
+                           [&](const Structure* part) { return part->find(tag) != nullptr; });
     }
 
     bool complete(const Structure& structure) noexcept {
@@ -347,6 +347,7 @@ bool MsgTypeSet::contains(std::string_view msg_type) const noexcept {
 ValidationOptions ValidationOptions::tolerant() noexcept {
     ValidationOptions options;
     options.empty_value = false;
+    options.local_dates = false;
     options.enumerations = false;
     options.tag_for_message = false;
     options.field_order = false;

@@ -67,17 +67,18 @@ class MsgTypeSet {
 // Each check can be switched off where a counterparty differs. As constructed all are on, which is what
 // certification suites expect of an engine.
 struct ValidationOptions {
-    bool msg_type = true;         // unknown MsgType; without it such a message passes unchecked
-    bool required = true;         // required fields, also those of group entries
-    bool empty_value = true;      // tag without a value
-    bool format = true;           // syntax by type
-    bool enumerations = true;     // value in the field's enumeration
-    bool tag_for_message = true;  // defined tag that the message does not have
-    bool field_order = true;      // header before body before trailer
-    bool repeated_tag = true;     // tag twice in one structure
-    bool group_count = true;      // as many entries as the count says
-    bool group_delimiter = true;  // each entry begins with the group's first field
-    bool data_length = true;      // data preceded by its length, and as long as that says
+    bool msg_type = true;     // unknown MsgType; without it such a message passes unchecked
+    bool required = true;     // required fields, also those of group entries
+    bool empty_value = true;  // tag without a value
+    bool format = true;       // syntax by type
+    bool local_dates = true;  // also of LOCALMKTDATE and MONTHYEAR, where the most used engine takes any text
+    bool enumerations = true;                    // value in the field's enumeration
+    bool tag_for_message = true;                 // defined tag that the message does not have
+    bool field_order = true;                     // header before body before trailer
+    bool repeated_tag = true;                    // tag twice in one structure
+    bool group_count = true;                     // as many entries as the count says
+    bool group_delimiter = true;                 // each entry begins with the group's first field
+    bool data_length = true;                     // data preceded by its length, and as long as that says
     TagPolicy unknown_tags = TagPolicy::reject;  // below 5000, not in the dictionary
     TagPolicy user_defined_tags =
         TagPolicy::reject;                  // from 5000 on, not in the dictionary or not in the message

@@ -41,6 +41,13 @@ TEST(validate_tag_repeated_in_group_entry_is_named) {
            "Tag appears more than once");
 }
 
+TEST(validate_tag_that_nothing_has_inside_group_is_named_itself) {
+    EXPECT(check44("D", kOrder + "453=2|448=A|999=x|447=D|448=B|447=D|"), invalid_tag_number, 999,
+           "Invalid tag number");
+    EXPECT(check44("D", kOrder + "453=2|448=A|447=D|320=x|448=B|447=D|"), tag_not_defined_for_message, 320,
+           "Tag not defined for this message type");
+}
+
 TEST(validate_nested_group_is_checked) {
     const std::string outer = "453=2|448=A|447=D|452=1|";
     EXPECT_VALID(check44("D", kOrder + outer + "802=2|523=x|803=1|523=y|803=2|448=B|447=D|452=3|"));

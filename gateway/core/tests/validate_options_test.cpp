@@ -41,6 +41,7 @@ TEST(validate_switched_off_check_lets_the_fault_pass) {
     EXPECT_VALID(check44("D", "40=1|", off(&ValidationOptions::required)));
     EXPECT_VALID(check44("D", "115=|" + kOrder, off(&ValidationOptions::empty_value)));
     EXPECT_VALID(check44("D", kOrder + "126=20040415|", off(&ValidationOptions::format)));
+    EXPECT_VALID(check44("D", kOrder + "200=2026-03|541=soon|", off(&ValidationOptions::local_dates)));
     EXPECT_VALID(check44("D", kOrder + "167=BOO|", off(&ValidationOptions::enumerations)));
     EXPECT_VALID(check44("0", "55=MSFT|", off(&ValidationOptions::tag_for_message)));
     EXPECT_VALID(check44("D", kOrder + "43=N|", off(&ValidationOptions::field_order)));

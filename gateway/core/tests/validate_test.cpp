@@ -120,6 +120,8 @@ TEST(validate_value_in_wrong_format_is_named) {
            "Incorrect data format for value");
     EXPECT(check44("D", kOrder + "126=20040415|"), incorrect_data_format, 126,
            "Incorrect data format for value");
+    EXPECT(check44("D", kOrder + "200=2026-03|"), incorrect_data_format, 200,
+           "Incorrect data format for value");
     EXPECT(check44("D", "43=X|" + kOrder), incorrect_data_format, 43, "Incorrect data format for value");
     EXPECT(check44("D", "11=ID|21=1|40=1|54=12|38=1|55=INTC|" + kTime), incorrect_data_format, 54,
            "Incorrect data format for value");
