@@ -67,22 +67,24 @@ class MsgTypeSet {
 // Each check can be switched off where a counterparty differs. As constructed all are on, which is what
 // certification suites expect of an engine.
 struct ValidationOptions {
-    bool msg_type = true;     // unknown MsgType; without it such a message passes unchecked
-    bool required = true;     // required fields, also those of group entries
-    bool empty_value = true;  // tag without a value
-    bool format = true;       // syntax by type
-    bool local_dates = true;  // also of LOCALMKTDATE and MONTHYEAR, where the most used engine takes any text
-    bool enumerations = true;                    // value in the field's enumeration
-    bool tag_for_message = true;                 // defined tag that the message does not have
-    bool field_order = true;                     // header before body before trailer
-    bool repeated_tag = true;                    // tag twice in one structure
-    bool group_count = true;                     // as many entries as the count says
-    bool group_delimiter = true;                 // each entry begins with the group's first field
-    bool data_length = true;                     // data preceded by its length, and as long as that says
-    TagPolicy unknown_tags = TagPolicy::reject;  // below 5000, not in the dictionary
-    TagPolicy user_defined_tags =
-        TagPolicy::reject;                  // from 5000 on, not in the dictionary or not in the message
-    const MsgTypeSet* supported = nullptr;  // application messages that are handled; null: all
+    bool msg_type = true;         // MsgType is known; without this an unknown message passes unchecked
+    bool required = true;         // required fields, also those of group entries
+    bool empty_value = true;      // every tag has a value
+    bool format = true;           // syntax by type
+    bool local_dates = true;      // also of LOCALMKTDATE and MONTHYEAR, where QuickFIX takes any text
+    bool enumerations = true;     // value in the field's enumeration
+    bool tag_for_message = true;  // a defined tag is one that the message has
+    bool field_order = true;      // header before body before trailer
+    bool repeated_tag = true;     // no tag twice in one structure
+    bool group_count = true;      // as many entries as the count says
+    bool group_delimiter = true;  // each entry begins with the group's first field
+    bool data_length = true;      // data preceded by its length, and as long as that says
+    // Tags below 5000 that the dictionary does not define.
+    TagPolicy unknown_tags = TagPolicy::reject;
+    // Tags from 5000 on that the dictionary does not define, or not for this message.
+    TagPolicy user_defined_tags = TagPolicy::reject;
+    // Application messages that are handled; null: all.
+    const MsgTypeSet* supported = nullptr;
 
     // For a venue that is connected for business: keep what makes a message ambiguous, let pass what a venue
     // adds or changes on its own. A rejected execution report is a fill that nobody knows of.
@@ -95,7 +97,8 @@ struct ValidationOptions {
 
 // Validate a whole message, from BeginString to CheckSum, in the order it came. `session` defines header,
 // trailer and admin messages, `app` the others; before FIX 5.0 they are the same object. Returns the first
-// fault found; required fields are looked at last. Precondition: every field lies within text. No allocation;
+// fault found; required fields are looked at last.
+// Precondition: every field lies within text. No allocation;
 // the stack depth is bounded by the dictionary's groups.
 [[nodiscard]] Verdict validate(std::span<const Field> fields, std::string_view text,
                                const Dictionary& session, const Dictionary& app,
