@@ -1,0 +1,1 @@
+"""Read FIX facts, settle where sources disagree, write QuickFIX-format dictionaries."""
