@@ -112,8 +112,8 @@ bool Session::decide_kept(fix::Message& scratch, std::int64_t now_ns, Step& step
     Context c = start(now_ns, step);
     step.kept_taken = entry->seq;
     step.inbound_seq = entry->seq;
-    step.fate = Fate::consumed;
     const bool overtaken = entry->seq < state_.next_in;
+    step.fate = overtaken ? Fate::ignored : Fate::consumed;
     if (entry->size == 0) {
         if (!overtaken) advance_to(c, entry->seq + 1);
         return true;
@@ -133,8 +133,6 @@ bool Session::decide_kept(fix::Message& scratch, std::int64_t now_ns, Step& step
         step.fate = Fate::handled;
         step.deliver = Deliver::application;
         step.notice(NoticeKind::overtaken, entry->seq);
-    } else {
-        step.fate = Fate::ignored;
     }
     return true;
 }
