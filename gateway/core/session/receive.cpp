@@ -1,0 +1,479 @@
+// What every inbound message must pass, in this order: session known, BeginString, MsgSeqNum, duplicate or
+// ahead of a gap, dictionary, identity and time. Then its handler.
+#include <cassert>
+#include <cstdio>
+
+#include "fix/tags.hpp"
+#include "session/session.hpp"
+
+namespace gw::session {
+namespace {
+
+namespace tag = fix::tag;
+
+bool is_type(std::string_view msg_type, char type) {
+    return msg_type.size() == 1 && msg_type[0] == type;
+}
+
+bool is_admin(std::string_view msg_type) {
+    return msg_type.size() == 1 && (msg_type[0] == 'A' || (msg_type[0] >= '0' && msg_type[0] <= '5'));
+}
+
+bool is_reset(const fix::Message& message) {
+    return message.get_bool(tag::gap_fill_flag) != true;
+}
+
+// Acted upon when they come, whatever their sequence number: a Logout or ResendRequest that had to wait for
+// the gap before it would wait for ever where the counterparty waits too (session test case 20), and a
+// SequenceReset-Reset has no place in the sequence at all.
+bool acts_out_of_sequence(const fix::Message& message, std::string_view msg_type) {
+    return is_type(msg_type, '2') || is_type(msg_type, '5') || (is_type(msg_type, '4') && is_reset(message));
+}
+
+}  // namespace
+
+// ---- the header
+
+Session::Header Session::read_header(const fix::Message& message) const {
+    Header h{.message = message, .msg_type = message.msg_type()};
+    unsigned found = 0;
+    const auto read = [&](const fix::Field& field) {
+        const std::string_view value = message.value(field);
+        switch (field.tag) {
+            case tag::msg_seq_num:
+                if (const auto seq = fix::parse_int(value); seq && *seq >= 0) {
+                    h.seq = static_cast<std::uint64_t>(*seq);
+                    h.has_seq = true;
+                }
+                found |= 1;
+                break;
+            case tag::sender_comp_id:
+                h.sender = value;
+                found |= 2;
+                break;
+            case tag::target_comp_id:
+                h.target = value;
+                found |= 4;
+                break;
+            case tag::sending_time:
+                h.sending_time = value;
+                found |= 8;
+                break;
+            case tag::poss_dup_flag:
+                h.poss_dup = value == "Y";
+                break;
+            case tag::poss_resend:
+                h.poss_resend = value == "Y";
+                break;
+            default:
+                return tag::is_header(field.tag) || is_header_tag(field.tag);
+        }
+        return true;
+    };
+    bool in_header = true;
+    for (const fix::Field& field : message.fields().subspan(3)) {
+        // Behind the header only what is still missing is looked for: a message with its header out of order
+        // must still be told so under its own number (session test case 14g).
+        if (!in_header && found == 0xF) break;
+        if (!read(field)) in_header = false;
+    }
+    return h;
+}
+
+void Session::decide_received(const fix::Message& message, std::int64_t now_ns, Step& step) const {
+    Context c = start(now_ns, step);
+    const Header h = read_header(message);
+    step.inbound_seq = h.seq;
+    step.inbound_bytes = message.text();
+    step.poss_dup = h.poss_dup;
+    step.poss_resend = h.poss_resend;
+    step.fate = Fate::ignored;
+    switch (c.next.link) {
+        case Link::awaiting_logon:
+        case Link::logon_sent:
+            c.next.last_received_ns = now_ns;
+            receive_first(c, h);
+            break;
+        case Link::active:
+        case Link::logout_sent:
+            c.next.last_received_ns = now_ns;
+            move(c, LivenessEvent::heard);
+            receive_in_session(c, h);
+            break;
+        case Link::disconnected:
+        case Link::count:
+            break;
+    }
+}
+
+bool Session::decide_kept(fix::Message& scratch, std::int64_t now_ns, Step& step) const {
+    const KeptMessages::Entry* entry = kept_.first();
+    if (entry == nullptr || entry->seq > state_.next_in || !is_logged_on(state_)) return false;
+    Context c = start(now_ns, step);
+    step.kept_taken = entry->seq;
+    step.inbound_seq = entry->seq;
+    const bool overtaken = entry->seq < state_.next_in;
+    step.fate = overtaken ? Fate::ignored : Fate::consumed;
+    if (entry->size == 0) {
+        if (!overtaken) advance_to(c, entry->seq + 1);
+        return true;
+    }
+    step.inbound_bytes = kept_.bytes(*entry);
+    [[maybe_unused]] const fix::ParseError error = scratch.parse(step.inbound_bytes);
+    assert(error == fix::ParseError::none);
+    Header h = read_header(scratch);
+    h.kept = true;
+    step.poss_dup = h.poss_dup;
+    step.poss_resend = h.poss_resend;
+    if (!overtaken) {
+        receive_checked(c, h);
+    } else if (!is_admin(h.msg_type) && judge(h).judgement == Judgement::valid) {
+        // A reset or gap fill has passed over a message that was here already. What a venue has told us is
+        // not to be unheard: a fill would be lost.
+        step.fate = Fate::handled;
+        step.deliver = Deliver::application;
+        step.notice(NoticeKind::overtaken, entry->seq);
+    }
+    return true;
+}
+
+// ---- before the Logon
+
+void Session::receive_first(Context& c, const Header& h) const {
+    if (is_type(h.msg_type, 'A')) {
+        handle_logon(c, h);
+    } else if (is_type(h.msg_type, '5') && h.sender == config_.target_comp_id) {
+        // Our Logon was refused.
+        if (h.has_seq && h.seq == c.next.next_in) c.next.next_in = h.seq + 1;
+        c.step.fate = Fate::handled;
+        move(c, LinkEvent::logout, "Logon was answered with a Logout");
+    } else {
+        move(c, LinkEvent::drop, "first message is no Logon");
+    }
+}
+
+// ---- inside the session
+
+void Session::receive_in_session(Context& c, const Header& h) const {
+    if (h.message.begin_string() != config_.begin_string) {
+        if (is_type(h.msg_type, '5'))
+            handle_logout(c, h);
+        else
+            move(c, LinkEvent::end, "BeginString(8) is not the session's", "Incorrect BeginString");
+        return;
+    }
+    if (!h.has_seq) {
+        move(c, LinkEvent::refuse, "message without MsgSeqNum(34)", "Required tag missing: MsgSeqNum (34)");
+        return;
+    }
+    if (is_type(h.msg_type, 'A') && h.message.get_bool(tag::reset_seq_num_flag) == true) {
+        handle_relogon(c, h);
+        return;
+    }
+    if (acts_out_of_sequence(h.message, h.msg_type)) {
+        if (h.seq < c.next.next_in && h.poss_dup && !is_type(h.msg_type, '4'))
+            receive_low(c, h);
+        else
+            receive_checked(c, h);
+    } else if (h.seq < c.next.next_in) {
+        receive_low(c, h);
+    } else if (h.seq > c.next.next_in) {
+        receive_ahead(c, h);
+    } else {
+        receive_checked(c, h);
+    }
+}
+
+void Session::receive_low(Context& c, const Header& h) const {
+    if (!passes_identity(c, h)) return;
+    if (!h.poss_dup) {
+        const int size = std::snprintf(
+            c.step.text.data(), c.step.text.size(), "MsgSeqNum too low, expecting %llu but received %llu",
+            static_cast<unsigned long long>(c.next.next_in), static_cast<unsigned long long>(h.seq));
+        if (config_.reset.on_error) c.next.reset_next_logon = true;
+        move(c, LinkEvent::refuse, "MsgSeqNum(34) too low",
+             {c.step.text.data(), static_cast<std::size_t>(size)});
+        return;
+    }
+    if (!is_type(h.msg_type, '4')) {
+        if (!h.message.has(tag::orig_sending_time)) {
+            send_reject(c, h, RejectReason::required_tag_missing, tag::orig_sending_time);
+            return;
+        }
+        if (!passes_orig_sending_time(c, h)) return;
+    }
+    c.step.fate = Fate::duplicate;
+    c.step.notice(NoticeKind::poss_dup_ignored, h.seq);
+}
+
+void Session::receive_ahead(Context& c, const Header& h) const {
+    if (!passes_identity(c, h)) return;
+    keep(c, h, Step::Keep::message);
+    see_gap(c, h.seq, InboundEvent::gap_seen);
+}
+
+void Session::receive_checked(Context& c, const Header& h) const {
+    if (!passes_dictionary(c, h) || !passes_identity(c, h)) return;
+    if (h.poss_dup && h.message.has(tag::orig_sending_time) && !passes_orig_sending_time(c, h)) return;
+    c.step.fate = Fate::handled;
+    if (h.msg_type.size() == 1) {
+        switch (h.msg_type[0]) {
+            case '0':
+                return handle_heartbeat(c, h);
+            case '1':
+                return handle_test_request(c, h);
+            case '2':
+                return handle_resend_request(c, h);
+            case '3':
+                return handle_reject(c, h);
+            case '4':
+                return handle_sequence_reset(c, h);
+            case '5':
+                return handle_logout(c, h);
+            case 'A':
+                c.step.notice(NoticeKind::duplicate_logon, h.seq);
+                return consume(c, h);
+            default:
+                break;
+        }
+    }
+    consume(c, h);
+    c.step.deliver = Deliver::application;
+}
+
+// ---- the checks
+
+Verdict Session::judge(const Header& h) const {
+    const fix::Defect& defect = h.message.defect();
+    if (defect.kind == fix::DefectKind::invalid_tag)
+        return {Judgement::reject, RejectReason::invalid_tag_number, fix::tag_as_written(defect.tag)};
+    if (defect.kind == fix::DefectKind::data_length)
+        return {Judgement::reject, RejectReason::incorrect_data_format, fix::tag_as_written(defect.tag)};
+    if (ports_.validator != nullptr) return ports_.validator->validate(h.message);
+    // Without a dictionary: the header that every version requires.
+    for (const std::uint32_t required : {tag::sender_comp_id, tag::target_comp_id, tag::sending_time}) {
+        const auto value = h.message.get(required);
+        if (!value) return {Judgement::reject, RejectReason::required_tag_missing, required};
+        if (value->empty()) return {Judgement::reject, RejectReason::tag_without_value, required};
+    }
+    return {};
+}
+
+bool Session::passes_dictionary(Context& c, const Header& h) const {
+    const Verdict verdict = judge(h);
+    if (verdict.judgement == Judgement::valid) return true;
+    c.step.fate = Fate::handled;
+    // What is rejected is consumed, or the sequence would never get past it.
+    if (verdict.judgement == Judgement::reject && is_type(h.msg_type, '4')) {
+        send_reject(c, h, verdict.reason, verdict.ref_tag, verdict.text);
+        return false;
+    }
+    consume(c, h);
+    if (verdict.judgement == Judgement::unsupported)
+        send_business_reject(c, h, BusinessRejectReason::unsupported_message_type, {}, verdict.text);
+    else
+        send_reject(c, h, verdict.reason, verdict.ref_tag, verdict.text);
+    return false;
+}
+
+bool Session::is_time_accurate(const Header& h, std::int64_t now_ns) const {
+    if (!config_.check_sending_time || h.kept) return true;
+    const auto sent_at = fix::parse_timestamp(h.sending_time);
+    if (!sent_at) return false;
+    const std::int64_t off = now_ns > *sent_at ? now_ns - *sent_at : *sent_at - now_ns;
+    return off <= config_.sending_time_tolerance_ms * 1'000'000;
+}
+
+bool Session::passes_identity(Context& c, const Header& h) const {
+    RejectReason reason;
+    if (!is_time_accurate(h, c.now_ns))
+        reason = RejectReason::sending_time_accuracy;
+    else if (config_.check_comp_ids && !h.kept &&
+             (h.sender != config_.target_comp_id || h.target != config_.sender_comp_id))
+        reason = RejectReason::comp_id_problem;
+    else
+        return true;
+    c.step.fate = Fate::handled;
+    if (!is_type(h.msg_type, '4')) consume(c, h);
+    send_reject(c, h, reason, 0);
+    move(c, LinkEvent::end,
+         reason == RejectReason::comp_id_problem ? "CompIDs are not the session's"
+                                                 : "SendingTime(52) is out of range");
+    return false;
+}
+
+// Session test case 2f: OrigSendingTime later than SendingTime.
+bool Session::passes_orig_sending_time(Context& c, const Header& h) const {
+    const auto original = h.message.get_timestamp_ns(tag::orig_sending_time);
+    const auto sent_at = fix::parse_timestamp(h.sending_time);
+    if (!original) {
+        c.step.fate = Fate::handled;
+        consume(c, h);
+        send_reject(c, h, RejectReason::incorrect_data_format, tag::orig_sending_time);
+        return false;
+    }
+    if (!sent_at || *original <= *sent_at) return true;
+    c.step.fate = Fate::handled;
+    consume(c, h);
+    send_reject(c, h, RejectReason::sending_time_accuracy, 0);
+    move(c, LinkEvent::end, "OrigSendingTime(122) is later than SendingTime(52)");
+    return false;
+}
+
+// ---- the sequence
+
+// Takes the message's place in the sequence, where it is the next.
+void Session::consume(Context& c, const Header& h) const {
+    if (h.seq != c.next.next_in) {
+        // An admin message that was acted upon ahead of a gap: its place is taken when the gap is filled.
+        if (h.seq > c.next.next_in) {
+            keep(c, h, Step::Keep::placeholder);
+            see_gap(c, h.seq, InboundEvent::gap_seen);
+        }
+        return;
+    }
+    c.step.fate = Fate::consumed;
+    advance_to(c, h.seq + 1);
+}
+
+void Session::advance_to(Context& c, std::uint64_t next_in) const {
+    c.next.next_in = next_in;
+    if (c.next.inbound != Inbound::recovering) return;
+    c.next.gap_progress_at_ns = c.now_ns;
+    if (next_in > c.next.gap_end)
+        move(c, InboundEvent::gap_filled);
+    else if (c.next.requested_end != 0 && next_in > c.next.requested_end)
+        move(c, InboundEvent::chunk_filled);
+}
+
+void Session::see_gap(Context& c, std::uint64_t seq, InboundEvent event) const {
+    if (c.next.inbound == Inbound::in_sync) {
+        c.next.gap_end = seq - 1;
+        c.next.requested_end = 0;
+        c.next.gap_progress_at_ns = c.now_ns;
+    }
+    move(c, event);
+}
+
+void Session::keep(Context& c, const Header& h, Step::Keep what) const {
+    const std::size_t size = what == Step::Keep::message ? h.message.text().size() : 0;
+    if (!c.step.clear_kept && kept_.has(h.seq)) {
+        c.step.fate = Fate::duplicate;
+    } else if (!kept_.has_room(size)) {
+        c.step.fate = Fate::dropped;
+        c.step.notice(NoticeKind::kept_overflow, h.seq);
+    } else {
+        c.step.keep = what;
+        c.step.fate = what == Step::Keep::message ? Fate::kept : Fate::handled;
+    }
+}
+
+// ---- the handlers
+
+void Session::handle_heartbeat(Context& c, const Header& h) const {
+    consume(c, h);
+    if (c.next.test_request_seq == 0) return;
+    const auto id = h.message.get(tag::test_req_id);
+    if (!id) return;
+    const bool ours = config_.test_req_id.empty()
+                          ? fix::parse_int(*id) == static_cast<std::int64_t>(c.next.test_request_seq)
+                          : *id == config_.test_req_id;
+    if (!ours) return;
+    const std::int64_t round_trip = c.now_ns - c.next.test_request_at_ns;
+    const auto sent_at = fix::parse_timestamp(h.sending_time);
+    const std::int64_t offset = sent_at ? *sent_at - (c.next.test_request_at_ns + round_trip / 2) : 0;
+    c.step.notice(NoticeKind::round_trip, static_cast<std::uint64_t>(round_trip),
+                  static_cast<std::uint64_t>(offset));
+    c.next.test_request_seq = 0;
+}
+
+void Session::handle_test_request(Context& c, const Header& h) const {
+    consume(c, h);
+    const auto id = h.message.get(tag::test_req_id);
+    if (id)
+        send_heartbeat(c, *id);
+    else
+        send_reject(c, h, RejectReason::required_tag_missing, tag::test_req_id);
+}
+
+void Session::handle_resend_request(Context& c, const Header& h) const {
+    const auto begin = h.message.get_int(tag::begin_seq_no);
+    const auto end = h.message.get_int(tag::end_seq_no);
+    if (!begin || *begin < 0 || !end || *end < 0) {
+        const std::uint32_t at_fault = !begin || *begin < 0 ? tag::begin_seq_no : tag::end_seq_no;
+        consume(c, h);
+        send_reject(
+            c, h,
+            h.message.has(at_fault) ? RejectReason::value_incorrect : RejectReason::required_tag_missing,
+            at_fault);
+        return;
+    }
+    const std::uint64_t first = *begin == 0 ? 1 : static_cast<std::uint64_t>(*begin);
+    std::uint64_t last = static_cast<std::uint64_t>(*end);
+    // 0 is "all" since FIX 4.2, 999999 was before; both are understood in every version that knew it.
+    const bool all = last == 0 || (version_ <= Version::fix42 && last == 999'999);
+    const std::uint64_t last_sent = c.next.next_out - 1;
+    if (first > c.next.next_out || (!all && last < first)) {
+        // A range that was never sent, or none: our numbers and theirs do not fit, which nobody may paper
+        // over.
+        consume(c, h);
+        send_reject(c, h, RejectReason::value_incorrect,
+                    first > c.next.next_out ? tag::begin_seq_no : tag::end_seq_no);
+        return;
+    }
+    if (all || last > last_sent) last = last_sent;
+    if (first <= last) {
+        c.step.notice(NoticeKind::replay_requested, first, last);
+        move(c, ReplayEvent::requested, first, last);
+        replay_slice(c);
+    }
+    // Answered first, then asked: where both sides miss something, each answers before it waits (session test
+    // case 20).
+    consume(c, h);
+}
+
+void Session::handle_reject(Context& c, const Header& h) const {
+    consume(c, h);
+    const auto ref = h.message.get_int(tag::ref_seq_num);
+    const auto reason = h.message.get_int(tag::session_reject_reason);
+    c.step.notice(NoticeKind::reject_received, static_cast<std::uint64_t>(ref.value_or(0)),
+                  static_cast<std::uint64_t>(reason.value_or(99)));
+    c.step.deliver = Deliver::session_reject;
+}
+
+void Session::handle_sequence_reset(Context& c, const Header& h) const {
+    const auto wanted = h.message.get_int(tag::new_seq_no);
+    const bool reset = is_reset(h.message);
+    const auto fault = [&](RejectReason reason, std::int64_t ref_tag) { send_reject(c, h, reason, ref_tag); };
+    if (!wanted) {
+        fault(h.message.has(tag::new_seq_no) ? RejectReason::incorrect_data_format
+                                             : RejectReason::required_tag_missing,
+              tag::new_seq_no);
+        return;
+    }
+    const std::uint64_t before = c.next.next_in;
+    // Numbers never go back by a SequenceReset; a gap fill has to move them. Neither takes a place of its
+    // own.
+    if (*wanted < 1 || static_cast<std::uint64_t>(*wanted) > sequence_max ||
+        static_cast<std::uint64_t>(*wanted) < before ||
+        (!reset && static_cast<std::uint64_t>(*wanted) == before)) {
+        fault(RejectReason::value_incorrect, 0);
+        return;
+    }
+    const auto next_in = static_cast<std::uint64_t>(*wanted);
+    c.step.fate = Fate::consumed;
+    if (reset && next_in != before) c.step.notice(NoticeKind::sequence_reset_in, before, next_in);
+    advance_to(c, next_in);
+}
+
+void Session::handle_logout(Context& c, const Header& h) const {
+    // A Logout ahead of a gap is answered, but not counted: the next Logon shows what is missing.
+    c.step.fate = Fate::handled;
+    if (h.has_seq && h.seq == c.next.next_in && h.message.begin_string() == config_.begin_string)
+        consume(c, h);
+    const bool expected = c.next.link == Link::logout_sent;
+    move(c, LinkEvent::logout, expected ? "logged out" : "counterparty logged out");
+    if (config_.reset.on_logout) restart_numbers(c, 1, 1);
+}
+
+}  // namespace gw::session
