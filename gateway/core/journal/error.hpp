@@ -8,15 +8,16 @@ namespace gw::journal {
 
 enum class ErrorCode : std::uint8_t {
     none = 0,
-    bad_options,     // a limit is broken; nothing was touched
-    io,              // the operating system refused; the text carries its reason
-    no_space,        // the disk is full and the reserve is used up
-    locked,          // another writer holds the directory; the text names its process
-    damaged,         // acknowledged data is missing or wrong; an operator has to decide
-    batch_too_large, // more than Journal::batch_bytes_max()
-    batch_empty,     // commit() with nothing appended
-    not_open,        // append() outside a batch, or after close()
-    sync_failed,     // a sync failed once: nothing after durable_lsn() is trusted until the journal is opened anew
+    bad_options,      // a limit is broken; nothing was touched
+    io,               // the operating system refused; the text carries its reason
+    no_space,         // the disk is full and the reserve is used up
+    locked,           // another writer holds the directory; the text names its process
+    damaged,          // acknowledged data is missing or wrong; an operator has to decide
+    batch_too_large,  // more than Journal::batch_bytes_max()
+    batch_empty,      // commit() with nothing appended
+    not_open,         // append() outside a batch, or after close()
+    sync_failed,  // a sync failed once: nothing after durable_lsn() is trusted until the journal is opened
+                  // anew
 };
 
 struct Error {

@@ -26,7 +26,8 @@ struct OpenedReader {
     Error error;
 };
 
-// Reads what is committed, follows the writer into new segments, and changes nothing. Checks each record's checksum.
+// Reads what is committed, follows the writer into new segments, and changes nothing. Checks each record's
+// checksum.
 class Reader {
   public:
     [[nodiscard]] static OpenedReader open(const std::string& directory);

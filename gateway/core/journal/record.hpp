@@ -1,7 +1,7 @@
 // The record: what one entry of the journal is, on disk and in memory.
 //
-// Integers are little-endian, records start at multiples of 8 and their padding is zero and part of the checksum, so
-// that there is no byte whose change goes unseen.
+// Integers are little-endian, records start at multiples of 8 and their padding is zero and part of the
+// checksum, so that there is no byte whose change goes unseen.
 #pragma once
 
 #include <bit>
@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+
+#include "base/crc32c.hpp"
 
 namespace gw::journal {
 
@@ -21,11 +23,15 @@ enum class Kind : std::uint16_t {
     checkpoint = 4,
 };
 
-// Flags. The lowest eight bits have a meaning to the journal or are kept for it; the upper eight are the caller's.
-inline constexpr std::uint16_t kEndOfBatch = 1U << 0;     // set by commit() on the last record, never by the caller
-inline constexpr std::uint16_t kSequenceReset = 1U << 1;  // outbound numbers of this session start anew with this record
-inline constexpr std::uint16_t kResend = 1U << 2;         // a copy sent again; outbound() keeps answering the original
-inline constexpr std::uint16_t kAdmin = 1U << 3;          // a session-level message
+// Flags. The lowest eight bits have a meaning to the journal or are kept for it; the upper eight are the
+// caller's.
+inline constexpr std::uint16_t kEndOfBatch = 1U
+                                             << 0;  // set by commit() on the last record, never by the caller
+inline constexpr std::uint16_t kSequenceReset =
+    1U << 1;  // outbound numbers of this session start anew with this record
+inline constexpr std::uint16_t kResend = 1U
+                                         << 2;  // a copy sent again; outbound() keeps answering the original
+inline constexpr std::uint16_t kAdmin = 1U << 3;  // a session-level message
 inline constexpr std::uint16_t kCallerFlags = 0xFF00;
 
 // What the caller says about a record. The journal adds lsn, time, length and checksum.
@@ -47,7 +53,8 @@ struct RecordHeader {
     std::uint32_t session;
     std::uint16_t kind;
     std::uint16_t flags;
-    std::uint32_t batch_index;  // 0 for the first of its batch: no leftover can pass as the start of another batch
+    std::uint32_t
+        batch_index;  // 0 for the first of its batch: no leftover can pass as the start of another batch
 };
 
 static_assert(sizeof(RecordHeader) == 48 && std::is_trivially_copyable_v<RecordHeader>);
@@ -59,7 +66,13 @@ inline constexpr std::size_t kRecordAlignment = 8;
     return (sizeof(RecordHeader) + payload_bytes + kRecordAlignment - 1) & ~(kRecordAlignment - 1);
 }
 
-// A record as read. `payload` points into the map of its segment: see the reader it came from for how long it lives.
+// The checksum that belongs into the header of a record of `size` bytes, padding included.
+[[nodiscard]] inline std::uint32_t record_crc(const std::byte* record, std::size_t size) {
+    return crc32c(0, record + sizeof(RecordHeader::crc), size - sizeof(RecordHeader::crc));
+}
+
+// A record as read. `payload` points into the map of its segment: see the reader it came from for how long it
+// lives.
 struct Record {
     std::uint64_t lsn = 0;
     std::int64_t time_ns = 0;

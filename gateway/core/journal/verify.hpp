@@ -34,15 +34,16 @@ struct Report {
 [[nodiscard]] Report verify(const std::string& directory);
 
 struct RepairReport {
-    std::vector<std::string> actions;  // also written to <directory>/repair-<time_ns>.txt; empty: nothing to repair
-    std::uint64_t last_lsn = 0;        // the last record that is left
-    std::uint64_t next_lsn = 0;        // lsn that may have been seen by anyone are not given out again
+    std::vector<std::string>
+        actions;                 // also written to <directory>/repair-<time_ns>.txt; empty: nothing to repair
+    std::uint64_t last_lsn = 0;  // the last record that is left
+    std::uint64_t next_lsn = 0;  // lsn that may have been seen by anyone are not given out again
     Error error;
 };
 
 // Cuts the journal after its last good batch before the first damage. What is cut off stays in
-// <directory>/damaged-<time_ns>/. Needs the writer to be stopped. Runs on an explicit command only: it gives up
-// acknowledged records.
+// <directory>/damaged-<time_ns>/. Needs the writer to be stopped. Runs on an explicit command only: it gives
+// up acknowledged records.
 [[nodiscard]] RepairReport repair(const std::string& directory, std::int64_t now_ns);
 
 }  // namespace gw::journal
