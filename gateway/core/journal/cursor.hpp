@@ -41,7 +41,7 @@ class Cursor {
     // a reader in another process enters a new segment.
     [[nodiscard]] bool next(Record& record);
 
-    // A few hundred records are stepped over at most, once the segment's sparse index has been built.
+    // Less than a hundred records are stepped over, once the segment's sparse index has been built.
     [[nodiscard]] SeekOutcome seek(std::uint64_t lsn);
 
     [[nodiscard]] std::uint64_t next_lsn() const { return std::max(next_lsn_, skip_below_); }

@@ -15,6 +15,7 @@ enum class ErrorCode : std::uint8_t {
     damaged,          // acknowledged data is missing or wrong; an operator has to decide
     batch_too_large,  // more than Journal::batch_bytes_max()
     batch_empty,      // commit() with nothing appended
+    bad_record,       // a kind that does not exist, or reserve() and finish() out of step
     not_open,         // append() outside a batch, or after close()
     sync_failed,  // a sync failed once: nothing after durable_lsn() is trusted until the journal is opened
                   // anew

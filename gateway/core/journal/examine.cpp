@@ -15,7 +15,8 @@ std::string misfit(const Segment& segment, const Surroundings& around, const Pro
                std::to_string(*around.previous_last_lsn) + ": records are missing between them";
     if (previous >= header.identity.first_lsn) return "it starts before the segment that it follows on";
     const std::uint64_t sealed_for = header.commit.next_first_lsn;
-    if (around.next_first_lsn == 0 && sealed_for != 0 && !promise.rebooted && !around.beside_writer)
+    if (around.next_first_lsn == 0 && sealed_for != 0 && !(promise.rebooted && promise.disk) &&
+        !around.beside_writer)
         return "the segment after it, " + segment_name(sealed_for) + ", is missing";
     if (around.next_first_lsn != 0 && sealed_for != 0 && sealed_for != around.next_first_lsn)
         return "the segment after it is " + segment_name(around.next_first_lsn) + ", expected " +

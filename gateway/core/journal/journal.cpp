@@ -103,6 +103,10 @@ void Journal::take_up(std::unique_ptr<SegmentChain> chain, std::uint64_t last_ls
     chain_ = std::move(chain);
     segment_ = chain_->newest_unlocked();
     if (segment_ == nullptr) return;
+    // An empty segment has to take any batch, even one that was made when segments were smaller: a second one
+    // cannot have the same first lsn.
+    if (segment_->committed().records == 0)
+        batch_bytes_max_ = std::min(batch_bytes_max_, (segment_->bytes() - kHeaderBytes) / 2);
     batch_start_ = offset_ = segment_->committed().end;
     next_lsn_ = batch_first_lsn_ = last_lsn + 1;
     committed_lsn_.store(last_lsn, std::memory_order_release);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "journal/record.hpp"
 
@@ -69,6 +70,28 @@ class OutboundIndex {
     std::uint64_t overflow_lsn_ = 0;
 };
 
+// Which numbers of which sessions a sealed segment holds, made by the first scan of it so that the next one
+// can pass it by.
+class OutboundSummary {
+  public:
+    void note(const RecordHeader& header);
+    // False only when the segment has nothing to say about these numbers of the session, and no reset of it.
+    [[nodiscard]] bool concerns(std::uint32_t session, std::uint64_t first_seq, std::uint64_t last_seq) const;
+
+    static constexpr std::size_t kSessionsMax = 256;  // a segment with more is always scanned
+
+  private:
+    struct Line {
+        std::uint32_t session = 0;
+        bool reset = false;
+        std::uint64_t first_seq = ~std::uint64_t{0};
+        std::uint64_t last_seq = 0;
+    };
+    std::vector<Line> lines_;
+    std::size_t latest_ = 0;
+    bool full_ = false;
+};
+
 // Places found by the last scan for an old message: a resend asks for the numbers after it next.
 struct OutboundWindow {
     static constexpr std::size_t kNumbers = 4096;
@@ -77,6 +100,13 @@ struct OutboundWindow {
     std::uint64_t first_seq = 0;  // 0: holds nothing
     std::uint64_t reset_lsn = 0;  // of the session when it was filled
     std::unique_ptr<std::array<OutboundIndex::Place, kNumbers>> places;
+
+    void start(std::uint32_t of_session, std::uint64_t from_seq, std::uint64_t reset);
+    [[nodiscard]] std::optional<OutboundIndex::Place> find(std::uint32_t of_session, std::uint64_t seq,
+                                                           std::uint64_t reset) const;
+    // The newest record counts; segments are noted from the newest back.
+    void note(const RecordHeader& header, std::uint64_t offset);
+    void forget(std::uint64_t from_lsn, std::uint64_t before_lsn);
 };
 
 }  // namespace gw::journal

@@ -23,6 +23,10 @@ enum class Kind : std::uint16_t {
     checkpoint = 4,
 };
 
+[[nodiscard]] constexpr bool is_kind(std::uint16_t kind) {
+    return kind >= 1 && kind <= 4;
+}
+
 // Flags. The lowest eight bits have a meaning to the journal or are kept for it; the upper eight are the
 // caller's.
 inline constexpr std::uint16_t kEndOfBatch = 1U

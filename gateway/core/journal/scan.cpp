@@ -28,7 +28,7 @@ const char* check_record(const Segment& segment, std::uint64_t offset, std::uint
     if (!segment.checksum_holds(offset)) return "the record's checksum does not hold";
     if (header.lsn != lsn) return "the record has another lsn than its place";
     if (header.batch_index != batch_index) return "the record belongs to another batch";
-    if (header.kind < 1 || header.kind > 4) return "the record's kind is not known";
+    if (!is_kind(header.kind)) return "the record's kind is not known";
     return nullptr;
 }
 
@@ -71,10 +71,17 @@ Judgement judge(Segment& segment, const Scan& scan, const Promise& promise) {
         sound.note = "the durable mark is not whole (a crash while it was stored, or a flipped bit)";
     if (header.writer.crc != header.writer.expected_crc())
         sound.note = "the writer's line is not whole (a crash while it was stored, or a flipped bit)";
-    if (may_lack && (scan.good.end < committed.end || !scan.why.empty())) {
+    if (may_lack && scan.good.end < committed.end) {
         sound.cut_short = true;
         return sound;
     }
+    // Under Durability::process everything committed was acknowledged, and after a power cut the mark on the
+    // disk may be older than what it stood for: whatever looks torn then may be the rest of acknowledged
+    // records.
+    if (promise.newest && promise.rebooted && !promise.disk && dirty_bytes_from(segment, scan.good.end) > 0)
+        return damaged(scan.stopped_at,
+                       "the machine went down and records are torn, and with durability `process` they "
+                       "may have been acknowledged");
     if (!consistent(header.commit.mark)) {
         // The only way there without damage: a crash after the first of the two words was stored.
         if (!promise.newest || committed != scan.good || committed_before != scan.before_last)

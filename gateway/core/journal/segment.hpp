@@ -10,6 +10,7 @@
 #include "journal/cursor.hpp"
 #include "journal/error.hpp"
 #include "journal/file_ops.hpp"
+#include "journal/outbound_index.hpp"
 #include "journal/record.hpp"
 #include "journal/segment_format.hpp"
 
@@ -70,12 +71,15 @@ class Segment {
     // Faults the pages in for writing from `offset` on, so that the writer does not.
     void touch_ahead(std::uint64_t offset, std::size_t bytes) const;
 
-    static constexpr std::uint64_t kIndexStride = 256;
+    static constexpr std::uint64_t kIndexStride = 64;
 
     // The chain's: the next segment, stored with release semantics after this one's last mark; readers that
     // stand here.
     std::atomic<Segment*> next{nullptr};
     std::atomic<std::uint32_t> pins{0};
+
+    // Outbound lookups', once the segment is sealed; the writer's thread alone.
+    std::unique_ptr<OutboundSummary> outbound_summary;
 
   private:
     Segment(std::string path, std::byte* base, std::size_t bytes)

@@ -26,7 +26,9 @@ std::uint64_t Journal::append(const RecordFields& fields, std::string_view paylo
 std::span<char> Journal::reserve(const RecordFields& fields, std::size_t bytes_max) {
     if (!in_batch_) return {};
     assert(reserved_ == 0 && "reserve() before the last reservation was finished");
-    if (reserved_ != 0) batch_error_ = ErrorCode::not_open;
+    // A record that recovery would not accept must never be committed.
+    if (reserved_ != 0 || !is_kind(static_cast<std::uint16_t>(fields.kind)))
+        batch_error_ = ErrorCode::bad_record;
     if (batch_error_ != ErrorCode::none || !make_room(bytes_max)) return {};
     complete_record(0);
     RecordHeader& header = *reinterpret_cast<RecordHeader*>(segment_->base() + offset_);
@@ -46,7 +48,7 @@ std::span<char> Journal::reserve(const RecordFields& fields, std::size_t bytes_m
 std::uint64_t Journal::finish(std::size_t bytes) {
     if (reserved_ == 0) return 0;
     assert(bytes <= reserved_bytes_ && "finish() with more than was reserved");
-    if (bytes > reserved_bytes_) batch_error_ = ErrorCode::batch_too_large;
+    if (bytes > reserved_bytes_) batch_error_ = ErrorCode::bad_record;
     if (batch_error_ != ErrorCode::none) return 0;
     reinterpret_cast<RecordHeader*>(segment_->base() + reserved_)->length = static_cast<std::uint32_t>(bytes);
     // An encoder may have used all of its room on the way.
@@ -64,9 +66,10 @@ CommitResult Journal::commit() {
     assert(reserved_ == 0 && "commit() with an unfinished reservation");
     ErrorCode error = batch_error_;
     if (error == ErrorCode::none && last_record_ == 0) error = ErrorCode::batch_empty;
-    if (error != ErrorCode::none || reserved_ != 0) {
+    if (error == ErrorCode::none && reserved_ != 0) error = ErrorCode::bad_record;
+    if (error != ErrorCode::none) {
         drop_batch();
-        return {.error = error == ErrorCode::none ? ErrorCode::not_open : error};
+        return {.error = error};
     }
     complete_record(kEndOfBatch);
     index_batch(offset_);

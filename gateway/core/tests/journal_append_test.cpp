@@ -1,4 +1,10 @@
 // Append, commit, abandon, rolling segments, and that the steady state allocates nothing.
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -10,15 +16,16 @@ namespace {
 std::atomic<std::uint64_t> allocations{0};
 }
 
-void* operator new(std::size_t bytes) {
+// Not inlined: the compiler would take malloc and free for a mismatched pair.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
     allocations.fetch_add(1, std::memory_order_relaxed);
     if (void* memory = std::malloc(bytes)) return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
     std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
     std::free(memory);
 }
 
@@ -212,6 +219,44 @@ TEST(test_steady_state_allocates_nothing) {
     }
     CHECK_EQ(allocations.load() - before, 0U);
     CHECK_EQ(record.lsn, 10000U);
+}
+
+// The kernel ends a process in strict mode at its first call other than read, write and exit.
+TEST(test_steady_state_makes_no_system_call) {
+    const TemporaryDirectory directory;
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const OpenedJournal opened = Journal::open(directory.path(), small_options(std::size_t{4} << 20));
+        if (!opened.journal) ::_exit(1);
+        Journal& journal = *opened.journal;
+        Cursor cursor = journal.cursor(1);
+        Record record;
+        if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0) ::_exit(2);
+        long result = 0;
+        for (std::uint64_t i = 0; i < 2000 && result == 0; ++i) {
+            journal.begin(static_cast<std::int64_t>(i));
+            journal.append({.kind = Kind::event}, "an event");
+            journal.append({.kind = Kind::message_out, .session = 1, .seq = i + 1}, "a message");
+            if (!journal.commit().ok() || !cursor.next(record) || !cursor.next(record)) result = 3;
+            if (record.lsn != 2 * i + 2) result = 4;
+        }
+        ::syscall(SYS_exit, result);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status));
+    CHECK_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(test_record_of_no_known_kind_is_refused) {
+    const TemporaryDirectory directory;
+    const OpenedJournal opened = Journal::open(directory.path(), small_options());
+    REQUIRE(opened.journal);
+    opened.journal->begin(0);
+    CHECK_EQ(opened.journal->append({.kind = static_cast<Kind>(9)}, "x"), 0U);
+    CHECK_EQ(opened.journal->commit().error, ErrorCode::bad_record);
+    CHECK_EQ(commit_batch(*opened.journal, 1), 1U);
 }
 
 TEST_MAIN

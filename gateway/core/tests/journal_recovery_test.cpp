@@ -321,6 +321,36 @@ TEST(test_power_cut_with_process_durability_refuses_when_acknowledged_records_la
     CHECK_EQ(Journal::open(directory.path(), options).error.code, ErrorCode::damaged);
 }
 
+TEST(test_power_cut_with_process_durability_refuses_a_torn_end_behind_an_old_mark) {
+    const TemporaryDirectory directory;
+    Options options = small_options();
+    options.boot_id = kThisBoot;
+    make_small(directory.path(), 4, options);
+    const std::string path = first_segment(directory.path());
+    std::string image = read_file(path);
+    const auto ends = batch_ends(image);
+    for (const std::size_t mark : {std::size_t{64}, std::size_t{128}}) put_mark(image, ends[1], mark);
+    std::fill(image.begin() + static_cast<std::ptrdiff_t>(ends[2].end),
+              image.begin() + static_cast<std::ptrdiff_t>(ends[3].end), '\0');
+    write_file(path, image);
+    options.boot_id = kNextBoot;
+    CHECK_EQ(Journal::open(directory.path(), options).error.code, ErrorCode::damaged);
+}
+
+TEST(test_larger_segments_after_an_empty_small_one_do_not_share_its_name) {
+    const TemporaryDirectory directory;
+    { CHECK(Journal::open(directory.path(), small_options()).journal); }
+    const OpenedJournal opened = Journal::open(directory.path(), small_options(65536));
+    REQUIRE(opened.journal);
+    opened.journal->begin(0);
+    CHECK_EQ(opened.journal->append({}, std::string(8000, 'x')), 0U);
+    CHECK_EQ(opened.journal->commit().error, ErrorCode::batch_too_large);
+    for (int i = 0; i < 60; ++i) CHECK(commit_batch(*opened.journal, 3, 100) != 0);
+    const auto segments = opened.journal->segments();
+    REQUIRE(segments.size() == 2);
+    CHECK(segments[0].first_lsn < segments[1].first_lsn);
+}
+
 TEST(test_power_cut_puts_segments_aside_that_were_never_synced) {
     const TemporaryDirectory directory;
     Options options = small_options();
