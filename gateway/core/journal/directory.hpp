@@ -1,0 +1,50 @@
+// The journal's directory: what is in it, and who may write it.
+//
+//   00000000000000000001.seg ...   segments, named by their first lsn
+//   spare.seg                      the next segment, prepared
+//   lock                           held by the writer; holds its process id
+//   oldest                         the first lsn that is still there, once segments were archived
+//   archived/                      segments that release_before() has let go
+//   damaged-<time_ns>/             what a repair has put aside
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "journal/error.hpp"
+#include "journal/file_ops.hpp"
+
+namespace gw::journal {
+
+struct DirectoryListing {
+    std::vector<std::uint64_t> segments;  // first lsn, ascending
+    bool has_spare = false;
+    Error error;
+};
+
+[[nodiscard]] DirectoryListing list_directory(const std::string& directory);
+
+// The first lsn that has to be there: 1, or what the file `oldest` says. 0 when that file cannot be read.
+[[nodiscard]] std::uint64_t read_oldest(const std::string& directory);
+[[nodiscard]] Error write_oldest(const std::string& directory, std::uint64_t lsn, FileOps& files);
+
+// The writer's exclusive lock on the directory. The system gives it up when the process ends, however it
+// ends.
+class DirectoryLock {
+  public:
+    DirectoryLock() = default;
+    ~DirectoryLock();
+    DirectoryLock(const DirectoryLock&) = delete;
+    DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+    [[nodiscard]] Error take(const std::string& directory);
+
+  private:
+    int descriptor_ = -1;
+};
+
+// The process that holds the lock: its id, or 0 when nobody does.
+[[nodiscard]] std::int64_t lock_holder(const std::string& directory);
+
+}  // namespace gw::journal
