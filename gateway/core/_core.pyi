@@ -135,7 +135,9 @@ class Gateway:
     def arm_event_fd(self, after_lsn: int) -> bool:
         """Ask for a wake-up through event_fd; False where there is already something after that lsn."""
 
-    def committed_lsn(self) -> int: ...
+    def committed_lsn(self) -> int:
+        """The last lsn that readers see: with durability "disk", the last durable one."""
+
     def oldest_lsn(self) -> int: ...
     def order(self, client: str | None, order_id: int, client_order_id: str) -> bytes | None:
         """Bytes of an Order, or None. `client` None: any client's."""
@@ -176,7 +178,10 @@ class Gateway:
         """Counters and gauges by name; see gateway/monitor for what each means."""
 
     def histogram(self, name: str) -> tuple[list[int], list[int], int]:
-        """Upper bounds (ns), cumulative counts and the sum (ns) of a latency histogram:
+        """Upper bounds (ns), cumulative counts (one more than bounds: all) and the sum (ns) of a latency histogram.
 
-        "command" (bytes in to bytes on the wire, for a request), "risk" (one decision), "report" (bytes in to applied).
+        "command": bytes in to bytes on the wire, for a request. "report": bytes in to applied. Raises KeyError.
         """
+
+    def listening_port(self, session: int) -> int:
+        """The port that an acceptor session listens on, by its place in the settings; 0 for an initiator."""

@@ -5,6 +5,9 @@
 
 namespace gw::bindings {
 
+void bind_errors(pybind11::module_& module);
+void bind_gateway(pybind11::module_& module);
 void bind_schema(pybind11::module_& module);
+void bind_settings(pybind11::module_& module);
 
 }  // namespace gw::bindings

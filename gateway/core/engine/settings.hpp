@@ -22,6 +22,10 @@ struct SessionSettings {
     // A NewOrderSingle or replace that is older than this is not sent again when the venue asks: it is filled
     // over.
     std::int64_t resend_orders_max_age_ms = 5'000;
+    // Compiled dictionaries (see fix/dictionary.hpp); empty: messages are not validated.
+    // `application_dictionary` is for FIXT.1.1 only.
+    std::string session_dictionary;
+    std::string application_dictionary;
 };
 
 struct VenueSettings {

@@ -20,6 +20,25 @@ bool OrderResendPolicy::may_resend(const fix::Message& message, std::int64_t sen
     return !makes_exposure || now_ns - sent_at_ns <= max_age_ns_;
 }
 
+std::unique_ptr<DictionaryValidator> make_validator(const SessionSettings& settings, std::string& error) {
+    if (settings.session_dictionary.empty()) return nullptr;
+    const auto load = [&error](const std::string& blob) {
+        return fix::Dictionary::load(std::as_bytes(std::span(blob)), error);
+    };
+    std::optional<fix::Dictionary> transport = load(settings.session_dictionary);
+    std::optional<fix::Dictionary> application;
+    if (transport && !settings.application_dictionary.empty()) {
+        application = load(settings.application_dictionary);
+        if (!application) transport.reset();
+    }
+    if (!transport) {
+        error = "session " + settings.name + ": the dictionary cannot be read: " + error;
+        return nullptr;
+    }
+    return std::make_unique<DictionaryValidator>(std::move(*transport), std::move(application),
+                                                 fix::ValidationOptions::tolerant());
+}
+
 VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t session_number,
                            journal::Journal& journal, const order::Ledger& ledger, const ClOrdIds& ids)
     : name(settings.name),
@@ -27,7 +46,11 @@ VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t sessio
       dialect(dialect_of(settings.config.begin_string)),
       store(journal, session_number),
       resend_policy(ledger, ids, settings.resend_orders_max_age_ms),
-      protocol(settings.config, {&store, &resend_policy, nullptr, nullptr}),
+      validator([&settings] {
+          std::string checked_before;  // Runtime::open has reported what cannot be read
+          return make_validator(settings, checked_before);
+      }()),
+      protocol(settings.config, {&store, &resend_policy, validator.get(), nullptr}),
       order_status_requests(settings.order_status_requests),
       reconcile_timeout_ms(settings.reconcile_timeout_ms) {}
 

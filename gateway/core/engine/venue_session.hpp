@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 
 #include "engine/cl_ord_id.hpp"
+#include "engine/dictionary_validator.hpp"
 #include "engine/fix_orders.hpp"
 #include "engine/settings.hpp"
 #include "journal/journal.hpp"
@@ -44,8 +46,12 @@ class OrderResendPolicy : public session::ResendPolicy {
     std::int64_t max_age_ns_;
 };
 
+// Null where the settings name no dictionary, or where one cannot be read: then `error` says why.
+[[nodiscard]] std::unique_ptr<DictionaryValidator> make_validator(const SessionSettings& settings,
+                                                                  std::string& error);
+
 struct VenueSession {
-    VenueSession(const SessionSettings& settings, std::uint32_t number, journal::Journal& journal,
+    VenueSession(const SessionSettings& settings, std::uint32_t session_number, journal::Journal& journal,
                  const order::Ledger& ledger, const ClOrdIds& ids);
 
     std::string name;
@@ -53,6 +59,7 @@ struct VenueSession {
     Dialect dialect;
     JournalStore store;
     OrderResendPolicy resend_policy;
+    std::unique_ptr<DictionaryValidator> validator;
     session::Session protocol;
 
     schema::SessionState phase = schema::SessionState::disconnected;

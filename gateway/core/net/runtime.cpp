@@ -36,6 +36,8 @@ Runtime::Runtime(const RuntimeSettings& settings)
       jitter_(static_cast<std::minstd_rand::result_type>(now_ns())) {}
 
 std::unique_ptr<Runtime> Runtime::open(const RuntimeSettings& settings, std::string& error) {
+    for (const engine::SessionSettings& session : settings.engine.sessions)
+        if (!engine::make_validator(session, error) && !error.empty()) return nullptr;
     std::unique_ptr<Runtime> runtime(new Runtime(settings));
     journal::OpenedJournal opened = journal::Journal::open(settings.journal_path, settings.journal);
     if (opened.error) {
@@ -45,7 +47,8 @@ std::unique_ptr<Runtime> Runtime::open(const RuntimeSettings& settings, std::str
     runtime->journal_ = std::move(opened.journal);
     runtime->recovery_ = std::move(opened.recovery);
     runtime->waiter_ = std::make_unique<journal::Waiter>(*runtime->journal_);
-    runtime->engine_ = std::make_unique<engine::Engine>(settings.engine, *runtime->journal_, static_cast<engine::Wire&>(*runtime));
+    runtime->engine_ = std::make_unique<engine::Engine>(settings.engine, *runtime->journal_,
+                                                        static_cast<engine::Wire&>(*runtime));
     for (std::size_t at = 0; at < settings.engine.sessions.size(); ++at) {
         Link link;
         link.settings = settings.links[at];

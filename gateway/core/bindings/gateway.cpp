@@ -1,0 +1,307 @@
+#include "bindings/gateway.hpp"
+
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <map>
+
+#include "bindings/bindings.hpp"
+#include "bindings/errors.hpp"
+
+namespace py = pybind11;
+
+namespace gw::bindings {
+
+namespace {
+
+// Room for what a query writes: grown until it fits, since a query can be asked again.
+template <class Query>
+std::string written(Query&& query) {
+    std::string buffer(64 * 1024, '\0');
+    for (;;) {
+        pb::Writer out(buffer);
+        query(out);
+        if (!out.overflowed()) {
+            buffer.resize(out.size());
+            return buffer;
+        }
+        buffer.resize(buffer.size() * 4);
+    }
+}
+
+// Everything below runs without the GIL, and only the conversion at the end takes it.
+template <class Work>
+auto released(Work&& work) {
+    const py::gil_scoped_release release;
+    return work();
+}
+
+using Metrics = std::map<std::string, std::int64_t>;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return out;
+}
+
+void add_counters(const engine::Counters& counters, Metrics& out) {
+    const auto add = [&out](const char* name, std::uint64_t value) {
+        out[name] = static_cast<std::int64_t>(value);
+    };
+    add("orders_accepted", counters.orders_accepted);
+    add("orders_filled", counters.orders_filled);
+    add("orders_canceled", counters.orders_canceled);
+    add("orders_rejected", counters.orders_rejected);
+    add("orders_expired", counters.orders_expired);
+    add("orders_not_sent", counters.orders_not_sent);
+    add("fills", counters.fills);
+    add("duplicate_executions", counters.duplicate_executions);
+    add("conflicting_executions", counters.conflicting_executions);
+    add("unusable_reports", counters.unusable_reports);
+    add("orphan_executions", counters.orphan_executions);
+    add("requests_replace", counters.requests_replace);
+    add("requests_cancel", counters.requests_cancel);
+    add("requests_rejected", counters.requests_rejected);
+    add("messages_in", counters.messages_in);
+    add("messages_out", counters.messages_out);
+    add("garbled_in", counters.garbled_in);
+    add("resends_out", counters.resends_out);
+    add("logons", counters.logons);
+    for (std::size_t code = 1; code < counters.denied.size(); ++code) {
+        const auto denial = static_cast<schema::DenialCode>(code);
+        if (is_known(denial)) add(("orders_denied_" + lower(name_of(denial))).c_str(), counters.denied[code]);
+    }
+}
+
+Metrics metrics(net::Runtime& runtime) {
+    Metrics out;
+    runtime.with_engine([&out](engine::Engine& engine, std::int64_t) {
+        add_counters(engine.counters(), out);
+        out["orders_open"] = static_cast<std::int64_t>(engine.ledger().open_order_count());
+        out["orders_unknown"] = static_cast<std::int64_t>(engine.ledger().unknown_order_count());
+        out["orders_total"] = static_cast<std::int64_t>(engine.ledger().order_count());
+    });
+    const journal::Journal& journal = runtime.journal();
+    const auto segments = journal.segments();
+    std::uint64_t bytes = 0;
+    for (const auto& segment : segments) bytes += segment.bytes;
+    out["journal_committed_lsn"] = static_cast<std::int64_t>(journal.committed_lsn());
+    out["journal_durable_lsn"] = static_cast<std::int64_t>(journal.durable_lsn());
+    out["journal_segments"] = static_cast<std::int64_t>(segments.size());
+    out["journal_bytes"] = static_cast<std::int64_t>(bytes);
+    out["journal_accepts_new_orders"] = journal.accepts_new_orders() ? 1 : 0;
+    out["loop_last_tick_ns"] = runtime.last_tick_ns();
+    out["recovered_records"] = static_cast<std::int64_t>(runtime.recovery().records);
+    return out;
+}
+
+struct Buckets {
+    std::vector<std::int64_t> bounds_ns;
+    std::vector<std::uint64_t> cumulative;
+    std::int64_t sum_ns;
+};
+
+Buckets buckets(const Histogram& histogram) {
+    Buckets out{{Histogram::bounds_ns.begin(), Histogram::bounds_ns.end()}, {}, histogram.sum_ns()};
+    std::uint64_t total = 0;
+    for (std::size_t at = 0; at <= Histogram::bounds_ns.size(); ++at)
+        out.cumulative.push_back(total += histogram.count(at));
+    return out;
+}
+
+std::string command(net::Runtime& runtime, const std::string& client, std::string_view request,
+                    std::int64_t deadline_ns) {
+    std::string response;
+    switch (runtime.command(client, request, deadline_ns, response)) {
+        case engine::CommandError::none:
+            return response;
+        case engine::CommandError::unknown_client:
+            throw py::key_error("no client is configured as '" + client + "'");
+        case engine::CommandError::not_a_request:
+            throw py::value_error("the bytes are no TradeRequest");
+        case engine::CommandError::too_many_commands:
+            break;
+    }
+    throw py::value_error("a TradeRequest holds at most " + std::to_string(engine::commands_max) +
+                          " commands");
+}
+
+void bind_queries(py::class_<net::Runtime>& gateway) {
+    using net::Runtime;
+    gateway
+        .def(
+            "order",
+            [](Runtime& self, const std::optional<std::string>& client, order::OrderId id,
+               const std::string& client_order_id) -> std::optional<py::bytes> {
+                bool found = false;
+                const std::string bytes = released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t) {
+                        return written([&](pb::Writer& out) {
+                            found = engine.order(client.value_or(""), id, client_order_id, out);
+                        });
+                    });
+                });
+                if (!found) return std::nullopt;
+                return py::bytes(bytes);
+            },
+            py::arg("client"), py::arg("order_id"), py::arg("client_order_id"))
+        .def(
+            "orders",
+            [](Runtime& self, const std::optional<std::string>& client, bool open_only,
+               const std::string& instrument, const std::string& account, order::OrderId before_order_id,
+               std::size_t limit) {
+                order::OrderId next = 0;
+                const std::string bytes = released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t) {
+                        const std::string name = client.value_or("");
+                        return written([&](pb::Writer& out) {
+                            next = engine.orders(
+                                {name, instrument, account, open_only, before_order_id, limit}, out);
+                        });
+                    });
+                });
+                return std::pair(py::bytes(bytes), next);
+            },
+            py::arg("client"), py::kw_only(), py::arg("open_only") = false, py::arg("instrument") = "",
+            py::arg("account") = "", py::arg("before_order_id") = 0, py::arg("limit") = 100)
+        .def(
+            "positions",
+            [](Runtime& self, const std::string& account) {
+                return py::bytes(released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t) {
+                        return written([&](pb::Writer& out) { engine.positions(account, out); });
+                    });
+                }));
+            },
+            py::arg("account") = "")
+        .def("sessions",
+             [](Runtime& self) {
+                 return py::bytes(released([&] {
+                     return self.with_engine([&](engine::Engine& engine, std::int64_t) {
+                         return written([&](pb::Writer& out) { engine.sessions(out); });
+                     });
+                 }));
+             })
+        .def("trading_states",
+             [](Runtime& self) {
+                 return py::bytes(released([&] {
+                     return self.with_engine([&](engine::Engine& engine, std::int64_t) {
+                         return written([&](pb::Writer& out) { engine.trading_states(out); });
+                     });
+                 }));
+             })
+        .def("state_hash",
+             [](Runtime& self) {
+                 return released([&] {
+                     return self.with_engine(
+                         [](engine::Engine& engine, std::int64_t) { return engine.state_hash(); });
+                 });
+             })
+        .def("metrics", [](Runtime& self) { return released([&] { return metrics(self); }); })
+        .def(
+            "histogram",
+            [](Runtime& self, const std::string& name) {
+                if (name != "command" && name != "report")
+                    throw py::key_error("no histogram '" + name + "'; there are command and report");
+                Buckets found = buckets(name == "command" ? self.command_latency() : self.report_latency());
+                return std::tuple(found.bounds_ns, found.cumulative, found.sum_ns);
+            },
+            py::arg("name"));
+}
+
+void bind_control(py::class_<net::Runtime>& gateway) {
+    using net::Runtime;
+    gateway
+        .def(
+            "set_trading_state",
+            [](Runtime& self, const std::string& level, int state, const std::string& reason,
+               const std::string& changed_by, bool cancel_open_orders) {
+                const auto wanted = static_cast<schema::TradingState>(state);
+                if (!is_known(wanted) || wanted == schema::TradingState::unspecified)
+                    throw py::value_error("state: expected ACTIVE or HALTED, was " + std::to_string(state));
+                const auto result = released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t now) {
+                        return engine.set_trading_state(level, wanted, reason, changed_by, cancel_open_orders,
+                                                        now);
+                    });
+                });
+                if (result.lsn == 0) throw py::key_error("no level '" + level + "' is known");
+                return std::pair(result.lsn, result.cancels);
+            },
+            py::arg("level"), py::arg("state"), py::arg("reason"), py::arg("changed_by"),
+            py::arg("cancel_open_orders"))
+        .def(
+            "set_reference_price",
+            [](Runtime& self, const std::string& instrument, const std::string& price) {
+                const auto value = Decimal::parse(price);
+                if (!value || !value->is_positive())
+                    throw py::value_error("price: expected a decimal number above zero, was '" + price + "'");
+                const auto lsn = released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t now) {
+                        return engine.set_reference_price(instrument, *value, now);
+                    });
+                });
+                if (lsn == 0) throw py::key_error("no instrument is configured as '" + instrument + "'");
+                return lsn;
+            },
+            py::arg("instrument"), py::arg("price"));
+}
+
+}  // namespace
+
+void bind_gateway(py::module_& module) {
+    using net::Runtime;
+    py::class_<net::EventBatch>(module, "EventBatch")
+        .def_property_readonly("data", [](const net::EventBatch& batch) { return py::bytes(batch.data); })
+        .def_readonly("count", &net::EventBatch::count)
+        .def_readonly("resume_lsn", &net::EventBatch::resume_lsn);
+
+    py::class_<Runtime> gateway(module, "Gateway");
+    gateway
+        .def(py::init([](const net::RuntimeSettings& settings) {
+                 std::string error;
+                 auto runtime = released([&] { return Runtime::open(settings, error); });
+                 if (!runtime) throw JournalFailure(error);
+                 return runtime;
+             }),
+             py::arg("settings"))
+        .def("start",
+             [](Runtime& self) {
+                 const std::string error = released([&] { return self.start(); });
+                 if (!error.empty()) throw CoreFailure(error);
+             })
+        .def(
+            "stop", [](Runtime& self, std::int64_t timeout_ms) { released([&] { self.stop(timeout_ms); }); },
+            py::arg("timeout_ms") = 5'000)
+        .def(
+            "command",
+            [](Runtime& self, const std::string& client, const py::bytes& request, std::int64_t deadline_ns) {
+                const std::string_view bytes(request);
+                return py::bytes(released([&] { return command(self, client, bytes, deadline_ns); }));
+            },
+            py::arg("client"), py::arg("request"), py::arg("deadline_ns") = 0)
+        .def(
+            "events",
+            [](Runtime& self, std::uint64_t after_lsn, const std::optional<std::string>& client,
+               std::size_t max_bytes) {
+                return released([&] { return self.events(after_lsn, client.value_or(""), max_bytes); });
+            },
+            py::arg("after_lsn"), py::arg("client"), py::arg("max_bytes") = 256 * 1024)
+        .def("event_fd", &Runtime::event_descriptor)
+        .def(
+            "arm_event_fd",
+            [](Runtime& self, std::uint64_t after_lsn) {
+                return released([&] { return self.arm_events(after_lsn); });
+            },
+            py::arg("after_lsn"))
+        .def("committed_lsn", &Runtime::visible_lsn)
+        .def("oldest_lsn", [](Runtime& self) { return self.journal().oldest_lsn(); })
+        .def(
+            "listening_port", [](Runtime& self, std::size_t session) { return self.listening_port(session); },
+            py::arg("session"));
+    bind_queries(gateway);
+    bind_control(gateway);
+}
+
+}  // namespace gw::bindings

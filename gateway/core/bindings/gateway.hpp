@@ -1,0 +1,4 @@
+// The types that the settings and the gateway share.
+#pragma once
+
+#include "net/runtime.hpp"

@@ -1,0 +1,45 @@
+// Validation by dictionary, as the session layer asks for it.
+#pragma once
+
+#include <optional>
+
+#include "fix/dictionary.hpp"
+#include "fix/validate.hpp"
+#include "session/ports.hpp"
+
+namespace gw::engine {
+
+// Dictionaries of one session: of its transport (header, trailer, admin messages) and of its application
+// messages; the same one before FIX 5.0, where `application` is empty.
+class DictionaryValidator : public session::MessageValidator {
+  public:
+    DictionaryValidator(fix::Dictionary transport, std::optional<fix::Dictionary> application,
+                        const fix::ValidationOptions& options)
+        : transport_(std::move(transport)), application_(std::move(application)), options_(options) {}
+
+    [[nodiscard]] session::Verdict validate(const fix::Message& message) const override {
+        const fix::Dictionary& application = application_ ? *application_ : transport_;
+        const fix::Verdict found =
+            fix::validate(message.fields(), message.text(), transport_, application, options_);
+        if (found.is_valid()) return {};
+        session::Verdict verdict;
+        verdict.judgement = session::Judgement::reject;
+        verdict.text = found.text;
+        if (found.has_ref_tag)
+            verdict.ref_tag = static_cast<std::int32_t>(found.ref_tag);  // -1 is written as such
+        if (found.reason == fix::RejectReason::unsupported_msg_type) {
+            verdict.judgement = session::Judgement::unsupported;
+        } else {
+            verdict.reason =
+                static_cast<session::RejectReason>(found.reason);  // both are the numbers of the wire
+        }
+        return verdict;
+    }
+
+  private:
+    fix::Dictionary transport_;
+    std::optional<fix::Dictionary> application_;
+    fix::ValidationOptions options_;
+};
+
+}  // namespace gw::engine
