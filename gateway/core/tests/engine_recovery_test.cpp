@@ -1,0 +1,213 @@
+// Crashes, lost connections, and what is asked and sent afterwards.
+#include "engine_fixture.hpp"
+
+using namespace gw;
+using gw::test::Answer;
+using gw::test::second;
+using gw::test::World;
+using schema::DenialCode;
+using schema::SessionState;
+
+TEST(sequence_numbers_continue_after_a_crash) {
+    World w;
+    w.up();
+    w.submit("o1");
+    w.submit("o2");
+    w.restart();
+    CHECK_EQ(w.engine->venue_session(0).protocol.state().next_out, 4U);
+    CHECK_EQ(w.engine->venue_session(0).protocol.state().next_in, 2U);
+    w.engine->connected(0, w.now);
+    CHECK(w.last_sent().find("35=A|34=4|49=TW|") == 0);
+}
+
+TEST(order_lost_between_journal_and_wire_is_sent_once_on_request) {
+    World w;
+    w.up();
+    w.wire.lost = true;
+    const Answer lost = w.submit("o1");  // journalled as MsgSeqNum 2, never on the wire
+    w.restart();
+    CHECK_EQ(w.status(1), std::string("UNKNOWN"));
+    w.log_on();
+    w.venue("35=2|7=2|16=0|");  // the venue misses 2
+    std::size_t copies = 0;
+    for (const std::string& message : w.wire.sent)
+        if (message.find("35=D") == 0) {
+            ++copies;
+            CHECK(message.find("|34=2|") != std::string::npos);
+            CHECK(message.find("|43=Y|") != std::string::npos);
+            CHECK(message.find("|11=" + lost.cl_ord_id + "|") != std::string::npos);
+        }
+    CHECK_EQ(copies, 1U);
+}
+
+TEST(order_that_is_too_old_is_filled_over_and_recorded_not_sent) {
+    World w;
+    w.up();
+    w.wire.lost = true;
+    w.submit("o1");
+    w.now += 60 * second;
+    w.restart();
+    w.log_on();
+    w.venue("35=2|7=2|16=0|");
+    CHECK_EQ(w.sent("35=D"), 0U);
+    CHECK(w.sent("35=4") >= 1U);
+    CHECK_EQ(w.status(1), std::string("NOT_SENT"));
+    CHECK_EQ(w.engine->counters().orders_not_sent, 1U);
+    CHECK(w.engine->ledger().positions()[1].open_buy.is_zero());
+}
+
+TEST(order_that_was_answered_is_not_sent_again) {
+    World w;
+    w.up();
+    const Answer a = w.submit("o1");
+    w.report(a.cl_ord_id, "E0", '0', '0', "38=100|14=0|");
+    w.venue("35=2|7=2|16=0|");  // a venue that has forgotten what it answered
+    CHECK_EQ(w.sent("35=D"), 1U);
+    CHECK_EQ(w.status(1), std::string("NEW"));
+}
+
+TEST(lost_connection_makes_waiting_orders_unknown_and_asks_for_them) {
+    World w;
+    w.up();
+    const Answer waiting = w.submit("o1");
+    const Answer working = w.submit("o2");
+    w.report(working.cl_ord_id, "E0", '0', '0', "38=100|14=0|");
+    w.engine->disconnected(0, "cut", w.now);
+    CHECK_EQ(w.status(1), std::string("UNKNOWN"));
+    CHECK_EQ(w.status(2), std::string("NEW"));
+    CHECK_EQ(w.engine->ledger().unknown_order_count(), 1U);
+    CHECK(!w.engine->ledger().positions()[1].open_buy.is_zero());  // it keeps its reservation
+    CHECK_EQ(w.phase(), SessionState::disconnected);
+
+    w.wire.sent.clear();
+    w.log_on();
+    CHECK_EQ(w.phase(), SessionState::reconciling);
+    CHECK_EQ(w.sent("35=H"), 2U);
+    CHECK_EQ(w.submit("o3").denial, DenialCode::session_reconciling);
+    CHECK_EQ(w.cancel("c1", 2).denial, DenialCode::unspecified);
+    w.report(waiting.cl_ord_id, "S1", 'I', '0', "38=100|14=0|");
+    CHECK_EQ(w.phase(), SessionState::reconciling);
+    w.report(working.cl_ord_id, "S2", 'I', '0', "38=100|14=0|");
+    CHECK_EQ(w.phase(), SessionState::ready);
+    CHECK_EQ(w.status(1), std::string("NEW"));
+    CHECK_EQ(w.submit("o4").denial, DenialCode::unspecified);
+}
+
+TEST(order_that_the_venue_never_saw_ends_rejected_by_its_word) {
+    World w;
+    w.up();
+    const Answer a = w.submit("o1");
+    w.engine->disconnected(0, "cut", w.now);
+    w.log_on();
+    w.report(a.cl_ord_id, "S1", 'I', '8', "103=5|58=unknown order|14=0|");
+    CHECK_EQ(w.status(1), std::string("REJECTED"));
+    CHECK_EQ(w.phase(), SessionState::ready);
+}
+
+TEST(working_order_that_the_venue_forgot_stays_open_and_is_not_called_rejected) {
+    World w;
+    w.up();
+    const Answer a = w.submit("o1");
+    w.report(a.cl_ord_id, "E0", '0', '0', "38=100|14=0|");
+    w.engine->disconnected(0, "cut", w.now);
+    w.log_on();
+    w.report(a.cl_ord_id, "S1", 'I', '8', "103=5|58=unknown order|14=0|");
+    CHECK_EQ(w.status(1), std::string("NEW"));
+}
+
+TEST(venue_that_does_not_answer_leaves_the_order_unknown_and_the_session_ready_in_time) {
+    World w;
+    w.up();
+    w.submit("o1");
+    w.engine->disconnected(0, "cut", w.now);
+    w.log_on();
+    CHECK_EQ(w.phase(), SessionState::reconciling);
+    w.now += 11 * second;
+    w.engine->tick(w.now);
+    CHECK_EQ(w.phase(), SessionState::ready);
+    CHECK_EQ(w.status(1), std::string("UNKNOWN"));
+}
+
+TEST(venue_that_does_not_support_status_requests_is_not_asked_on) {
+    World w;
+    w.up();
+    w.submit("o1");
+    w.engine->disconnected(0, "cut", w.now);
+    w.log_on();
+    w.venue("35=j|45=4|372=H|380=3|58=not supported|");
+    CHECK_EQ(w.phase(), SessionState::ready);
+    CHECK_EQ(w.status(1), std::string("UNKNOWN"));
+}
+
+TEST(fill_that_was_missed_comes_by_resend_and_counts_once) {
+    World w;
+    w.up();
+    const Answer a = w.submit("o1");
+    w.report(a.cl_ord_id, "E0", '0', '0', "38=100|14=0|");  // seq 2
+    w.engine->disconnected(0, "cut", w.now);
+    w.engine->connected(0, w.now);
+    w.venue("35=A|98=0|108=30|", 5);  // 3 and 4 were missed
+    CHECK_EQ(w.sent("35=2"), 1U);
+    w.engine->tick(w.now);
+    CHECK_EQ(w.phase(), SessionState::reconciling);
+    const std::string body = "37=V|11=" + a.cl_ord_id + "|55=ACME|54=1|";
+    w.venue("35=8|43=Y|122=<TIME>|17=E1|150=F|39=1|32=30|31=100|14=30|" + body, 3);
+    w.venue("35=8|43=Y|122=<TIME>|17=E2|150=F|39=2|32=70|31=100|14=100|" + body, 4);
+    w.venue("35=8|43=Y|122=<TIME>|17=E1|150=F|39=1|32=30|31=100|14=30|" + body, 3);  // and again
+    CHECK_EQ(w.status(1), std::string("FILLED"));
+    CHECK_EQ(w.net(), std::string("100"));
+    CHECK_EQ(w.engine->venue_session(0).protocol.state().next_in, 6U);
+    w.engine->tick(w.now);
+    CHECK_EQ(w.phase(), SessionState::ready);
+    w.crash();
+    CHECK_EQ(w.net(), std::string("100"));
+}
+
+TEST(reset_of_sequence_numbers_is_recovered) {
+    World w;
+    w.up();
+    w.submit("o1");
+    w.engine->disconnected(0, "cut", w.now);
+    w.engine->connected(0, w.now);
+    w.venue("35=A|98=0|108=30|141=Y|", 1);
+    const auto before = w.engine->venue_session(0).protocol.state();
+    w.crash();
+    w.start();
+    CHECK_EQ(w.engine->venue_session(0).protocol.state().next_in, before.next_in);
+    CHECK_EQ(w.engine->venue_session(0).protocol.state().next_out, before.next_out);
+    CHECK_EQ(before.next_in, 2U);
+}
+
+TEST(garbage_from_the_venue_costs_a_resend_and_no_fill) {
+    World w;
+    w.up();
+    const Answer a = w.submit("o1");
+    w.deliver(std::string("8=FIX.4.4\x01"
+                          "9=5\x01"
+                          "hello, this is not FIX") +
+              std::string(1000, '\xff'));
+    const std::string fill =
+        "37=V|11=" + a.cl_ord_id + "|17=E1|150=F|39=2|55=ACME|54=1|32=100|31=100|14=100|";
+    w.venue("35=8|" + fill, 2);  // swallowed: the garbled message's end is looked for in it
+    CHECK(w.engine->counters().garbled_in > 0);
+    w.venue("35=0|", 3);
+    CHECK_EQ(w.last_sent(), std::string("35=2|34=3|49=TW|52=|56=ISLD|7=2|16=0|"));
+    w.venue("35=8|43=Y|122=<TIME>|" + fill, 2);
+    CHECK_EQ(w.status(1), std::string("FILLED"));
+    CHECK_EQ(w.engine->venue_session(0).protocol.state().next_in, 4U);
+}
+
+TEST(passwords_do_not_reach_the_journal) {
+    engine::Settings settings = test::engine_settings();
+    settings.sessions[0].config.logon_fields.push_back({553, "user"});
+    settings.sessions[0].config.logon_fields.push_back({554, "hunter2"});
+    World w(settings);
+    w.start();
+    w.engine->connected(0, w.now);
+    CHECK(w.last_sent().find("554=hunter2") != std::string::npos);
+    journal::Cursor cursor = w.journal->cursor(1);
+    journal::Record record;
+    while (cursor.next(record)) CHECK(record.payload.find("hunter2") == std::string_view::npos);
+}
+
+TEST_MAIN
