@@ -1,5 +1,31 @@
 """The order path: a C++20 core, and its Python face."""
 
-from gateway.core._core import __version__, reencode
+from gateway.core._core import (
+    CoreError,
+    JournalError,
+    JournalReader,
+    JournalRecord,
+    JournalRepair,
+    JournalReport,
+    RecordKind,
+    SeekOutcome,
+    __version__,
+    reencode,
+    repair_journal,
+    verify_journal,
+)
 
-__all__ = ["__version__", "reencode"]
+__all__ = [
+    "CoreError",
+    "JournalError",
+    "JournalReader",
+    "JournalRecord",
+    "JournalRepair",
+    "JournalReport",
+    "RecordKind",
+    "SeekOutcome",
+    "__version__",
+    "reencode",
+    "repair_journal",
+    "verify_journal",
+]

@@ -5,6 +5,7 @@
 
 namespace gw::bindings {
 
+void bind_journal(pybind11::module_& module);
 void bind_schema(pybind11::module_& module);
 
 }  // namespace gw::bindings
