@@ -5,7 +5,9 @@ Names are strings; decimals are strings; times are UTC nanoseconds. Every method
 is released while the core works.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from os import PathLike
 
 __version__: str
 
@@ -13,7 +15,9 @@ class CoreError(RuntimeError):
     """The core cannot do what was asked; the text says what, where and what to do next."""
 
 class JournalError(CoreError):
-    """The journal cannot be opened, read or written."""
+    """The journal cannot be opened, read or written. `code`: "io", "no_space", "locked", "damaged", ..."""
+
+    code: str
 
 def reencode(name: str, message: bytes) -> bytes: ...
 
@@ -185,3 +189,126 @@ class Gateway:
 
     def listening_port(self, session: int) -> int:
         """The port that an acceptor session listens on, by its place in the settings; 0 for an initiator."""
+class RecordKind(Enum):
+    EVENT = 1
+    MESSAGE_IN = 2
+    MESSAGE_OUT = 3
+    CHECKPOINT = 4
+
+class SeekOutcome(Enum):
+    FOUND = 0
+    AHEAD = 1  # not written yet
+    BELOW_OLDEST = 2  # archived; the reader stands at the oldest record there is
+    IN_GAP = 3  # lost to a repair; the reader stands at the first record after the gap
+    FAILED = 4
+
+class JournalRecord:
+    """One record of the journal. `payload`: an event's bytes, or a FIX message's as it was on the wire."""
+
+    @property
+    def lsn(self) -> int: ...
+    @property
+    def time_ns(self) -> int: ...
+    @property
+    def kind(self) -> RecordKind: ...
+    @property
+    def flags(self) -> int: ...
+    @property
+    def client(self) -> int: ...
+    @property
+    def session(self) -> int: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def ends_batch(self) -> bool: ...
+    @property
+    def batch_first_lsn(self) -> int: ...
+    @property
+    def payload(self) -> bytes: ...
+
+class JournalSegment:
+    @property
+    def path(self) -> str: ...
+    @property
+    def first_lsn(self) -> int: ...
+    @property
+    def last_lsn(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def sealed(self) -> bool: ...
+
+class JournalReader:
+    """Reads a journal, also while a gateway writes it. Changes nothing; checks each record's checksum.
+
+    Iteration ends where there is nothing more for now and may be taken up again. `durable`: only what was
+    synced.
+    """
+
+    def __init__(self, path: str | PathLike[str], *, durable: bool = False) -> None:
+        """Raises JournalError where there is no journal or a segment's header is damaged."""
+
+    def __iter__(self) -> Iterator[JournalRecord]: ...
+    def __next__(self) -> JournalRecord:
+        """Raises JournalError at a damaged record."""
+
+    def seek(self, lsn: int) -> SeekOutcome: ...
+    def read(self, from_lsn: int, max_records: int) -> list[JournalRecord]:
+        """Records from an lsn on, in order. Those before a damaged one come first, then it raises."""
+
+    @property
+    def next_lsn(self) -> int: ...
+    @property
+    def oldest_lsn(self) -> int: ...
+    @property
+    def committed_lsn(self) -> int: ...
+    @property
+    def durable_lsn(self) -> int: ...
+    def segments(self) -> list[JournalSegment]: ...
+
+class JournalDamage:
+    @property
+    def segment(self) -> str: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def last_good_lsn(self) -> int: ...
+    @property
+    def what(self) -> str: ...
+
+class JournalReport:
+    @property
+    def segments(self) -> int: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def batches(self) -> int: ...
+    @property
+    def first_lsn(self) -> int: ...
+    @property
+    def last_lsn(self) -> int: ...
+    @property
+    def torn_tail_bytes(self) -> int: ...
+    @property
+    def damage(self) -> list[JournalDamage]: ...
+    @property
+    def notes(self) -> list[str]: ...
+    @property
+    def clean(self) -> bool: ...
+
+class JournalRepair:
+    @property
+    def actions(self) -> list[str]: ...
+    @property
+    def last_lsn(self) -> int: ...
+    @property
+    def next_lsn(self) -> int: ...
+
+def verify_journal(path: str | PathLike[str]) -> JournalReport:
+    """Read every byte of a journal and say what is there and what is wrong. May run beside a gateway."""
+
+def repair_journal(path: str | PathLike[str], *, now_ns: int | None = None) -> JournalRepair:
+    """Cut a damaged journal after its last good batch; what is cut off is kept aside.
+
+    The gateway has to be stopped. Gives up acknowledged records: for an operator's explicit command only.
+    """

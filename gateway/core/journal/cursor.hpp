@@ -27,8 +27,8 @@ enum class SeekOutcome : std::uint8_t {
 // Reads records in lsn order, from any thread (one thread at a time for one cursor), while the writer writes.
 // The writer never waits for a cursor. The journal or reader that made it must outlive it.
 //
-// Lifetime of Record::payload: valid until the cursor leaves the record's segment, that is to say until a
-// later call of next() or seek(), or the cursor's end. It is never valid after the next call of next().
+// Lifetime of Record::payload: until the cursor leaves the record's segment, which the next call of next() or
+// seek() may do. (A Reader keeps its segments mapped: there, as long as the reader.)
 class Cursor {
   public:
     Cursor(Cursor&& other) noexcept;

@@ -17,8 +17,7 @@ enum class ErrorCode : std::uint8_t {
     batch_empty,      // commit() with nothing appended
     bad_record,       // a kind that does not exist, or reserve() and finish() out of step
     not_open,         // append() outside a batch, or after close()
-    sync_failed,  // a sync failed once: nothing after durable_lsn() is trusted until the journal is opened
-                  // anew
+    sync_failed,      // a sync failed once: what is after durable_lsn() is not trusted until a new open()
 };
 
 struct Error {

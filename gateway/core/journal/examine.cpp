@@ -46,17 +46,19 @@ Examined examine(const Surroundings& around, OutboundIndex* outbound) {
     found.header_empty = is_zero(segment.base(), kHeaderBytes);
     found.adopted = segment.adopt(found.judgement.damage);
     found.promise = promise_of(segment, around.boot_id, newest);
+    std::string wrong = found.adopted ? misfit(segment, around, found.promise) : std::string();
+    const bool fits = found.adopted && wrong.empty();
     // Beside a writer the mark is read before the records: what it covers then does not change any more.
     const Mark committed_before = segment.committed();
     found.scan =
         scan_segment(segment, around.first_lsn, [&](const RecordHeader& header, std::uint64_t offset) {
-            if (!found.adopted) return;
+            if (!fits) return;
             segment.note_record(header.lsn - around.first_lsn, offset);
             if (outbound != nullptr) outbound->note(header, offset);
         });
     if (!found.adopted) return found;
 
-    if (std::string wrong = misfit(segment, around, found.promise); !wrong.empty()) {
+    if (!fits) {
         found.judgement.damage = std::move(wrong);
     } else if (newest && around.beside_writer) {
         if (found.scan.good.end < committed_before.end) {
@@ -75,6 +77,32 @@ Examined examine(const Surroundings& around, OutboundIndex* outbound) {
                                  std::to_string(expected_bytes);
         found.judgement.offset = found.scan.stopped_at;
     }
+    return found;
+}
+
+bool Examined::never_durable() const {
+    if (header_empty) return true;
+    if (!adopted || !promise.rebooted || !promise.disk) return false;
+    return Mark::of(segment->header().durable.mark.word) == kEmptyMark;
+}
+
+Examined Walk::step(std::uint64_t first_lsn, std::uint64_t next_first_lsn, OutboundIndex* outbound) {
+    around_.first_lsn = first_lsn;
+    around_.next_first_lsn = next_first_lsn;
+    Examined found = examine(around_, cut_ ? nullptr : outbound);
+    const bool leaves_out = found.adopted && around_.previous_last_lsn &&
+                            found.segment->header().identity.previous_lsn > *around_.previous_last_lsn;
+    cut_ = cut_ || (previous_may_lack_ && (found.header_empty || leaves_out));
+    if (cut_) {
+        found.dropped = found.never_durable();
+        found.judgement = {};
+        if (!found.dropped) found.judgement.damage = "synced records follow on a segment that lost its own";
+        return found;
+    }
+    cut_ = found.judgement.cut_short;
+    previous_may_lack_ = found.promise.rebooted && found.promise.disk;
+    around_.previous_last_lsn =
+        found.judgement.damage.empty() ? std::optional(found.last_lsn()) : std::nullopt;
     return found;
 }
 

@@ -4,8 +4,9 @@
 // batches of records; any number of cursors, in this and in other processes, read what is committed without
 // locks.
 //
-//   begin -> append... -> commit     A batch is there as a whole after commit() or, after a crash, not at
-//   all.
+//   begin -> append... -> commit
+//
+// A batch is there as a whole after commit() or, after a crash, not at all.
 //
 // What tells a reader (and recovery) how far to trust a segment is its commit mark, stored with release
 // semantics in the segment's header after the batch. It lives in the page cache, so that it survives kill -9:

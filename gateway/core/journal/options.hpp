@@ -18,8 +18,8 @@ enum class Durability : std::uint8_t {
 inline constexpr std::size_t kSegmentBytesMin = 4096;
 inline constexpr std::size_t kSegmentBytesMax = std::size_t{1} << 32;
 inline constexpr std::size_t kSegmentBytesDefault = std::size_t{64} << 20;
-inline constexpr std::size_t kBatchBytesMax = std::size_t{1}
-                                              << 20;  // less in segments under 2 MiB: half of one
+// Less in segments of under 2 MiB: half of one.
+inline constexpr std::size_t kBatchBytesMax = std::size_t{1} << 20;
 
 // Entries of the index of outbound messages (24 bytes each), a power of two.
 inline constexpr std::size_t kOutboundEntriesDefault = std::size_t{1} << 16;

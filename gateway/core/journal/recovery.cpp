@@ -23,13 +23,6 @@ Error refusal(const std::string& directory, const Damage& damage) {
                 "the journal there with `gateway journal repair`"};
 }
 
-// Nothing in it was synced, and the machine has been restarted since: its records were never acknowledged.
-bool never_durable(const Examined& found) {
-    if (found.header_empty) return true;
-    if (!found.adopted || !found.promise.rebooted || !found.promise.disk) return false;
-    return Mark::of(found.segment->header().durable.mark.word) == kEmptyMark;
-}
-
 // A file that was cut short behind its last record gets its space back.
 Error lengthen(Examined& found, FileOps& files) {
     const std::size_t bytes = found.segment->header().identity.segment_bytes;
@@ -99,34 +92,21 @@ Recovered recover(const std::string& directory, const Options& options, FileOps&
     }
 
     std::vector<Examined> all;
-    std::size_t kept = listing.segments.size();
-    Surroundings around{
-        .directory = directory, .boot_id = options.boot_id.value_or(current_boot_id()), .writable = true};
+    std::size_t kept = 0;
+    Walk walk(
+        {.directory = directory, .boot_id = options.boot_id.value_or(current_boot_id()), .writable = true});
     for (std::size_t i = 0; i < listing.segments.size(); ++i) {
-        around.first_lsn = listing.segments[i];
-        around.next_first_lsn = i + 1 < listing.segments.size() ? listing.segments[i + 1] : 0;
-        // Behind a place where unsynced records were lost nothing counts, unless it was synced after all.
-        Examined found = examine(around, kept > i ? &outbound : nullptr);
-        const bool after_disk_boot = i > 0 && all.back().promise.rebooted && all.back().promise.disk;
-        if (kept > i && after_disk_boot && found.header_empty) kept = i;
-        if (kept <= i) {
-            if (!never_durable(found)) {
-                found.judgement.damage = "synced records follow on a segment that lost its own";
-                recovered.error = refusal(directory, found.damage(segment_name(around.first_lsn)));
-                return recovered;
-            }
-            all.push_back(std::move(found));
-            continue;
-        }
+        const std::uint64_t next = i + 1 < listing.segments.size() ? listing.segments[i + 1] : 0;
+        all.push_back(walk.step(listing.segments[i], next, &outbound));
+        const Examined& found = all.back();
+        const std::string name = segment_name(found.first_lsn);
         if (!found.judgement.damage.empty()) {
-            recovered.error = refusal(directory, found.damage(segment_name(around.first_lsn)));
+            recovered.error = refusal(directory, found.damage(name));
             return recovered;
         }
         if (!found.judgement.note.empty())
-            recovered.report.notes.push_back(segment_name(around.first_lsn) + ": " + found.judgement.note);
-        around.previous_last_lsn = found.last_lsn();
-        if (found.judgement.cut_short) kept = i + 1;
-        all.push_back(std::move(found));
+            recovered.report.notes.push_back(name + ": " + found.judgement.note);
+        if (!found.dropped) ++kept;
     }
 
     // From here on the journal is sound and files are changed.

@@ -143,17 +143,15 @@ RepairReport Repair::run() {
                          "no segment is left in " + directory_ + "; restore the directory"};
         return report_;
     }
-    Surroundings around{.directory = directory_, .boot_id = current_boot_id()};
+    Walk walk({.directory = directory_, .boot_id = current_boot_id()});
     std::vector<Examined> all;
     std::size_t first_bad = listing.segments.size();
     for (std::size_t i = 0; i < listing.segments.size(); ++i) {
-        around.first_lsn = listing.segments[i];
-        around.next_first_lsn = i + 1 < listing.segments.size() ? listing.segments[i + 1] : 0;
-        all.push_back(examine(around, nullptr));
+        const std::uint64_t next = i + 1 < listing.segments.size() ? listing.segments[i + 1] : 0;
+        all.push_back(walk.step(listing.segments[i], next, nullptr));
         const Examined& found = all.back();
         if (found.adopted) segment_bytes_ = found.segment->header().identity.segment_bytes;
-        around.previous_last_lsn = found.last_lsn();
-        report_.last_lsn = found.last_lsn();
+        if (!found.dropped) report_.last_lsn = found.last_lsn();
         if (!found.judgement.damage.empty() && first_bad == listing.segments.size()) first_bad = i;
     }
     report_.next_lsn = report_.last_lsn + 1;

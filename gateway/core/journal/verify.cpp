@@ -19,13 +19,17 @@ Report verify(const std::string& directory) {
     const std::int64_t writer = lock_holder(directory);
     if (writer != 0) report.notes.push_back("process " + std::to_string(writer) + " is writing this journal");
 
-    Surroundings around{.directory = directory, .boot_id = current_boot_id(), .beside_writer = writer != 0};
+    Walk walk({.directory = directory, .boot_id = current_boot_id(), .beside_writer = writer != 0});
     for (std::size_t i = 0; i < listing.segments.size(); ++i) {
-        around.first_lsn = listing.segments[i];
-        around.next_first_lsn = i + 1 < listing.segments.size() ? listing.segments[i + 1] : 0;
-        const Examined found = examine(around, nullptr);
-        const std::string name = segment_name(around.first_lsn);
+        const std::uint64_t next = i + 1 < listing.segments.size() ? listing.segments[i + 1] : 0;
+        const Examined found = walk.step(listing.segments[i], next, nullptr);
+        const std::string name = segment_name(found.first_lsn);
         ++report.segments;
+        if (found.dropped) {
+            report.notes.push_back(
+                name + ": follows on records that were lost with the machine; none was acknowledged");
+            continue;
+        }
         report.records += found.scan.good.records;
         report.batches += found.scan.batches;
         if (found.scan.good.records > 0) {
@@ -40,7 +44,6 @@ Report verify(const std::string& directory) {
                                    ": unsynced records were lost with the machine; none was acknowledged");
         if (sound && writer == 0 && found.segment)
             report.torn_tail_bytes += dirty_bytes_from(*found.segment, found.scan.good.end);
-        around.previous_last_lsn = sound ? std::optional(found.last_lsn()) : std::nullopt;
     }
     return report;
 }
