@@ -8,12 +8,14 @@ the journal already holds.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
-__all__ = ["WRITE", "DatabaseUrlError", "open_engine", "password_hidden"]
+__all__ = ["DatabaseUrlError", "open_engine", "password_hidden", "writing"]
 
 # Execution option of a connection that will write. On SQLite its transaction starts with BEGIN IMMEDIATE: a
 # reader that became a writer halfway would fail with "database is locked" and no timeout would help it.
@@ -22,6 +24,11 @@ WRITE = "gateway_write"
 SQLITE_BUSY_TIMEOUT_MS = 5_000
 POSTGRESQL_CONNECT_TIMEOUT_S = 5
 POSTGRESQL_STATEMENT_TIMEOUT_MS = 60_000
+
+
+# Held by every transaction that writes on PostgreSQL. Batches, migrations and rebuilds touch the same tables
+# in different orders, and without it two of them could wait for each other.
+POSTGRESQL_WRITE_LOCK = 0x6677_7374
 
 
 class DatabaseUrlError(ValueError):
@@ -33,12 +40,24 @@ def password_hidden(url: str) -> str:
     return _parse(url).render_as_string(hide_password=True)
 
 
-def open_engine(url: str, *, statement_timeout_ms: int = POSTGRESQL_STATEMENT_TIMEOUT_MS) -> sa.Engine:
-    """Make an engine for a `sqlite:///path` or `postgresql://user@host/name` URL; nothing connects yet."""
+def open_engine(url: str, *, timeout_ms: int | None = None) -> sa.Engine:
+    """Make an engine for a `sqlite:///path` or `postgresql://user@host/name` URL; nothing connects yet.
+
+    `timeout_ms` bounds the wait for a lock on SQLite and a whole statement on PostgreSQL.
+    """
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed)
-    return _open_postgresql(parsed, statement_timeout_ms)
+        return _open_sqlite(parsed, timeout_ms if timeout_ms is not None else SQLITE_BUSY_TIMEOUT_MS)
+    return _open_postgresql(parsed, timeout_ms if timeout_ms is not None else POSTGRESQL_STATEMENT_TIMEOUT_MS)
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open the one transaction that writes: committed at the end, rolled back on an exception."""
+    with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRESQL_WRITE_LOCK)))
+        yield connection
 
 
 def _parse(url: str) -> sa.URL:
@@ -60,7 +79,7 @@ def _parse(url: str) -> sa.URL:
     return parsed
 
 
-def _open_sqlite(url: sa.URL) -> sa.Engine:
+def _open_sqlite(url: sa.URL, busy_timeout_ms: int) -> sa.Engine:
     if url.database in (None, "", ":memory:"):
         raise DatabaseUrlError(
             "expected a file for SQLite, was a database in memory; write sqlite:///PATH, "
@@ -73,7 +92,7 @@ def _open_sqlite(url: sa.URL) -> sa.Engine:
         # The driver's own transaction control would start no transaction before a SELECT; `begin` below does.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout={int(busy_timeout_ms)}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")

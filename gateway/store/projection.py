@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from gateway.store import schema, tables
 from gateway.store.decode import decode_events, name_text, time_ns
-from gateway.store.engine import WRITE
+from gateway.store.engine import writing
 from gateway.store.fold import Fold, ProjectionError
 from gateway.store.loading import load_working_set
 from gateway.store.source import EventBatch, EventSource
@@ -75,7 +75,7 @@ class Projection:
 
     def open(self, source: EventSource) -> None:
         """Read the position, or start at the beginning. Raises WrongJournalError, SchemaError."""
-        with self._engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        with writing(self._engine) as connection:
             schema.check(connection)
             row = connection.execute(sa.select(tables.projection)).one_or_none()
             if row is None:
@@ -138,7 +138,7 @@ class Projection:
                 f"{len(decoded)} from {decoded[0][1].lsn} to {decoded[-1][1].lsn}; "
                 "run `gateway journal verify`"
             )
-        with self._engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        with writing(self._engine) as connection:
             self._move(connection, batch, time_ns(decoded[-1][1].time))
             rows = load_working_set(connection, (event for _, event in decoded))
             fold = Fold(rows)
@@ -149,8 +149,6 @@ class Projection:
         return Applied(len(decoded), fold.differences_count)
 
     def _move(self, connection: sa.Connection, batch: EventBatch, updated_ns: int) -> None:
-        # First in the transaction: on PostgreSQL the row's lock keeps a second projector out until the
-        # commit.
         table = tables.projection
         moved = connection.execute(
             sa.update(table)
@@ -167,7 +165,7 @@ class Projection:
 
 
 def rebuild(engine: sa.Engine, source: EventSource, *, journal_id: str | None = None) -> int:
-    """Drop every table and project the journal from its beginning to its present end; the number of events.
+    """Drop every table and project the journal anew, up to its present end; how many events were taken here.
 
     May be ended at any moment and goes on where it was when a projector opens the database next.
     """
@@ -177,7 +175,7 @@ def rebuild(engine: sa.Engine, source: EventSource, *, journal_id: str | None = 
             f"expected a journal from lsn 1, begins at {source.oldest_lsn()}; "
             "bring its archived segments back first"
         )
-    with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+    with writing(engine) as connection:
         tables.metadata.drop_all(connection)
         connection.execute(sa.text("DROP TABLE IF EXISTS alembic_version"))
     schema.upgrade_engine(engine)
@@ -191,5 +189,9 @@ def rebuild(engine: sa.Engine, source: EventSource, *, journal_id: str | None = 
         batch = source.events(projection.lsn, None, BATCH_BYTES)
         if batch.resume_lsn <= projection.lsn:
             break
-        events_count += projection.apply(batch).events_count
+        try:
+            events_count += projection.apply(batch).events_count
+        except PositionMovedError:
+            # A gateway that runs has begun to fill the empty tables too; between them it is done once.
+            projection.open(source)
     return events_count

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import gateway
-from gateway.store.engine import WRITE, open_engine
+from gateway.store.engine import open_engine, writing
 
 __all__ = [
     "SchemaError",
@@ -26,10 +26,6 @@ __all__ = [
     "upgrade",
     "upgrade_engine",
 ]
-
-# Upgrades of two processes that start at the same moment must not interleave: PostgreSQL has a lock for this,
-# on SQLite the write transaction is one.
-POSTGRESQL_LOCK = 0x6677_7374
 
 
 class SchemaError(RuntimeError):
@@ -82,8 +78,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 def upgrade_engine(engine: sa.Engine, revision: str = "head") -> None:
     """Upgrade by an engine that is open; all revisions in one transaction."""
-    with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
-        _lock(connection)
+    with writing(engine) as connection:
         found = current(connection)
         if revision == "head" and found == head():
             return
@@ -97,8 +92,7 @@ def downgrade(url: str, revision: str) -> None:
     """
     engine = open_engine(url)
     try:
-        with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
-            _lock(connection)
+        with writing(engine) as connection:
             command.downgrade(_config(connection), revision)
     finally:
         engine.dispose()
@@ -109,11 +103,6 @@ def _config(connection: sa.Connection) -> Config:
     config.set_main_option("script_location", str(migrations_path()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-def _lock(connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRESQL_LOCK)))
 
 
 def _refuse_newer(connection: sa.Connection, found: str | None) -> None:
