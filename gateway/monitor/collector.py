@@ -75,6 +75,16 @@ COUNTERS = (
     ),
     _Counter("gateway_orphan_executions", "Reports that fit no order.", {"": "orphan_executions"}),
     _Counter(
+        "gateway_conflicting_executions",
+        "Reports that repeat an execution with another content; not booked.",
+        {"": "conflicting_executions"},
+    ),
+    _Counter(
+        "gateway_unusable_reports",
+        "Reports that could not be made sense of; not booked.",
+        {"": "unusable_reports"},
+    ),
+    _Counter(
         "gateway_fix_messages",
         "FIX messages, by direction.",
         {"in": "messages_in", "out": "messages_out"},
@@ -82,7 +92,7 @@ COUNTERS = (
     ),
     _Counter("gateway_fix_garbled_messages", "Inbound bytes that were no FIX message.", {"": "garbled_in"}),
     _Counter("gateway_fix_resends", "FIX messages that were sent again on request.", {"": "resends_out"}),
-    _Counter("gateway_session_reconnects", "Connections that were opened anew.", {"": "reconnects"}),
+    _Counter("gateway_session_logons", "Logons that a venue took or answered.", {"": "logons"}),
 )
 
 
@@ -97,6 +107,8 @@ class _Gauge:
 GAUGES = (
     _Gauge("gateway_orders_open", "Orders that are working or may be.", "orders_open"),
     _Gauge("gateway_orders_unknown", "Open orders whose outcome is not known.", "orders_unknown"),
+    _Gauge("gateway_orders_held", "Orders in memory, ended ones too.", "orders_total"),
+    _Gauge("gateway_recovered_records", "Records that recovery read at the start.", "recovered_records"),
     _Gauge("gateway_journal_committed_lsn", "Newest record of the journal.", "journal_committed_lsn"),
     _Gauge(
         "gateway_journal_durable_lsn", "Newest record that is known to be on disk.", "journal_durable_lsn"
@@ -118,7 +130,6 @@ GAUGES = (
 
 HISTOGRAMS = (
     ("command", "gateway_command_duration_seconds", "From a request's bytes to its orders on the wire."),
-    ("risk", "gateway_risk_duration_seconds", "One risk decision."),
     ("report", "gateway_report_duration_seconds", "From a report's bytes to the order's new state."),
 )
 

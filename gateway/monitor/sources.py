@@ -19,7 +19,7 @@ class GatewayStatus(Protocol):
         """Counters and gauges by the names that are listed in collector.py."""
 
     def histogram(self, name: str) -> tuple[list[int], list[int], int]:
-        """Upper bounds (ns), cumulative counts and the sum (ns)."""
+        """Upper bounds (ns), cumulative counts (one more than bounds: all) and the sum (ns)."""
 
     def sessions(self) -> bytes:
         """Bytes of a ListSessionsResponse."""

@@ -52,7 +52,13 @@ def journal_id_of(source: EventSource) -> str | None:
 
     Raises ProjectionError where the journal no longer begins with its first event.
     """
-    decoded = decode_events(source.events(0, None, 1).data)
+    # From the oldest record on: a cursor that starts before it may find nothing at all.
+    after_lsn = max(source.oldest_lsn(), 1) - 1
+    batch = source.events(after_lsn, None, 1)
+    while not batch.count and after_lsn < batch.resume_lsn < source.committed_lsn():
+        after_lsn = batch.resume_lsn
+        batch = source.events(after_lsn, None, 1)
+    decoded = decode_events(batch.data)
     if not decoded:
         return None
     event = decoded[0][1]
@@ -78,11 +84,17 @@ class Projection:
         with writing(self._engine) as connection:
             schema.check(connection)
             row = connection.execute(sa.select(tables.projection)).one_or_none()
+            if row is not None:
+                self._check_journal(connection, source, row.journal_id, row.lsn)
+            lsn = 0 if row is None else row.lsn
+            if lsn + 1 < source.oldest_lsn():
+                raise ProjectionError(
+                    f"expected the journal from lsn {lsn + 1}, begins at {source.oldest_lsn()}; "
+                    "bring its archived segments back, or events are missing in the database"
+                )
             if row is None:
                 self._begin(connection)
-                return
-            self._check_journal(connection, source, row.journal_id, row.lsn)
-            self.lsn = self._stored_lsn = row.lsn
+            self.lsn = self._stored_lsn = lsn
 
     def _begin(self, connection: sa.Connection) -> None:
         connection.execute(
@@ -90,7 +102,6 @@ class Projection:
                 projection_id=PROJECTION_ID, journal_id=self._journal_id, lsn=0, events_count=0, updated_ns=0
             )
         )
-        self.lsn = self._stored_lsn = 0
 
     def _check_journal(
         self, connection: sa.Connection, source: EventSource, journal_id: str, lsn: int

@@ -30,7 +30,11 @@ METRICS = {
     "messages_out": 90,
     "garbled_in": 1,
     "resends_out": 4,
-    "reconnects": 2,
+    "logons": 2,
+    "conflicting_executions": 1,
+    "unusable_reports": 1,
+    "orders_total": 20,
+    "recovered_records": 50,
     "journal_committed_lsn": 300,
     "journal_durable_lsn": 290,
     "journal_bytes": 65_536,
@@ -54,7 +58,7 @@ class FixedStatus:
         return self.values
 
     def histogram(self, name: str) -> tuple[list[int], list[int], int]:
-        return [1_000, 10_000, 2**63 - 1], [3, 5, 6], 123_456
+        return [1_000, 10_000], [3, 5, 6], 123_456
 
     def sessions(self) -> bytes:
         if self.error:

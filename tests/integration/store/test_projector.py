@@ -123,6 +123,21 @@ def test_journal_whose_beginning_is_archived_goes_on_where_it_was(database_url: 
         assert projector.snapshot().lag == 0
 
 
+@pytest.mark.parametrize("projected", [True, False])
+def test_archived_events_that_were_never_projected_are_missed_and_not_passed_over(
+    database_url: str, projected: bool
+) -> None:
+    stream = OrderStream(1).run(100)
+    if projected:
+        project(database_url, stream.journal)
+    stream.run(150)
+    stream.journal.archive_before(stream.journal.committed_lsn() - 5)
+    with opened(database_url, stream.journal, ProjectorSettings(journal_id="J1")) as projector:
+        projector.step()
+        assert projector.snapshot().state is ProjectorState.STUCK
+        assert "events are missing" in projector.snapshot().last_error
+
+
 def test_rebuild_of_archived_journal_is_refused_and_keeps_the_database(database_url: str) -> None:
     stream = OrderStream(1).run(100)
     project(database_url, stream.journal)
