@@ -1,0 +1,306 @@
+"""Folds events into rows: for each kind of event, what it changes. No database here.
+
+The core has decided everything already, and its events say what an order is after them; this copies it. Only
+what follows from several events is worked out here: what became of a request (requests.py), and which earlier
+trade a correction or cancel of a trade ends (trades.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from gateway.store import decode, new_rows
+from gateway.store.decode import full_text, name_text, number, time_ns
+from gateway.store.requests import add_pending_request, end_pending_requests, settle, shown_status
+from gateway.store.rows import OrderRow, RequestRow, SessionRow
+from gateway.store.trades import apply_trade
+from gateway.store.working_set import WorkingSet
+from gateway.v1 import events_pb2
+
+__all__ = ["Fold", "ProjectionError"]
+
+# What an event is about: an order, the request of a client, a session by name, or none of these.
+Subject: TypeAlias = OrderRow | RequestRow | str | None
+
+# An order lives while its execution is in one of these, whatever requests are under way.
+OPEN_STATES = frozenset({"PENDING_NEW", "NEW", "PARTIALLY_FILLED", "STOPPED", "SUSPENDED"})
+
+
+class ProjectionError(RuntimeError):
+    """The events do not fit together, or not with what is in the database."""
+
+
+class Fold:
+    """Applies events to a working set that holds every row they speak of."""
+
+    def __init__(self, rows: WorkingSet) -> None:
+        self._rows = rows
+        # Reports whose cumulative quantity is not that of the trades before it. The core's stands in
+        # `orders`.
+        self.differences_count = 0
+
+    def apply(self, payload: bytes, event: events_pb2.Event) -> None:
+        """Fold one event. Raises ProjectionError where it speaks of an order that no earlier event made."""
+        kind = event.WhichOneof("body") or "unknown"
+        handler = APPLY.get(kind)
+        subject = handler(self, event) if handler else None
+        row = subject if isinstance(subject, dict) else None
+        self._rows.events.append(
+            {
+                "lsn": event.lsn,
+                "time_ns": time_ns(event.time),
+                "kind": kind,
+                "client": row["client"] if row else "",
+                "order_id": row["order_id"] if row else None,
+                "session": name_text(subject) if isinstance(subject, str) else "",
+                "payload": payload,
+            }
+        )
+
+    def _order(self, event: events_pb2.Event, order_id: int) -> OrderRow:
+        order = self._rows.orders.get(order_id)
+        if order is None:
+            raise ProjectionError(
+                f"the event at lsn {event.lsn} speaks of order {order_id}, which no earlier event made; "
+                "run `gateway journal verify`, then `gateway database rebuild`"
+            )
+        return order
+
+    def _request(self, event: events_pb2.Event, request_id: int) -> RequestRow:
+        request = self._rows.requests.get(request_id)
+        if request is None:
+            raise ProjectionError(
+                f"the event at lsn {event.lsn} speaks of request {request_id}, which no earlier event made; "
+                "run `gateway journal verify`, then `gateway database rebuild`"
+            )
+        return request
+
+    def _touch(self, order: OrderRow, event: events_pb2.Event) -> None:
+        order["updated_ns"] = time_ns(event.time)
+        order["lsn"] = event.lsn
+        self._rows.change_order(order)
+
+    def order_accepted(self, event: events_pb2.Event) -> Subject:
+        body = event.order_accepted
+        order = new_rows.order_row(event, body, "PENDING_NEW")
+        order["cl_ord_id"] = name_text(body.cl_ord_id)
+        self._rows.add_order(order)
+        request = new_rows.request_row(event, "NEW", body.request_id, order, body.client_order_id)
+        request["cl_ord_id"] = order["cl_ord_id"]
+        request["quantity"] = order["quantity"]
+        request["price"] = order["price"]
+        add_pending_request(self._rows, request, order)
+        return order
+
+    def order_denied(self, event: events_pb2.Event) -> Subject:
+        body = event.order_denied
+        order = new_rows.order_row(event, body, "DENIED")
+        order["denial_code"] = decode.DENIAL_CODES[body.denial.code]
+        order["reason"] = full_text(body.denial.limit_name)
+        self._rows.add_order(order)
+        request = new_rows.request_row(event, "NEW", body.request_id, order, body.client_order_id)
+        request["quantity"] = order["quantity"]
+        request["price"] = order["price"]
+        request["state"] = "DENIED"
+        request["denial_code"] = order["denial_code"]
+        self._rows.add_request(request)
+        self._rows.denials.append(new_rows.denial_row(event, body.denial, request, order))
+        return order
+
+    def replace_requested(self, event: events_pb2.Event) -> Subject:
+        body = event.replace_requested
+        order = self._order(event, body.order_id)
+        request = new_rows.request_row(event, "REPLACE", body.request_id, order, body.client_request_id)
+        request["cl_ord_id"] = name_text(body.cl_ord_id)
+        request["orig_cl_ord_id"] = name_text(body.orig_cl_ord_id)
+        request["quantity"] = number(body.quantity, f"quantity of the event at lsn {event.lsn}")
+        request["price"] = number(body.price, f"price of the event at lsn {event.lsn}")
+        add_pending_request(self._rows, request, order)
+        order["status"] = shown_status(order, is_unknown=order["status"] == "UNKNOWN")
+        self._touch(order, event)
+        return order
+
+    def cancel_requested(self, event: events_pb2.Event) -> Subject:
+        body = event.cancel_requested
+        order = self._order(event, body.order_id)
+        request = new_rows.request_row(event, "CANCEL", body.request_id, order, body.client_request_id)
+        request["cl_ord_id"] = name_text(body.cl_ord_id)
+        request["orig_cl_ord_id"] = name_text(body.orig_cl_ord_id)
+        add_pending_request(self._rows, request, order)
+        order["status"] = shown_status(order, is_unknown=order["status"] == "UNKNOWN")
+        self._touch(order, event)
+        return order
+
+    def request_denied(self, event: events_pb2.Event) -> Subject:
+        body = event.request_denied
+        order = self._order(event, body.order_id) if body.order_id else None
+        kind = "REPLACE" if body.replace else "CANCEL"
+        request = new_rows.request_row(event, kind, body.request_id, order, body.client_request_id)
+        request["client"] = name_text(body.client)
+        request["state"] = "DENIED"
+        request["denial_code"] = decode.DENIAL_CODES[body.denial.code]
+        self._rows.add_request(request)
+        self._rows.denials.append(new_rows.denial_row(event, body.denial, request, order))
+        return request
+
+    def execution_reported(self, event: events_pb2.Event) -> Subject:
+        body = event.execution_reported
+        order = self._order(event, body.order_id)
+        execution = new_rows.execution_row(event, order)
+        expected_quantity = order["cum_quantity"] + apply_trade(self._rows, execution)
+        self.differences_count += expected_quantity != execution["cum_quantity"]
+        self._rows.add_execution(execution)
+        if body.request_id:
+            self._answer(event, order, execution["exec_type"])
+        order["execution_state"] = decode.ORDER_STATUSES[body.execution_state]
+        order["is_open"] = order["execution_state"] in OPEN_STATES
+        order["status"] = execution["status"]
+        order["quantity"] = execution["quantity"]
+        order["price"] = execution["price"]
+        order["cum_quantity"] = execution["cum_quantity"]
+        order["leaves_quantity"] = execution["leaves_quantity"]
+        order["average_price"] = execution["average_price"]
+        order["venue_order_id"] = order["venue_order_id"] or execution["venue_order_id"]
+        if execution["exec_type"] == "REJECTED":
+            order["reason"] = execution["text"]
+        if not order["is_open"]:
+            end_pending_requests(self._rows, order, execution["time_ns"], event.lsn)
+        self._touch(order, event)
+        return order
+
+    def _answer(self, event: events_pb2.Event, order: OrderRow, exec_type: str) -> None:
+        body = event.execution_reported
+        request = self._request(event, body.request_id)
+        if request["kind"] == "NEW":
+            settle(self._rows, request, order, "REJECTED" if exec_type == "REJECTED" else "ACCEPTED")
+        elif request["kind"] == "REPLACE" and exec_type == "REPLACED":
+            settle(self._rows, request, order, "ACCEPTED")
+            order["cl_ord_id"] = request["cl_ord_id"]
+        elif request["kind"] == "CANCEL" and exec_type == "CANCELED":
+            settle(self._rows, request, order, "ACCEPTED")
+        self._heard(event, request, body.reject_reason, body.text)
+
+    def _heard(self, event: events_pb2.Event, request: RequestRow, reject_reason: int, text: str) -> None:
+        if reject_reason or request["state"] == "REJECTED":
+            request["reject_reason"] = reject_reason
+            request["reason"] = full_text(text)
+        request["updated_ns"] = time_ns(event.time)
+        request["lsn"] = event.lsn
+        self._rows.change_request(request)
+
+    def request_rejected(self, event: events_pb2.Event) -> Subject:
+        body = event.request_rejected
+        order = self._order(event, body.order_id)
+        request = self._request(event, body.request_id)
+        settle(self._rows, request, order, "REJECTED")
+        self._heard(event, request, body.reject_reason, body.text)
+        order["status"] = decode.ORDER_STATUSES[body.status]
+        self._touch(order, event)
+        return order
+
+    def order_uncertain(self, event: events_pb2.Event) -> Subject:
+        order = self._order(event, event.order_uncertain.order_id)
+        order["status"] = shown_status(order, is_unknown=True)
+        order["reason"] = full_text(event.order_uncertain.reason)
+        self._touch(order, event)
+        return order
+
+    def order_not_sent(self, event: events_pb2.Event) -> Subject:
+        body = event.order_not_sent
+        order = self._order(event, body.order_id)
+        request = self._request(event, body.request_id)
+        settle(self._rows, request, order, "NOT_SENT")
+        self._heard(event, request, 0, "")
+        if request["kind"] == "NEW" and order["execution_state"] == "PENDING_NEW":
+            order["execution_state"] = "NOT_SENT"
+            order["is_open"] = False
+            order["leaves_quantity"] = new_rows.ZERO
+            end_pending_requests(self._rows, order, time_ns(event.time), event.lsn)
+        order["status"] = shown_status(order, is_unknown=False)
+        self._touch(order, event)
+        return order
+
+    def execution_orphaned(self, event: events_pb2.Event) -> Subject:
+        self._rows.orphans.append(new_rows.orphan_row(event))
+        return event.execution_orphaned.session
+
+    def session_changed(self, event: events_pb2.Event) -> Subject:
+        body = event.session_changed
+        session = self._session(body.session)
+        session["state"] = decode.SESSION_STATES[body.state]
+        session["reason"] = full_text(body.reason)
+        session["changed_ns"] = time_ns(event.time)
+        session["ready_count"] += session["state"] == "READY"
+        session["lsn"] = event.lsn
+        return body.session
+
+    def sequence_changed(self, event: events_pb2.Event) -> Subject:
+        body = event.sequence_changed
+        session = self._session(body.session)
+        session["next_in"] = body.next_in
+        session["next_out"] = body.next_out
+        session["sequence_reason"] = full_text(body.reason)
+        session["sequence_ns"] = time_ns(event.time)
+        if body.reset:
+            session["reset_ns"] = time_ns(event.time)
+        session["lsn"] = event.lsn
+        return body.session
+
+    def _session(self, name: str) -> SessionRow:
+        key = name_text(name)
+        if key not in self._rows.sessions:
+            self._rows.sessions[key] = new_rows.silent_session_row(key)
+        return self._rows.sessions[key]
+
+    def trading_state_changed(self, event: events_pb2.Event) -> Subject:
+        body = event.trading_state_changed
+        level = name_text(body.level)
+        self._rows.trading_states[level] = {
+            "level": level,
+            "state": decode.TRADING_STATES[body.state],
+            "reason": full_text(body.reason),
+            "changed_by": name_text(body.changed_by),
+            "changed_ns": time_ns(event.time),
+            "lsn": event.lsn,
+        }
+        return None
+
+    def reference_price_set(self, event: events_pb2.Event) -> Subject:
+        body = event.reference_price_set
+        price = number(body.price, f"price of the event at lsn {event.lsn}")
+        if price is None:
+            raise ProjectionError(
+                f"expected a reference price at lsn {event.lsn}, was none; run `gateway journal verify`"
+            )
+        instrument = name_text(body.instrument)
+        self._rows.reference_prices[instrument] = {
+            "instrument": instrument,
+            "price": price,
+            "changed_ns": time_ns(event.time),
+            "lsn": event.lsn,
+        }
+        return None
+
+
+# Kinds that stand in no table but `events` have no handler, and neither has a kind that is newer than this
+# version: its bytes are kept, and a rebuild by a newer version reads them.
+APPLY: dict[str, Callable[[Fold, events_pb2.Event], Subject]] = {
+    name: getattr(Fold, name)
+    for name in (
+        "order_accepted",
+        "order_denied",
+        "replace_requested",
+        "cancel_requested",
+        "request_denied",
+        "execution_reported",
+        "request_rejected",
+        "order_uncertain",
+        "order_not_sent",
+        "execution_orphaned",
+        "session_changed",
+        "sequence_changed",
+        "trading_state_changed",
+        "reference_price_set",
+    )
+}

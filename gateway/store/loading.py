@@ -1,0 +1,85 @@
+"""Works out which rows a batch of events speaks of, and loads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+
+from gateway.store.decode import name_text
+from gateway.store.working_set import PositionKey, WorkingSet
+from gateway.v1 import events_pb2, types_pb2
+
+__all__ = ["load_working_set"]
+
+ORDER_KINDS = frozenset(
+    {
+        "replace_requested",
+        "cancel_requested",
+        "request_denied",
+        "execution_reported",
+        "request_rejected",
+        "order_uncertain",
+        "order_not_sent",
+    }
+)
+ANSWER_KINDS = frozenset({"execution_reported", "request_rejected", "order_not_sent"})
+SESSION_KINDS = frozenset({"session_changed", "sequence_changed"})
+TRADES = frozenset(
+    {types_pb2.EXEC_TYPE_TRADE, types_pb2.EXEC_TYPE_TRADE_CORRECT, types_pb2.EXEC_TYPE_TRADE_CANCEL}
+)
+
+
+def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Event]) -> WorkingSet:
+    """Load every row that folding these events needs."""
+    made: dict[int, PositionKey] = {}
+    orders: set[int] = set()
+    requests: set[int] = set()
+    sessions: set[str] = set()
+    traded: set[int] = set()
+    changed_trades: set[int] = set()
+    answered: set[int] = set()
+    for event in events:
+        kind = event.WhichOneof("body")
+        if kind == "order_accepted":
+            accepted = event.order_accepted
+            made[accepted.order_id] = (
+                name_text(accepted.account),
+                name_text(accepted.strategy),
+                name_text(accepted.instrument),
+            )
+        elif kind in ORDER_KINDS:
+            body = getattr(event, kind)
+            orders.add(body.order_id)
+            if kind in ANSWER_KINDS:
+                requests.add(body.request_id)
+                answered.add(body.order_id)
+            if kind == "execution_reported" and body.exec_type in TRADES:
+                traded.add(body.order_id)
+                if body.exec_type != types_pb2.EXEC_TYPE_TRADE:
+                    changed_trades.add(body.order_id)
+        elif kind in SESSION_KINDS:
+            sessions.add(name_text(getattr(event, kind).session))
+
+    rows = WorkingSet()
+    rows.load_orders(connection, orders - made.keys() - {0})
+    rows.load_requests(connection, requests - {0})
+    rows.load_pending_requests_of(
+        connection, [i for i in answered & rows.orders.keys() if rows.has_pending(i)]
+    )
+    rows.load_trades_of(connection, changed_trades)
+    rows.load_positions(connection, _position_keys(traded, made, rows))
+    rows.load_sessions(connection, sessions)
+    return rows
+
+
+def _position_keys(
+    traded: Iterable[int], made: Mapping[int, PositionKey], rows: WorkingSet
+) -> set[PositionKey]:
+    keys: set[PositionKey] = set()
+    for order_id in traded:
+        if order_id in made:
+            keys.add(made[order_id])
+        elif (order := rows.orders.get(order_id)) is not None:
+            keys.add((order["account"], order["strategy"], order["instrument"]))
+    return keys

@@ -1,0 +1,70 @@
+"""Books trades, their corrections and their cancels into positions.
+
+A position is the sum of the trades that are live. Cancelling a trade takes exactly its quantity and money out
+again, correcting it puts others in their place; so the sum does not hang on the order in which the venue told
+of them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from gateway.store.columns import EXACT
+from gateway.store.new_rows import flat_position_row
+from gateway.store.rows import ExecutionRow
+from gateway.store.working_set import TRADE_TYPES, WorkingSet
+
+__all__ = ["apply_trade"]
+
+ZERO = Decimal(0)
+
+
+def apply_trade(rows: WorkingSet, execution: ExecutionRow) -> Decimal:
+    """Book a report where it is a trade, its correction or its cancel; by how much the order's traded
+    quantity changes.
+    """
+    if execution["exec_type"] not in TRADE_TYPES:
+        return ZERO
+    change = ZERO
+    if execution["exec_type"] != "TRADE":
+        ended = _live_trade(rows, execution)
+        if ended is not None:
+            rows.end_trade(ended, execution["lsn"])
+            change = EXACT.subtract(change, _book(rows, ended, execution, -1))
+    if execution["is_live"]:
+        change = EXACT.add(change, _book(rows, execution, execution, 1))
+    return change
+
+
+def _live_trade(rows: WorkingSet, execution: ExecutionRow) -> ExecutionRow | None:
+    """Find the trade that ExecRefID(19) names, or the correction that has taken its place since."""
+    trades = rows.trades.get(execution["order_id"], [])
+    by_lsn = {trade["lsn"]: trade for trade in trades}
+    for named in reversed(trades):
+        if named["exec_id"] != execution["exec_ref_id"]:
+            continue
+        newest: ExecutionRow | None = named
+        while newest is not None and not newest["is_live"] and newest["ended_by_lsn"] is not None:
+            newest = by_lsn.get(newest["ended_by_lsn"])
+        if newest is not None and newest["is_live"]:
+            return newest
+    return None
+
+
+def _book(rows: WorkingSet, trade: ExecutionRow, report: ExecutionRow, sign: int) -> Decimal:
+    quantity = trade["last_quantity"] or ZERO
+    money = EXACT.multiply(quantity, trade["last_price"] or ZERO)
+    key = trade["account"], trade["strategy"], trade["instrument"]
+    position = rows.positions.get(key)
+    if position is None:
+        position = rows.positions[key] = flat_position_row(*key)
+    if trade["side"] == "BUY":
+        position["bought_quantity"] = EXACT.add(position["bought_quantity"], sign * quantity)
+        position["bought_money"] = EXACT.add(position["bought_money"], EXACT.multiply(sign, money))
+    else:
+        position["sold_quantity"] = EXACT.add(position["sold_quantity"], sign * quantity)
+        position["sold_money"] = EXACT.add(position["sold_money"], EXACT.multiply(sign, money))
+    position["net_quantity"] = EXACT.subtract(position["bought_quantity"], position["sold_quantity"])
+    position["updated_ns"] = report["time_ns"]
+    position["lsn"] = report["lsn"]
+    return quantity
