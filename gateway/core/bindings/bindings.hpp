@@ -7,6 +7,7 @@ namespace gw::bindings {
 
 void bind_errors(pybind11::module_& module);
 void bind_gateway(pybind11::module_& module);
+void bind_journal(pybind11::module_& module);
 void bind_schema(pybind11::module_& module);
 void bind_settings(pybind11::module_& module);
 
