@@ -58,12 +58,12 @@ $(STAMPS)/%.txt: pyproject.toml ops/build/requirements.py $(STAMPS)/venv
 	@touch $@
 
 $(STAMPS)/%.installed: $(STAMPS)/%.txt
-	@cmp -s $< $@ || { echo "installing requirements: $*"; $(PIP) install -q -r $<; }
+	@cmp -s $< $@ || { echo "installing requirements: $*"; $(PIP) install -qq -r $<; }
 	@cp $< $@
 
 $(STAMPS)/built: $(SOURCES) $(PACKAGES) CMakeLists.txt pyproject.toml $(STAMPS)/build.installed $(STAMPS)/runtime.installed
 	@echo "building"
-	@$(PIP) install -q --no-build-isolation --no-deps -e . || \
+	@$(PIP) install -qq --no-build-isolation --no-deps -e . || \
 	    { echo "make: the build failed; its messages are above" >&2; exit 1; }
 	@touch $@
 
@@ -111,7 +111,7 @@ interop: build $(STAMPS)/test.installed $(STAMPS)/interop.installed
 
 wheel: build
 	@rm -rf dist
-	@$(PIP) wheel -q --no-build-isolation --no-deps -w dist .
+	@$(PIP) wheel -qq --no-build-isolation --no-deps -w dist .
 	@ls dist
 
 clean:

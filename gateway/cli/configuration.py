@@ -69,7 +69,7 @@ def _check(
 ) -> None:
     """Check a configuration: every problem at once, each with its line."""
     try:
-        settings = load_settings(file, resolve_secrets=not without_secrets)
+        settings = load_settings(file, resolve_secrets=not without_secrets, check_dictionaries=True)
     except ConfigError as error:
         if as_json:
             problems = [

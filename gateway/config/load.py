@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.config.consistency import find_faults, near_miss
+from gateway.config.consistency import Fault, find_faults, near_miss
+from gateway.config.dictionaries import DictionaryError, compile_dictionary
 from gateway.config.document import Document, parse_document
 from gateway.config.problem import ConfigError, Location, Problem
 from gateway.config.scalars import Context
-from gateway.config.settings import Settings
+from gateway.config.settings import DICTIONARY_NAMES, Settings
 
 __all__ = ["load_settings", "parse_settings"]
 
@@ -22,12 +23,17 @@ FILE_BYTES_MAX = 32 << 20
 
 
 def load_settings(
-    path: Path, environ: Mapping[str, str] | None = None, *, resolve_secrets: bool = True
+    path: Path,
+    environ: Mapping[str, str] | None = None,
+    *,
+    resolve_secrets: bool = True,
+    check_dictionaries: bool = False,
 ) -> Settings:
     """Read a file. Relative paths in it start at its folder. Raises ConfigError with all problems.
 
     Without `resolve_secrets` the references are checked in form only, so that a file can be checked on a
-    machine that has no business to know them; such settings are not fit to run.
+    machine that has no business to know them; such settings are not fit to run. With `check_dictionaries`
+    every dictionary that the file names is compiled once, to find its faults early.
     """
     try:
         data = path.read_bytes()
@@ -46,10 +52,12 @@ def load_settings(
         raise ConfigError([Problem(str(path), line, 1, "", "not UTF-8 text; save it as UTF-8")]) from error
     directory = path.absolute().parent
     context = Context(directory, os.environ if environ is None else environ, resolve_secrets)
-    return parse_settings(text, str(path), context)
+    return parse_settings(text, str(path), context, check_dictionaries=check_dictionaries)
 
 
-def parse_settings(text: str, name: str, context: Context | None = None) -> Settings:
+def parse_settings(
+    text: str, name: str, context: Context | None = None, *, check_dictionaries: bool = False
+) -> Settings:
     """Check a file's text; `name` stands in the problems."""
     document = parse_document(text, name)
     problems = list(document.problems)
@@ -63,6 +71,8 @@ def parse_settings(text: str, name: str, context: Context | None = None) -> Sett
     except ValidationError as error:
         found = (_describe(fault, document) for fault in error.errors() if not _is_echo(fault))
         problems.extend(problem for problem in found if (problem.line, problem.column) not in known)
+    if settings is not None and check_dictionaries:
+        problems.extend(document.problem_at(*fault) for fault in _dictionary_faults(settings))
     if problems or settings is None:
         raise ConfigError(problems)
     return settings
@@ -70,6 +80,22 @@ def parse_settings(text: str, name: str, context: Context | None = None) -> Sett
 
 def _file_problem(path: Path, message: str) -> Problem:
     return Problem(str(path), 1, 1, "", message)
+
+
+def _dictionary_faults(settings: Settings) -> Iterator[Fault]:
+    named: list[tuple[Location, Path | None]] = [
+        (("dictionaries", name), settings.dictionaries.of(name)) for name in DICTIONARY_NAMES
+    ]
+    for index, session in enumerate(settings.sessions):
+        named.append((("sessions", index, "session_dictionary"), session.session_dictionary))
+        named.append((("sessions", index, "application_dictionary"), session.application_dictionary))
+    for location, path in named:
+        if path is None:
+            continue
+        try:
+            compile_dictionary(path)
+        except DictionaryError as error:
+            yield location, str(error)
 
 
 def _is_echo(fault: ErrorDetails) -> bool:
