@@ -1,0 +1,118 @@
+# Everything a checkout needs. The first `make build` makes .venv with all tools (cmake and ninja come from PyPI);
+# what has to be there before is checked by ops/build/check-prerequisites.
+
+PYTHON ?= python3
+CXX ?= g++
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
+VENUE ?= sim
+SECONDS ?= 10
+
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+STAMPS := $(VENV)/.stamps
+SOURCES := $(shell find gateway/core proto fix_specs -name '*.cpp' -o -name '*.hpp' -o -name 'CMakeLists.txt' \
+             -o -name '*.proto' -o -name '*.in' -o -path 'proto/*.py' 2>/dev/null)
+PACKAGES := $(shell find gateway sim -name __init__.py -not -path 'gateway/v1/*' 2>/dev/null)
+CPP_SOURCES := $(shell git ls-files 'gateway/core/*.cpp' 'gateway/core/*.hpp' 2>/dev/null)
+
+CMAKE := $(BIN)/cmake
+CONFIGURE := $(CMAKE) -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(BIN)/ninja -DPython_EXECUTABLE=$(BIN)/python -DGW_TESTS=ON
+
+export CXX
+export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
+
+.DEFAULT_GOAL := help
+.SECONDARY:
+.PHONY: help build demo test test-cpp test-python check format bench sanitize interop wheel prerequisites clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make build     .venv with everything, built in place (a change of C++ or proto rebuilds what it must)"
+	@echo "make demo      simulator + gateway + a strategy, and the comparison of their books"
+	@echo "               VENUE=sim|quickfix  SECONDS=$(SECONDS)"
+	@echo "make test      all tests: the core's (ctest) and Python's (pytest)"
+	@echo "make check     format, lint, types, import rules"
+	@echo "make format    put every file into its format"
+	@echo "make bench     benchmarks"
+	@echo "make sanitize  the core's tests with address and undefined-behaviour sanitizers"
+	@echo "make interop   tests against QuickFIX (its first build takes some minutes)"
+	@echo "make wheel     dist/*.whl"
+	@echo "make clean     remove .venv and everything that was built"
+	@echo "PYTHON=$(PYTHON) CXX=$(CXX) JOBS=$(JOBS)"
+
+# --- the environment ---------------------------------------------------------------------------------------------------
+
+$(STAMPS)/venv:
+	@sh ops/build/check-prerequisites "$(PYTHON)" "$(CXX)"
+	@$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+prerequisites:
+	@sh ops/build/check-prerequisites "$(PYTHON)" "$(CXX)"
+
+# What a group of requirements holds; it changes only when the group does, not with every edit of pyproject.toml.
+$(STAMPS)/%.txt: pyproject.toml ops/build/requirements.py $(STAMPS)/venv
+	@$(BIN)/python ops/build/requirements.py $* > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	@touch $@
+
+$(STAMPS)/%.installed: $(STAMPS)/%.txt
+	@cmp -s $< $@ || { echo "installing requirements: $*"; $(PIP) install -qq -r $<; }
+	@cp $< $@
+
+$(STAMPS)/built: $(SOURCES) $(PACKAGES) CMakeLists.txt pyproject.toml $(STAMPS)/build.installed $(STAMPS)/runtime.installed
+	@echo "building"
+	@$(PIP) install -qq --no-build-isolation --no-deps -e . || \
+	    { echo "make: the build failed; its messages are above" >&2; exit 1; }
+	@touch $@
+
+build: $(STAMPS)/built $(STAMPS)/sim.installed
+
+# --- what one does with it ---------------------------------------------------------------------------------------------
+
+demo: build
+	@$(if $(filter quickfix,$(VENUE)),$(MAKE) --no-print-directory $(STAMPS)/interop.installed)
+	@$(BIN)/python -m ops.demo --venue $(VENUE) --seconds $(SECONDS)
+
+test: test-cpp test-python
+
+test-cpp: build
+	@$(CONFIGURE) -B build/tests > build/tests.log 2>&1 || { cat build/tests.log; exit 1; }
+	@$(CMAKE) --build build/tests
+	@$(BIN)/ctest --test-dir build/tests --output-on-failure -j $(JOBS)
+
+test-python: build $(STAMPS)/test.installed
+	@$(BIN)/python -m pytest -m "not interop" $(PYTEST_ARGS)
+
+check: build $(STAMPS)/test.installed $(STAMPS)/check.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	@$(if $(CPP_SOURCES),$(BIN)/clang-format --dry-run -Werror $(CPP_SOURCES))
+	$(BIN)/python -m tests.import_rules
+
+format: build $(STAMPS)/check.installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only .
+	@$(if $(CPP_SOURCES),$(BIN)/clang-format -i $(CPP_SOURCES))
+
+bench: build $(STAMPS)/test.installed
+	@$(BIN)/python -m tests.bench
+
+sanitize: build
+	@$(CONFIGURE) -B build/sanitize -DGW_SANITIZE=address,undefined > build/sanitize.log 2>&1 || \
+	    { cat build/sanitize.log; exit 1; }
+	@$(CMAKE) --build build/sanitize
+	@$(BIN)/ctest --test-dir build/sanitize --output-on-failure -j $(JOBS)
+
+interop: build $(STAMPS)/test.installed $(STAMPS)/interop.installed
+	@$(BIN)/python -m pytest -m interop $(PYTEST_ARGS)
+
+wheel: build
+	@rm -rf dist
+	@$(PIP) wheel -qq --no-build-isolation --no-deps -w dist .
+	@ls dist
+
+clean:
+	rm -rf .venv build dist gateway/v1 gateway/core/*.so .mypy_cache .ruff_cache .pytest_cache

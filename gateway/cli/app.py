@@ -1,0 +1,84 @@
+"""Puts the command groups together, and turns every failure into one message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from gateway.cli import (
+    configuration,
+    kill_switch,
+    orders,
+    positions,
+    sessions,
+)
+from gateway.cli.failure import CommandFailure, ExitCode
+
+__all__ = ["build_app", "main"]
+
+_HELP = """\
+FIX gateway server: order entry over gRPC, pre-trade risk, a journal, and FIX sessions to venues.
+
+Start with [bold]gateway init DIR[/bold], then [bold]gateway run -c DIR/gateway.yaml[/bold].
+"""
+
+_EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 no gateway there, 5 refused, 6 journal."
+
+
+def build_app() -> typer.Typer:
+    """Make the command with all its groups."""
+    app = typer.Typer(
+        name="gateway",
+        help=_HELP,
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    for group in (configuration, orders, positions, sessions, kill_switch):
+        group.register(app)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code. A traceback is shown only to who asks for it (--debug)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    try:
+        build_app()(args=[word for word in words if word != "--debug"], prog_name="gateway")
+    except CommandFailure as failure:
+        _show(failure, str(failure), debug)
+        sys.exit(failure.code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+    except Exception as error:
+        _show(error, f"{type(error).__name__}: {error}; run it with --debug for the details", debug)
+        sys.exit(ExitCode.FAILED)
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=lambda value: _version(value))
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks (anywhere on the line).")] = False,
+) -> None:
+    """Take the options that stand before any command."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"gateway {metadata.version('fixgateway')}")
+        raise typer.Exit
+
+
+def _show(error: BaseException, message: str, debug: bool) -> None:
+    if debug:
+        traceback.print_exception(error)
+    print(f"gateway: {message}" if "\n" not in message else message, file=sys.stderr)

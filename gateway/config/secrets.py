@@ -1,0 +1,122 @@
+"""Secrets stand in the environment or in files of their own; the configuration only says where."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from pydantic import SecretStr
+from pydantic.json_schema import JsonSchemaValue
+
+from gateway.config.scalars import Context, Scalar
+
+__all__ = ["DatabaseUrl", "Secret", "resolve_reference"]
+
+SECRET_BYTES_MAX = 4096
+
+_REFERENCE = re.compile(r"\$\{(env|file):([^${}]+)\}")
+
+
+def resolve_reference(kind: str, name: str, context: Context) -> str:
+    """Give what a reference stands for. Raises ValueError that says what is missing, never what was found."""
+    if not context.resolve_secrets:
+        return "unresolved"
+    if kind == "env":
+        value = context.environ.get(name, "")
+        if not value:
+            raise ValueError(f"the environment variable {name} is not set; set it before the gateway starts")
+        return _checked(value, f"the environment variable {name}")
+    path = context.directory / Path(name).expanduser()
+    try:
+        value = path.read_bytes()[: SECRET_BYTES_MAX + 1].decode("utf-8")
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be read ({error.strerror}); write the secret into it, mode 0600"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 text") from error
+    value = value.removesuffix("\n").removesuffix("\r")
+    if not value:
+        raise ValueError(f"{path} is empty; write the secret into it")
+    return _checked(value, str(path))
+
+
+def _checked(value: str, where: str) -> str:
+    if len(value) > SECRET_BYTES_MAX:
+        raise ValueError(f"{where} holds more than {SECRET_BYTES_MAX} bytes")
+    if any(ord(character) < 0x20 for character in value):
+        raise ValueError(f"{where} holds control characters, which no FIX field and no URL can carry")
+    return value
+
+
+@dataclass(frozen=True)
+class Secret(Scalar):
+    """A secret by reference: `${env:NAME}` or `${file:PATH}`."""
+
+    @property
+    def expected(self) -> str:
+        return "a reference to a secret, ${env:NAME} or ${file:PATH}"
+
+    def shown(self, text: str) -> str:
+        return repr(text) if _REFERENCE.fullmatch(text) else "something else (not shown)"
+
+    def read(self, text: str, context: Context) -> SecretStr:
+        match = _REFERENCE.fullmatch(text)
+        if match is None:
+            raise ValueError("secrets do not belong into this file: move it out and refer to it")
+        return SecretStr(resolve_reference(match[1], match[2], context))
+
+    def json_schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": r"^\$\{(env|file):[^${}]+\}$"}
+
+
+@dataclass(frozen=True)
+class DatabaseUrl(Scalar):
+    """An SQLAlchemy URL of SQLite or PostgreSQL; the password, or all of it, by reference."""
+
+    @property
+    def expected(self) -> str:
+        return (
+            "a database URL such as sqlite:///gateway.db or postgresql+psycopg://user:${env:NAME}@host/name"
+        )
+
+    def shown(self, text: str) -> str:
+        return repr(re.sub(r"(://[^:/@]*):(?!\$\{)[^@]*@", r"\1:***@", text))
+
+    def read(self, text: str, context: Context) -> SecretStr:
+        whole = _REFERENCE.fullmatch(text)
+        if whole is not None:
+            if not context.resolve_secrets:
+                return SecretStr("sqlite://")
+            return SecretStr(_database_url(resolve_reference(whole[1], whole[2], context), context))
+        password = urlsplit(_REFERENCE.sub("", text)).password
+        if password:
+            raise ValueError("a password does not belong into this file: write ${env:NAME} in its place")
+        return SecretStr(
+            _database_url(
+                _REFERENCE.sub(
+                    lambda match: quote(resolve_reference(match[1], match[2], context), safe=""), text
+                ),
+                context,
+            )
+        )
+
+    def write(self, value: Any) -> str:
+        return str(value)
+
+    def json_schema(self) -> JsonSchemaValue:
+        return {"type": "string", "minLength": 1}
+
+
+def _database_url(url: str, context: Context) -> str:
+    scheme, separator, rest = url.partition(":///")
+    if separator and scheme in ("sqlite", "sqlite+pysqlite"):
+        if not rest or rest == ":memory:":
+            raise ValueError("a database in memory would be gone with the process; give a file")
+        return f"{scheme}:///{(context.directory / rest).absolute()}"
+    if re.match(r"postgresql(\+psycopg)?://", url):
+        return url
+    raise ValueError("only SQLite and PostgreSQL are supported")

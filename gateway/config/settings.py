@@ -1,0 +1,273 @@
+"""Everything that a person sets, with its ranges and defaults: frozen once read.
+
+The sentences below attributes are shown by editors (through the JSON schema). What one value demands of
+another, such as a venue of its session, is in `consistency`; how the core gets it is in `core_settings`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from gateway.config.scalars import (
+    Address,
+    Bind,
+    DecimalNumber,
+    Duration,
+    FilePath,
+    Flag,
+    Integer,
+    Name,
+    Size,
+    Text,
+)
+from gateway.config.secrets import DatabaseUrl, Secret
+
+__all__ = [
+    "DICTIONARY_NAMES",
+    "AccountSettings",
+    "ApiSettings",
+    "CapacitySettings",
+    "ClientSettings",
+    "DatabaseSettings",
+    "DictionarySettings",
+    "InstrumentSettings",
+    "JournalSettings",
+    "LimitSettings",
+    "MonitorSettings",
+    "SessionSettings",
+    "Settings",
+    "VenueSettings",
+]
+
+BeginString = Literal["FIX.4.2", "FIX.4.4", "FIXT.1.1"]
+ApplicationVersion = Literal["FIX.4.2", "FIX.4.4", "FIX.5.0SP2"]
+DICTIONARY_NAMES = ("FIX.4.2", "FIX.4.4", "FIX.5.0SP2", "FIXT.1.1")
+
+_CompId = Annotated[str, Text("a CompID", r"[!-~]{1,64}", "1 to 64 printable characters without spaces")]
+_Symbol = Annotated[str, Text("a symbol", r"[!-~]([ -~]{0,30}[!-~])?", "1 to 32 printable characters")]
+_Host = Annotated[str, Text("a host", r"[A-Za-z0-9:._-]{1,253}", "a name or an IP address")]
+_Username = Annotated[str, Text("a user name", r"[ -~]{1,64}", "1 to 64 printable characters")]
+_Currency = Annotated[
+    str, Text("a currency", r"[A-Z0-9]{3,8}", "3 to 8 capital letters or digits, such as USD")
+]
+_Level = Annotated[
+    str,
+    Text(
+        "a level",
+        r"firm|(account|instrument|client|venue):[!-~]([ -~]{0,30}[!-~])?",
+        "firm, account:NAME, instrument:NAME, client:NAME or venue:NAME",
+    ),
+]
+_ExistingFile = Annotated[Path, FilePath(must_exist=True)]
+_Positive = Annotated[Decimal, DecimalNumber()]
+_ZeroOrMore = Annotated[Decimal, DecimalNumber(zero_allowed=True)]
+_Boolean = Annotated[bool, Flag()]
+
+_LOOPBACK_BECAUSE = (
+    "the API has no TLS yet, so it serves this machine only: bind it to 127.0.0.1 and put an SSH tunnel or a"
+    " TLS proxy in front of it"
+)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True
+    )
+
+
+class JournalSettings(_Section):
+    """The journal: the record of truth, from which everything else is rebuilt."""
+
+    path: Annotated[Path, FilePath()] = Field(default=Path("journal"), validate_default=True)
+    """Folder of the journal."""
+    segment_size: Annotated[int, Size("1MiB", "4GiB", multiple="4KiB")] = 64 << 20
+    """Size of one segment file. A larger one means fewer files and more disk taken ahead."""
+    durability: Literal["process", "disk"] = "process"
+    """What an acknowledged order survives: the end of the process (kill -9) or of the machine (synced)."""
+
+
+class ApiSettings(_Section):
+    """The gRPC server that clients and the command line talk to."""
+
+    bind: Annotated[Address, Bind(_LOOPBACK_BECAUSE)] = Address("127.0.0.1", 7010)
+    """Address and port. Only this machine's own addresses, until the API has TLS. Port 0: any free one."""
+
+
+class DatabaseSettings(_Section):
+    """The database that the journal is projected into. Orders never wait for it."""
+
+    url: Annotated[SecretStr, DatabaseUrl()] | None = None
+    """SQLAlchemy URL; SQLite beside the journal where not given. A password by reference: ${env:NAME}."""
+
+
+class MonitorSettings(_Section):
+    """The HTTP server of metrics, /healthz and /readyz."""
+
+    bind: Annotated[Address, Bind()] = Address("127.0.0.1", 7011)
+    """Address and port. Port 0: any free one."""
+
+
+class CapacitySettings(_Section):
+    """What memory is set aside for."""
+
+    orders: Annotated[int, Integer(1_000, 100_000_000)] = 1_000_000
+    """Orders held at once, ended ones included; further ones are denied with CAPACITY_EXHAUSTED."""
+
+
+class DictionarySettings(_Section):
+    """Dictionaries in place of the bundled ones, for all sessions of a version: QuickFIX's XML."""
+
+    fix_4_2: Annotated[_ExistingFile | None, Field(alias="FIX.4.2")] = None
+    """Messages of FIX 4.2."""
+    fix_4_4: Annotated[_ExistingFile | None, Field(alias="FIX.4.4")] = None
+    """Messages of FIX 4.4."""
+    fix_5_0_sp2: Annotated[_ExistingFile | None, Field(alias="FIX.5.0SP2")] = None
+    """Application messages of FIX 5.0 SP2."""
+    fixt_1_1: Annotated[_ExistingFile | None, Field(alias="FIXT.1.1")] = None
+    """Session messages of FIXT 1.1."""
+
+    def of(self, name: str) -> Path | None:
+        """Give the override of one of DICTIONARY_NAMES."""
+        values = (self.fix_4_2, self.fix_4_4, self.fix_5_0_sp2, self.fixt_1_1)
+        return dict(zip(DICTIONARY_NAMES, values, strict=True))[name]
+
+
+class SessionSettings(_Section):
+    """One FIX session with a counterparty."""
+
+    name: Annotated[str, Name("a session's name")]
+    """How the rest of this file, the API and the journal call it. Keep it: sequence numbers hang on it."""
+    role: Literal["initiator", "acceptor"] = "initiator"
+    """Who connects: the gateway (initiator) or the counterparty (acceptor)."""
+    begin_string: BeginString
+    """BeginString(8)."""
+    application_version: ApplicationVersion | None = None
+    """DefaultApplVerID(1137), by name; for FIXT.1.1 only, and needed there."""
+    sender_comp_id: _CompId
+    """SenderCompID(49): the gateway."""
+    target_comp_id: _CompId
+    """TargetCompID(56): the counterparty."""
+    host: _Host
+    """Initiator: where to connect. Acceptor: the address to listen on."""
+    port: Annotated[int, Integer(0, 65_535)]
+    """TCP port. Acceptor: 0 for any free one."""
+    heartbeat_interval: Annotated[timedelta, Duration("1s", "10m", multiple="1s")] = timedelta(seconds=30)
+    """HeartBtInt(108), in whole seconds."""
+    username: _Username | None = None
+    """Username(553) of the Logon, where the counterparty asks for one."""
+    password: Annotated[SecretStr, Secret()] | None = None
+    """Password(554) of the Logon, by reference: ${env:NAME} or ${file:PATH}."""
+    reset_on_logon: _Boolean = False
+    """Start both sequences at 1 at every Logon (141=Y). Resends are lost: only where it must be."""
+    reconnect_min: Annotated[timedelta, Duration("10ms", "10m")] = timedelta(milliseconds=250)
+    """Pause before the first attempt to reconnect; it doubles with each that fails."""
+    reconnect_max: Annotated[timedelta, Duration("10ms", "1h")] = timedelta(seconds=30)
+    """Longest pause between attempts."""
+    order_status_requests: _Boolean = True
+    """Ask about open orders after a Logon by OrderStatusRequest(H). Off where it is not known."""
+    reconcile_timeout: Annotated[timedelta, Duration("100ms", "10m")] = timedelta(seconds=10)
+    """How long to wait for those answers before orders stay UNKNOWN and the session takes new ones."""
+    resend_orders_max_age: Annotated[timedelta, Duration("0ms", "24h")] = timedelta(seconds=5)
+    """An order older than this is not sent late in answer to a ResendRequest: it ends as NOT_SENT."""
+    session_dictionary: _ExistingFile | None = None
+    """The counterparty's own dictionary of Logon, Heartbeat and so on; for FIXT.1.1 only."""
+    application_dictionary: _ExistingFile | None = None
+    """The counterparty's own dictionary of orders and reports, as QuickFIX data-dictionary XML."""
+
+
+class VenueSettings(_Section):
+    """A place where orders go, and the session that leads there."""
+
+    name: Annotated[str, Name("a venue's name")]
+    """How instruments, limits and the API call it."""
+    session: Annotated[str, Name("a session's name")]
+    """The session that leads there."""
+
+
+class InstrumentSettings(_Section):
+    """What may be traded. An order for anything else is denied."""
+
+    symbol: _Symbol
+    """Symbol(55), also its name in the API."""
+    venue: Annotated[str, Name("a venue's name")]
+    """Where its orders go."""
+    tick_size: _ZeroOrMore
+    """Prices are multiples of it; 0 for no such rule."""
+    lot_size: _ZeroOrMore
+    """Quantities are multiples of it; 0 for no such rule."""
+    min_quantity: _ZeroOrMore = Decimal(0)
+    """Smallest quantity of an order; 0 for no such rule."""
+    currency: _Currency
+    """Currency of its prices."""
+    reference_price: _Positive | None = None
+    """What collars and the notional of market orders are measured against, until the API sets another."""
+
+
+class AccountSettings(_Section):
+    """An account that is traded for."""
+
+    name: Annotated[str, Name("an account's name")]
+    """Account(1)."""
+
+
+class ClientSettings(_Section):
+    """A client of the API."""
+
+    name: Annotated[str, Name("a client's name")]
+    """How the client calls itself; its ids of orders are unique under this name."""
+    accounts: Annotated[tuple[Annotated[str, Name("an account's name")], ...], Field(min_length=1)]
+    """The accounts that it may trade and see."""
+
+
+class LimitSettings(_Section):
+    """What an order may be at most, at one level. Every level an order falls under applies."""
+
+    level: _Level
+    """firm (required, with all three limits), account:NAME, instrument:NAME, client:NAME or venue:NAME."""
+    max_order_quantity: _Positive | None = None
+    """Largest quantity of one order."""
+    max_order_notional: _Positive | None = None
+    """Largest quantity times price of one order."""
+    price_collar_percent: Annotated[Decimal, DecimalNumber(high=Decimal(1000))] | None = None
+    """How far the price of one order may be from the reference price, in percent of it."""
+
+
+class Settings(_Section):
+    """Configuration of the gateway."""
+
+    journal: JournalSettings = JournalSettings()
+    api: ApiSettings = ApiSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    monitor: MonitorSettings = MonitorSettings()
+    capacity: CapacitySettings = CapacitySettings()
+    dictionaries: DictionarySettings = DictionarySettings()
+    sessions: Annotated[tuple[SessionSettings, ...], Field(min_length=1)]
+    """FIX sessions."""
+    venues: Annotated[tuple[VenueSettings, ...], Field(min_length=1)]
+    """Venues; each has one session."""
+    instruments: Annotated[tuple[InstrumentSettings, ...], Field(min_length=1)]
+    """Instruments."""
+    accounts: Annotated[tuple[AccountSettings, ...], Field(min_length=1)]
+    """Accounts."""
+    clients: Annotated[tuple[ClientSettings, ...], Field(min_length=1)]
+    """Clients of the API."""
+    limits: Annotated[tuple[LimitSettings, ...], Field(min_length=1)]
+    """Limits; the level firm is required."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_journal_always(cls, tree: Any) -> Any:
+        """Have the journal's default path start at the file's folder even where the section is not there."""
+        return {"journal": {}, **tree} if isinstance(tree, dict) else tree
+
+    @property
+    def database_url(self) -> str:
+        """The URL with its secrets; SQLite beside the journal where none is given. Never log it."""
+        if self.database.url is not None:
+            return self.database.url.get_secret_value()
+        return f"sqlite:///{self.journal.path.absolute().parent / 'gateway.db'}"

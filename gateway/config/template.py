@@ -1,0 +1,68 @@
+"""The commented configuration that `gateway init` writes."""
+
+from __future__ import annotations
+
+__all__ = ["TEMPLATE"]
+
+TEMPLATE = """\
+# yaml-language-server: $schema=./gateway.schema.json
+#
+# Configuration of the gateway. Check it with `gateway check-config gateway.yaml`, run it with
+# `gateway run -c gateway.yaml`. Relative paths start at this file's folder. Every key: docs/configuration.md.
+#
+# It points at the bundled exchange simulator; start that first:
+#   python -m sim --port 9878
+
+journal:
+  path: journal             # the record of truth; keep it on a local disk
+  segment_size: 64MiB
+  durability: process       # `disk`: every order is on disk before it is on the wire
+
+api:
+  bind: 127.0.0.1:7010      # gRPC, for clients and the command line
+
+monitor:
+  bind: 127.0.0.1:7011      # /metrics, /healthz, /readyz
+
+# The database is a projection of the journal. Default: SQLite in gateway.db beside the journal.
+# database:
+#   url: postgresql+psycopg://gateway:${env:GATEWAY_DB_PASSWORD}@127.0.0.1/gateway
+
+sessions:
+  - name: sim
+    role: initiator         # the gateway connects
+    begin_string: FIX.4.4
+    sender_comp_id: GATEWAY
+    target_comp_id: SIM
+    host: 127.0.0.1
+    port: 9878
+    heartbeat_interval: 30s
+    # username: trader
+    # password: ${env:SIM_PASSWORD}     # secrets by reference only: ${env:NAME} or ${file:PATH}
+
+venues:
+  - name: SIM
+    session: sim
+
+# Only what is listed here can be traded.
+instruments:
+  - {symbol: AAPL, venue: SIM, tick_size: 0.01, lot_size: 1, currency: USD, reference_price: 190.00}
+  - {symbol: MSFT, venue: SIM, tick_size: 0.01, lot_size: 1, currency: USD, reference_price: 415.00}
+  - {symbol: EUR/USD, venue: SIM, tick_size: 0.00001, lot_size: 1000, currency: USD, reference_price: 1.08500}
+
+accounts:
+  - name: DEMO
+
+clients:
+  - name: demo
+    accounts: [DEMO]
+
+# No order passes that breaks one of these. All levels that an order falls under apply; the tightest wins.
+limits:
+  - level: firm
+    max_order_quantity: 100000
+    max_order_notional: 1000000
+    price_collar_percent: 10
+  - level: account:DEMO
+    max_order_notional: 250000
+"""

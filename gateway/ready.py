@@ -1,0 +1,33 @@
+"""The file in which a running gateway says where it listens."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+__all__ = ["READY_FILE_NAME", "Ready", "write_ready"]
+
+READY_FILE_NAME = "run.json"
+"""In the journal's folder, as long as the gateway runs."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Where a gateway listens."""
+
+    pid: int
+    version: str
+    api: str
+    monitor: str
+    recovered_lsn: int
+
+
+def write_ready(path: Path, ready: Ready) -> None:
+    """Write so that a reader sees all of it or nothing."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        json.dump(asdict(ready), file)
+        file.write("\n")
+    os.replace(file.name, path)

@@ -1,0 +1,97 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.config.schema import json_schema
+from tests.unit.cli.cli_runner import gateway
+
+
+def test_init_writes_what_check_config_accepts(tmp_path: Path) -> None:
+    made = gateway("init", tmp_path / "new")
+    checked = gateway("check-config", tmp_path / "new" / "gateway.yaml")
+    assert (made.code, checked.code) == (0, 0)
+    assert "good (1 session, 3 instruments, 1 client, 2 limits)" in checked.out
+
+
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "gateway.yaml").write_text("mine\n")
+    result = gateway("init", tmp_path)
+    assert result.code == 2
+    assert "exists already" in result.err
+    assert [path.name for path in tmp_path.iterdir()] == ["gateway.yaml"]
+    assert (tmp_path / "gateway.yaml").read_text() == "mine\n"
+
+
+def test_init_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = gateway("init", tmp_path / "file" / "below")
+    assert result.code == 1
+    assert "cannot be written" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_check_config_prints_every_problem_and_exits_3(tmp_path: Path) -> None:
+    config = tmp_path / "g.yaml"
+    config.write_text("sessions: x\nfoo: 1\n")
+    result = gateway("check-config", config)
+    assert result.code == 3
+    assert f"{config}:1:11: sessions: expected a list" in result.err
+    assert f"{config}:2:1: foo: unknown key 'foo'" in result.err
+    assert result.out == ""
+
+
+def test_check_config_json_is_for_programs(tmp_path: Path) -> None:
+    config = tmp_path / "g.yaml"
+    config.write_text("foo: 1\n")
+    result = gateway("check-config", config, "--json")
+    answer = json.loads(result.out)
+    assert result.code == 3
+    assert answer["ok"] is False
+    assert {"file", "line", "column", "key", "message"} == set(answer["problems"][0])
+
+
+def test_check_config_without_a_file_says_how_to_get_one(tmp_path: Path) -> None:
+    result = gateway("check-config", tmp_path / "none.yaml")
+    assert result.code == 3
+    assert "gateway init" in result.err
+
+
+def test_check_config_names_a_dictionary_that_cannot_be_used(tmp_path: Path) -> None:
+    gateway("init", tmp_path)
+    config = tmp_path / "gateway.yaml"
+    (tmp_path / "mine.xml").write_text("<fix>\n")
+    config.write_text(config.read_text() + "\ndictionaries:\n  FIX.4.4: mine.xml\n")
+    result = gateway("check-config", config)
+    assert result.code == 3
+    assert f"{config}:63:12: dictionaries.FIX.4.4: " in result.err
+
+
+def test_check_config_notes_what_may_surprise(tmp_path: Path) -> None:
+    gateway("init", tmp_path)
+    config = tmp_path / "gateway.yaml"
+    config.write_text(config.read_text().replace(", reference_price: 415.00", ""))
+    result = gateway("check-config", config)
+    assert "no reference_price for MSFT: orders are denied with NO_REFERENCE_PRICE" in result.out
+
+
+def test_check_config_without_secrets_needs_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIM_PASSWORD", raising=False)
+    gateway("init", tmp_path)
+    config = tmp_path / "gateway.yaml"
+    config.write_text(
+        config.read_text().replace("    # username", "    username").replace("    # pass", "    pass")
+    )
+    refused = gateway("check-config", config)
+    assert refused.code == 3
+    assert "SIM_PASSWORD is not set" in refused.err
+    assert gateway("check-config", config, "--without-secrets").code == 0
+
+
+def test_config_schema_prints_the_schema() -> None:
+    assert json.loads(gateway("config", "schema").out) == json_schema()
+
+
+def test_schema_beside_the_configuration_is_the_same(tmp_path: Path) -> None:
+    gateway("init", tmp_path)
+    assert json.loads((tmp_path / "gateway.schema.json").read_text()) == json_schema()
