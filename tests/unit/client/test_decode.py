@@ -4,7 +4,6 @@ from dataclasses import fields
 from decimal import Decimal
 
 import pytest
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -16,7 +15,7 @@ from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import types_pb2 as types
 
-BODIES: list[FieldDescriptor] = list(events.Event.DESCRIPTOR.oneofs_by_name["body"].fields)
+BODIES = [field.name for field in events.Event.DESCRIPTOR.oneofs_by_name["body"].fields]
 
 VALUES: list[tuple[type, type[Message]]] = [
     (Denial, types.Denial),
@@ -40,22 +39,21 @@ def test_value_has_the_fields_of_its_message(value: type, message: type[Message]
 
 
 def test_event_types_cover_every_body() -> None:
-    assert list(EVENT_TYPES) == [field.name for field in BODIES]
+    assert list(EVENT_TYPES) == BODIES
 
 
-@pytest.mark.parametrize("body", BODIES, ids=lambda field: field.name)
-def test_event_has_the_fields_of_its_body(body: FieldDescriptor) -> None:
-    ours = {field.name for field in fields(EVENT_TYPES[body.name])} - {"lsn", "time_ns"}
-    assert body.message_type is not None
-    assert ours == expected_names(getattr(events, body.message_type.name))
+@pytest.mark.parametrize("body", BODIES)
+def test_event_has_the_fields_of_its_body(body: str) -> None:
+    ours = {field.name for field in fields(EVENT_TYPES[body])} - {"lsn", "time_ns"}
+    assert ours == expected_names(type(getattr(events.Event(), body)))
 
 
-@pytest.mark.parametrize("body", BODIES, ids=lambda field: field.name)
-def test_event_of_every_kind_decodes_empty(body: FieldDescriptor) -> None:
+@pytest.mark.parametrize("body", BODIES)
+def test_event_of_every_kind_decodes_empty(body: str) -> None:
     message = events.Event(lsn=5)
-    getattr(message, body.name).SetInParent()
+    getattr(message, body).SetInParent()
     event = decode_event(message)
-    assert type(event) is EVENT_TYPES[body.name]
+    assert type(event) is EVENT_TYPES[body]
     assert event.lsn == 5
 
 
