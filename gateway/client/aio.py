@@ -292,6 +292,7 @@ class AsyncClient:
         if deadline_s is None:
             return (await self._send([command]))[0]
         result = await self._send_until(command, deadline_s)
+        result = replace(result, client_request_id=request_id_of(command))  # also where it could not be read
         self._answered(command, result)
         return result
 

@@ -133,6 +133,7 @@ class RequestDenied(Event):
     request_id: int
     content_hash: int
     denial: Denial
+    client: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +165,7 @@ class ExecutionReported(Event):
     execution_state: OrderStatus
     cum_quantity_differs: bool
     exec_ref_id: str
+    venue: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

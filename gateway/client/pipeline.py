@@ -17,7 +17,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import grpc.aio
 
@@ -205,15 +205,17 @@ class Pipeline:
         self._up.set()
 
     def _answer(self, result: Result) -> None:
+        # A command that the gateway could not read is answered without its id: the order of answers tells
+        # whose it is.
         expected = self._sent[0].id if self._sent else None
-        if expected != result.client_request_id:
+        if expected is None or result.client_request_id not in (expected, ""):
             raise GatewayError(
                 f"expected the answer to {expected!r}, was to {result.client_request_id!r}; "
                 "it is a mistake in the gateway"
             )
         pending = self._sent.popleft()
         if not pending.answer.done():
-            pending.answer.set_result(result)
+            pending.answer.set_result(replace(result, client_request_id=expected))
 
     def _fail_all(self) -> None:
         for pending in [*self._sent, *self._unsent]:

@@ -39,12 +39,12 @@ _ANSWERS = frozenset({ExecType.REPLACED, ExecType.CANCELED})
 class LiveOrder:
     """An order as it is now."""
 
+    _order: Order
+
     def __init__(self, order: Order) -> None:
-        self._order = order
         self._requests: dict[str, OrderStatus] = {}
         """Requests under way by ClOrdID(11), and what the order shows while they are."""
-        self._settled = order.status
-        """What the order shows when no request is under way."""
+        self._take(order)
         self._changed = asyncio.Event()
 
     @property
@@ -105,65 +105,76 @@ class LiveOrder:
 
     def take(self, order: Order) -> None:
         """Take a newer snapshot."""
-        if order.lsn < self._order.lsn:
-            return
-        self._requests.clear()
-        self._settled = order.status
-        self._put(order)
+        if order.lsn >= self._order.lsn:
+            self._take(order)
+            self._tell()
 
     def apply(self, event: Event) -> None:
         """Take a newer event."""
         if event.lsn <= self._order.lsn:
             return
+        order, status = self._order, None
         match event:
             case ExecutionReported():
                 if event.exec_type in _ANSWERS:
-                    self._requests.pop(event.cl_ord_id, None)
-                self._settled = event.execution_state
-                self._put(_reported(self._order, event))
-                return
+                    self._end_request(event.cl_ord_id)
+                self._execution, self._uncertain = event.execution_state, False
+                order, status = _reported(order, event), event.status
             case RequestRejected():
-                self._requests.pop(event.cl_ord_id, None)
+                self._end_request(event.cl_ord_id)
+                self._uncertain = False
                 status = event.status
             case ReplaceRequested():
                 self._requests[event.cl_ord_id] = OrderStatus.PENDING_REPLACE
-                status = self._shown()
             case CancelRequested():
                 self._requests[event.cl_ord_id] = OrderStatus.PENDING_CANCEL
-                status = self._shown()
             case OrderUncertain():
-                self._settled = status = OrderStatus.UNKNOWN
+                self._uncertain = True
             case OrderNotSent():
-                if self._requests.pop(event.cl_ord_id, None) is None:
-                    self._settled = OrderStatus.NOT_SENT
-                status = self._shown()
-            case _:
-                status = self._order.status
-        self._put(
-            replace(
-                self._order,
-                status=status,
-                leaves_quantity=Decimal(0) if status.is_final else self._order.leaves_quantity,
-                pending_requests=len(self._requests),
-                updated_at_ns=event.time_ns,
-                lsn=event.lsn,
-            )
+                self._uncertain = False
+                if event.cl_ord_id == order.cl_ord_id:
+                    self._execution = OrderStatus.NOT_SENT
+                else:
+                    self._end_request(event.cl_ord_id)
+        if self._execution.is_final:
+            self._requests.clear()
+            self._unnamed_requests = 0
+            order = replace(order, leaves_quantity=Decimal(0))
+        self._order = replace(
+            order,
+            status=self._derived_status() if status is None else status,
+            pending_requests=len(self._requests) + self._unnamed_requests,
+            updated_at_ns=event.time_ns,
+            lsn=event.lsn,
         )
+        self._tell()
 
-    def _shown(self) -> OrderStatus:
-        """OrdStatus(39) by the precedence of the FIX order state matrices: an end, pending cancel, pending
-        replace.
-        """
-        if self._settled.is_final:
-            return self._settled
+    def _take(self, order: Order) -> None:
+        self._order = order
+        self._requests.clear()
+        self._unnamed_requests = order.pending_requests
+        """Requests under way that a snapshot counted, and whose ClOrdIDs are not known."""
+        self._execution = _execution_of(order)
+        """What the order shows when nothing is under way and nothing uncertain."""
+        self._uncertain = order.status is OrderStatus.UNKNOWN
+
+    def _end_request(self, cl_ord_id: str) -> None:
+        if self._requests.pop(cl_ord_id, None) is None and self._unnamed_requests:
+            self._unnamed_requests -= 1
+
+    def _derived_status(self) -> OrderStatus:
+        """The status by the core's precedence: an end, UNKNOWN, pending cancel, pending replace, the rest."""
+        if self._execution.is_final:
+            return self._execution
+        if self._uncertain:
+            return OrderStatus.UNKNOWN
         waiting = set(self._requests.values())
         for status in (OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE):
             if status in waiting:
                 return status
-        return self._settled
+        return self._execution
 
-    def _put(self, order: Order) -> None:
-        self._order = order
+    def _tell(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
@@ -247,7 +258,7 @@ def _first(event: OrderAccepted | OrderDenied) -> Order:
         updated_at_ns=event.time_ns,
         denial=event.denial if isinstance(event, OrderDenied) else None,
         lsn=event.lsn,
-        pending_requests=1 if accepted else 0,
+        pending_requests=0,
     )
 
 
@@ -280,14 +291,20 @@ def _submitted(command: NewOrder, client: str, result: Result) -> Order:
         updated_at_ns=0,
         denial=result.denial,
         lsn=max(result.lsn - 1, 0),
-        pending_requests=0 if result.denied else 1,
+        pending_requests=0,
     )
+
+
+def _execution_of(order: Order) -> OrderStatus:
+    """What an order would show without requests and doubt; for a snapshot, which does not say."""
+    if order.status not in (OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_REPLACE, OrderStatus.UNKNOWN):
+        return order.status
+    return OrderStatus.PARTIALLY_FILLED if order.cum_quantity else OrderStatus.NEW
 
 
 def _reported(order: Order, event: ExecutionReported) -> Order:
     return replace(
         order,
-        status=event.status,
         quantity=event.quantity,
         price=event.price,
         cum_quantity=event.cum_quantity,
@@ -295,6 +312,4 @@ def _reported(order: Order, event: ExecutionReported) -> Order:
         average_price=event.average_price,
         cl_ord_id=event.cl_ord_id if event.exec_type is ExecType.REPLACED else order.cl_ord_id,
         venue_order_id=event.venue_order_id or order.venue_order_id,
-        updated_at_ns=event.time_ns,
-        lsn=event.lsn,
     )

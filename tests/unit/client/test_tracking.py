@@ -77,6 +77,7 @@ REPORT = ExecutionReported(
     execution_state=OrderStatus.NEW,
     cum_quantity_differs=False,
     exec_ref_id="",
+    venue="SIM",
 )
 
 FILLED = replace(
