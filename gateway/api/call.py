@@ -1,0 +1,99 @@
+"""What every call goes through: identity, deadline, parsing, and the way errors become statuses."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import NoReturn, TypeVar
+
+import grpc.aio
+from google.protobuf.message import DecodeError, Message
+
+from gateway.api.errors import STATUS, ApiError, Problem, problem_of
+from gateway.api.identity import Caller, Identify
+
+__all__ = ["Call", "CallEntry", "Context"]
+
+_log = logging.getLogger(__name__)
+
+Context = grpc.aio.ServicerContext[bytes, bytes]
+Request = TypeVar("Request", bound=Message)
+
+_NO_DEADLINE_S = 365 * 86_400
+"""grpc shows a call without a deadline as one far away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call under way."""
+
+    caller: Caller
+    deadline_ns: int
+    """UTC; 0 where the caller set none."""
+
+
+class CallEntry:
+    """The door that every call comes through."""
+
+    def __init__(self, identify: Identify, now_ns: Callable[[], int]) -> None:
+        self._identify = identify
+        self._now_ns = now_ns
+
+    def enter(self, context: Context) -> Call:
+        """Find out who calls, and until when. Raises ApiError."""
+        metadata = dict(context.invocation_metadata() or ())
+        return Call(self._identify(metadata, context.peer()), self._deadline_ns(context))
+
+    def unary(
+        self, request_type: type[Request], answer: Callable[[Call, Request], Awaitable[Message | bytes]]
+    ) -> Callable[[bytes, Context], Awaitable[bytes]]:
+        """Make the handler of a unary call from what answers it."""
+
+        async def handle(data: bytes, context: Context) -> bytes:
+            try:
+                call = self.enter(context)
+                response = await answer(call, _parse(request_type, data))
+            except Exception as error:
+                await refuse(context, error)
+            return response if isinstance(response, bytes) else response.SerializeToString()
+
+        return handle
+
+    def stream(
+        self, serve: Callable[[Call, Context], Awaitable[None]]
+    ) -> Callable[[object, Context], Awaitable[None]]:
+        """Make the handler of a stream that reads and writes bytes through its context."""
+
+        async def handle(_requests: object, context: Context) -> None:
+            try:
+                await serve(self.enter(context), context)
+            except Exception as error:
+                await refuse(context, error)
+
+        return handle
+
+    def _deadline_ns(self, context: Context) -> int:
+        remaining_s = context.time_remaining()
+        if remaining_s is None or remaining_s > _NO_DEADLINE_S:
+            return 0
+        return self._now_ns() + int(remaining_s * 1e9)
+
+
+async def refuse(context: Context, error: Exception) -> NoReturn:
+    """End a call with the status that the error stands for."""
+    if isinstance(error, grpc.aio.AbortError):
+        raise error
+    problem = problem_of(error)
+    if problem.problem is Problem.INTERNAL:
+        _log.error("a call failed unexpectedly", exc_info=error)
+    await context.abort(STATUS[problem.problem], problem.text)
+
+
+def _parse(request_type: type[Request], data: bytes) -> Request:
+    try:
+        return request_type.FromString(data)
+    except DecodeError as error:
+        name = request_type.DESCRIPTOR.full_name
+        raise ApiError(
+            Problem.MALFORMED,
+            f"expected the bytes of a {name}, were {len(data)} others; use the proto of this version",
+        ) from error

@@ -1,0 +1,91 @@
+"""What operators and price sources set."""
+
+from gateway.api.call import Call
+from gateway.api.core_port import Core
+from gateway.api.errors import ApiError, Problem
+from gateway.api.queries import OffLoop
+from gateway.v1 import control_pb2 as control
+from gateway.v1 import events_pb2 as events
+
+__all__ = ["MarketData", "Risk"]
+
+_PRICES_MAX = 1024
+_REASON_BYTES_MAX = 256
+
+
+class Risk:
+    """The kill switch."""
+
+    def __init__(self, core: Core, off_loop: OffLoop) -> None:
+        self._core = core
+        self._off_loop = off_loop
+
+    async def set_trading_state(
+        self, call: Call, request: control.SetTradingStateRequest
+    ) -> control.SetTradingStateResponse:
+        """Halt or resume trading at a level."""
+        if request.state not in (events.TRADING_STATE_ACTIVE, events.TRADING_STATE_HALTED):
+            raise ApiError(
+                Problem.INVALID_ARGUMENT,
+                f"expected state TRADING_STATE_ACTIVE or TRADING_STATE_HALTED, was {request.state}",
+            )
+        if len(request.reason.encode()) > _REASON_BYTES_MAX:
+            raise ApiError(
+                Problem.INVALID_ARGUMENT, f"expected a reason of at most {_REASON_BYTES_MAX} bytes"
+            )
+        try:
+            lsn, cancels_sent = await self._off_loop(
+                lambda: self._core.set_trading_state(
+                    request.level,
+                    request.state,
+                    request.reason,
+                    call.caller.client,
+                    request.cancel_open_orders,
+                )
+            )
+        except KeyError as error:
+            raise ApiError(
+                Problem.NOT_FOUND,
+                "expected level firm, account:NAME, instrument:NAME, client:NAME or venue:NAME with a "
+                f"configured name, was {request.level!r}",
+            ) from error
+        return control.SetTradingStateResponse(lsn=lsn, cancels_sent=cancels_sent)
+
+    async def list_trading_states(self, call: Call, request: control.ListTradingStatesRequest) -> bytes:
+        """List every level whose state was set."""
+        return self._core.trading_states()
+
+
+class MarketData:
+    """Reference prices."""
+
+    def __init__(self, core: Core, off_loop: OffLoop) -> None:
+        self._core = core
+        self._off_loop = off_loop
+
+    async def set_reference_prices(
+        self, call: Call, request: control.SetReferencePricesRequest
+    ) -> control.SetReferencePricesResponse:
+        """Set reference prices in order; at the first that cannot be set the call fails, those before it
+        stand.
+        """
+        if not 1 <= len(request.prices) <= _PRICES_MAX:
+            raise ApiError(
+                Problem.INVALID_ARGUMENT, f"expected 1 to {_PRICES_MAX} prices, were {len(request.prices)}"
+            )
+        return control.SetReferencePricesResponse(lsn=await self._off_loop(lambda: self._set(request)))
+
+    def _set(self, request: control.SetReferencePricesRequest) -> int:
+        lsn = 0
+        for index, price in enumerate(request.prices):
+            try:
+                lsn = self._core.set_reference_price(price.instrument, price.price)
+            except KeyError as error:
+                raise ApiError(
+                    Problem.NOT_FOUND, f"prices[{index}]: no instrument {price.instrument!r} is configured"
+                ) from error
+            except ValueError as error:
+                raise ApiError(
+                    Problem.INVALID_ARGUMENT, f"prices[{index}] ({price.instrument}): {error}"
+                ) from error
+        return lsn

@@ -1,0 +1,65 @@
+"""The one table from what went wrong to the gRPC status that says so.
+
+Denials are not here: a refused order is a result, not a failed call.
+"""
+
+from enum import Enum
+
+from grpc import StatusCode
+
+from gateway.core._core import CoreError
+
+__all__ = ["STATUS", "ApiError", "Problem", "problem_of"]
+
+
+class Problem(Enum):
+    """Why a call failed."""
+
+    NO_IDENTITY = "the call names no client"
+    UNKNOWN_CLIENT = "the client is not configured"
+    MALFORMED = "the bytes are no such message, or hold too much"
+    INVALID_ARGUMENT = "a field holds what it cannot"
+    NOT_FOUND = "there is no such thing"
+    RESUME_POINT_GONE = "the journal does not hold the resume point"
+    TOO_MANY_STREAMS = "the client has as many streams as it may"
+    STOPPING = "the gateway is shutting down"
+    CORE_FAILED = "the core could not do it"
+    INTERNAL = "a mistake in the gateway"
+
+
+STATUS: dict[Problem, StatusCode] = {
+    Problem.NO_IDENTITY: StatusCode.UNAUTHENTICATED,
+    Problem.UNKNOWN_CLIENT: StatusCode.UNAUTHENTICATED,
+    Problem.MALFORMED: StatusCode.INVALID_ARGUMENT,
+    Problem.INVALID_ARGUMENT: StatusCode.INVALID_ARGUMENT,
+    Problem.NOT_FOUND: StatusCode.NOT_FOUND,
+    Problem.RESUME_POINT_GONE: StatusCode.OUT_OF_RANGE,
+    Problem.TOO_MANY_STREAMS: StatusCode.RESOURCE_EXHAUSTED,
+    Problem.STOPPING: StatusCode.UNAVAILABLE,
+    Problem.CORE_FAILED: StatusCode.UNAVAILABLE,
+    Problem.INTERNAL: StatusCode.INTERNAL,
+}
+
+
+class ApiError(Exception):
+    """A call that cannot be answered; `text` is for the caller: what, where, what to do next."""
+
+    def __init__(self, problem: Problem, text: str) -> None:
+        super().__init__(text)
+        self.problem = problem
+        self.text = text
+
+
+def problem_of(error: BaseException) -> ApiError:
+    """Turn what a servicer raised into what the caller is told.
+
+    Of a group the first error counts. The text of an unexpected exception stays in the log: it may speak of
+    other clients.
+    """
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, CoreError):
+        return ApiError(Problem.CORE_FAILED, str(error))
+    return ApiError(Problem.INTERNAL, "internal error; the gateway's log has the details")

@@ -1,0 +1,165 @@
+"""Puts the servicers together into a grpc.aio server."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import grpc
+import grpc.aio
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from gateway.api.bell import Bell
+from gateway.api.call import Call, CallEntry
+from gateway.api.control import MarketData, Risk
+from gateway.api.core_port import Core
+from gateway.api.errors import ApiError, Problem
+from gateway.api.health import Health
+from gateway.api.identity import Identify, MetadataIdentity
+from gateway.api.order_entry import OrderEntry
+from gateway.api.queries import Orders, Positions, Sessions
+from gateway.api.settings import ApiSettings
+from gateway.api.trade import TradeStreams
+from gateway.v1 import control_pb2, order_entry_pb2, queries_pb2
+
+__all__ = ["ApiServer", "create_server"]
+
+Answer = TypeVar("Answer")
+
+_STOP_GRACE_S = 1.0
+
+
+class ApiServer:
+    """The gRPC server of a gateway. Start and stop it on one event loop."""
+
+    def __init__(
+        self, core: Core, settings: ApiSettings, identify: Identify, now_ns: Callable[[], int]
+    ) -> None:
+        self._core = core
+        self._settings = settings
+        self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="api")
+        self._bell = Bell(core, settings.heartbeat_s)
+        self._streams = TradeStreams(core, self._bell, self._run_command, settings)
+        self._health = Health(core, settings.health_interval_s)
+        self._entry = CallEntry(identify, now_ns)
+        self._server = grpc.aio.server(options=_options(settings))
+        self._services = self._add_services()
+        self.port = 0
+        """Where it listens, once started."""
+
+    async def start(self) -> int:
+        """Listen; the port. Raises OSError where the address cannot be bound."""
+        address = f"{self._settings.host}:{self._settings.port}"
+        try:
+            self.port = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(
+                f"cannot listen on {address}: {error}; free the port or configure another"
+            ) from error
+        self._bell.open()
+        await self._health.start(self._services)
+        await self._server.start()
+        return self.port
+
+    async def stop(self) -> None:
+        """Take no more calls, end streams with UNAVAILABLE, let unary calls finish. May be called once,
+        before the core is stopped.
+        """
+        await self._health.stop()
+        self._streams.stop()
+        await self._server.stop(_STOP_GRACE_S)
+        self._bell.close()
+        self._threads.shutdown(wait=False)
+
+    async def wait_for_termination(self) -> None:
+        """Wait until stopped."""
+        await self._server.wait_for_termination()
+
+    def _add_services(self) -> list[str]:
+        order_entry = order_entry_pb2.DESCRIPTOR.services_by_name
+        queries = queries_pb2.DESCRIPTOR.services_by_name
+        control = control_pb2.DESCRIPTOR.services_by_name
+        servicers: list[tuple[ServiceDescriptor, object]] = [
+            (order_entry["OrderEntry"], OrderEntry(self._run_command)),
+            (queries["Orders"], Orders(self._core, self._off_loop)),
+            (queries["Positions"], Positions(self._core, self._off_loop)),
+            (queries["Sessions"], Sessions(self._core)),
+            (control["Risk"], Risk(self._core, self._off_loop)),
+            (control["MarketData"], MarketData(self._core, self._off_loop)),
+        ]
+        for service, servicer in servicers:
+            methods = {method.name: self._handler(method, servicer) for method in service.methods}
+            self._server.add_generic_rpc_handlers(
+                (grpc.method_handlers_generic_handler(service.full_name, methods),)
+            )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._server)
+        names = [service.full_name for service, _ in servicers]
+        if self._settings.reflection:
+            health = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
+            reflection.enable_server_reflection([*names, health, reflection.SERVICE_NAME], self._server)
+        return names
+
+    def _handler(self, method: MethodDescriptor, servicer: object) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        # Nothing is (de)serialised by grpc: bytes that are no message would end there with an unclear status,
+        # and the stream's must not be parsed at all.
+        if method.client_streaming:
+            return grpc.stream_stream_rpc_method_handler(self._entry.stream(self._streams.serve))
+        answer = getattr(servicer, _snake_case(method.name))
+        request_type = message_factory.GetMessageClass(method.input_type)
+        return grpc.unary_unary_rpc_method_handler(self._entry.unary(request_type, answer))
+
+    async def _run_command(self, call: Call, request: bytes) -> bytes:
+        client, deadline_ns = call.caller.client, call.deadline_ns
+        try:
+            if not self._settings.blocking_commands:
+                return self._core.command(client, request, deadline_ns)
+            return await self._off_loop(lambda: self._core.command(client, request, deadline_ns))
+        except ValueError as error:
+            raise ApiError(Problem.MALFORMED, f"{error}; nothing of this message was done") from error
+        except KeyError as error:
+            raise ApiError(
+                Problem.UNKNOWN_CLIENT,
+                f"the core knows no client {client!r}; restart the gateway with it configured",
+            ) from error
+
+    async def _off_loop(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def create_server(
+    core: Core,
+    settings: ApiSettings,
+    *,
+    identify: Identify | None = None,
+    now_ns: Callable[[], int] = time.time_ns,
+) -> ApiServer:
+    """Make the server; call inside the event loop that it is to run on.
+
+    `identify` finds out who calls; by default the metadata is believed, which is for loopback only.
+    """
+    return ApiServer(core, settings, identify or MetadataIdentity(settings.clients), now_ns)
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _options(settings: ApiSettings) -> list[tuple[str, int | str]]:
+    return [
+        ("grpc.max_receive_message_length", settings.message_size_max),
+        ("grpc.max_concurrent_streams", settings.calls_per_connection_max),
+        ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
+        ("grpc.keepalive_timeout_ms", int(settings.keepalive_timeout_s * 1000)),
+        ("grpc.keepalive_permit_without_calls", 1),
+        (
+            "grpc.http2.min_recv_ping_interval_without_data_ms",
+            int(settings.client_ping_interval_min_s * 1000),
+        ),
+        ("grpc.so_reuseport", 0),  # a second gateway on the port is a mistake, not a second worker
+        *settings.extra_options,
+    ]

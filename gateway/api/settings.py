@@ -1,0 +1,48 @@
+"""Settings of the API server: where it listens, whom it serves, and its limits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["ApiSettings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings:
+    """Settings of one API server.
+
+    `clients` maps the name of each client that may call to the accounts whose positions it may see; whether
+    it may trade them is the core's decision.
+    """
+
+    clients: Mapping[str, frozenset[str]]
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes any free port."""
+    message_size_max: int = 1024 * 1024
+    """Bytes of one request; a larger one ends its call with RESOURCE_EXHAUSTED."""
+    streams_per_client_max: int = 32
+    """Trade streams that one client may hold open at a time."""
+    calls_per_connection_max: int = 256
+    """Calls under way on one connection; further ones wait in the client."""
+    heartbeat_s: float = 5.0
+    """Interval of the empty messages on a subscribed stream."""
+    event_batch_bytes: int = 256 * 1024
+    """Events read from the journal for one message, at most."""
+    keepalive_s: float = 30.0
+    """Interval of the server's pings on a connection without traffic."""
+    keepalive_timeout_s: float = 10.0
+    """A connection whose ping is not answered for this long is closed."""
+    client_ping_interval_min_s: float = 5.0
+    """A client that pings more often than this is sent away with ENHANCE_YOUR_CALM."""
+    health_interval_s: float = 0.5
+    """How often the health service looks at the sessions."""
+    blocking_commands: bool = False
+    """Commands wait for a disk (durability `disk`): they run on threads, so that the event loop does not
+    wait.
+    """
+    threads: int = 8
+    """Threads for calls that may take long; each blocking command in flight occupies one."""
+    reflection: bool = False
+    """Serve reflection. For development: it tells everyone who connects what can be called."""
+    extra_options: tuple[tuple[str, int | str], ...] = field(default=())
+    """Channel arguments for grpc beyond those that follow from the above."""

@@ -1,0 +1,137 @@
+"""What a client asks for. A command's id is made once and stays with it: sent twice, it is done once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from gateway.client.decimals import Number, to_text
+from gateway.client.enums import OrderType, Side, TimeInForce
+from gateway.v1 import order_entry_pb2 as order_entry
+
+__all__ = [
+    "Cancel",
+    "Command",
+    "IdFactory",
+    "NewOrder",
+    "Replace",
+    "encode",
+    "random_id",
+    "request_id_of",
+    "with_id",
+]
+
+IdFactory = Callable[[], str]
+"""Makes ids of 1 to 40 bytes, never the same twice for one client."""
+
+_ID_BYTES_MAX = 40
+
+
+def random_id() -> str:
+    """Make an id: 32 hexadecimal digits of a random UUID."""
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """A new order. Empty account, strategy and id are filled in by the client; a price makes it a limit
+    order.
+    """
+
+    instrument: str
+    side: Side
+    quantity: Number
+    price: Number | None = None
+    account: str = ""
+    strategy: str = ""
+    order_type: OrderType | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    venue: str = ""
+    client_order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace:
+    """New terms for the order with this `client_order_id` or `order_id`; None keeps a term."""
+
+    client_order_id: str = ""
+    order_id: int = 0
+    quantity: Number | None = None
+    price: Number | None = None
+    client_request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Cancels what is left of the order with this `client_order_id` or `order_id`."""
+
+    client_order_id: str = ""
+    order_id: int = 0
+    client_request_id: str = ""
+
+
+Command = NewOrder | Replace | Cancel
+
+
+def request_id_of(command: Command) -> str:
+    """Get the id by which the gateway knows a command again."""
+    return command.client_order_id if isinstance(command, NewOrder) else command.client_request_id
+
+
+def with_id(command: Command, make_id: IdFactory) -> Command:
+    """Get the command with an id, its own or a new one. Raises ValueError for an id longer than the gateway
+    takes.
+    """
+    if own := request_id_of(command):
+        if len(own.encode()) > _ID_BYTES_MAX:
+            raise ValueError(f"expected an id of at most {_ID_BYTES_MAX} bytes, was {own!r}")
+        return command
+    if isinstance(command, NewOrder):
+        return replace(command, client_order_id=make_id())
+    return replace(command, client_request_id=make_id())
+
+
+def encode(command: Command) -> order_entry.Command:
+    """Make the API's message. Raises TypeError for floats, ValueError for text that is no number."""
+    match command:
+        case NewOrder():
+            return order_entry.Command(new_order=_new_order(command))
+        case Replace():
+            return order_entry.Command(
+                replace=order_entry.ReplaceCommand(
+                    client_request_id=command.client_request_id,
+                    order_id=command.order_id,
+                    client_order_id=command.client_order_id,
+                    quantity=_optional(command.quantity, "quantity"),
+                    price=_optional(command.price, "price"),
+                )
+            )
+        case Cancel():
+            return order_entry.Command(
+                cancel=order_entry.CancelCommand(
+                    client_request_id=command.client_request_id,
+                    order_id=command.order_id,
+                    client_order_id=command.client_order_id,
+                )
+            )
+
+
+def _new_order(order: NewOrder) -> order_entry.NewOrder:
+    order_type = order.order_type
+    if order_type is None:
+        order_type = OrderType.MARKET if order.price is None else OrderType.LIMIT
+    return order_entry.NewOrder(
+        client_order_id=order.client_order_id,
+        account=order.account,
+        strategy=order.strategy,
+        instrument=order.instrument,
+        venue=order.venue,
+        side=order.side.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+        order_type=order_type.value,  # type: ignore[arg-type]
+        time_in_force=order.time_in_force.value,  # type: ignore[arg-type]
+        quantity=to_text(order.quantity, "quantity"),
+        price=_optional(order.price, "price"),
+    )
+
+
+def _optional(value: Number | None, name: str) -> str:
+    return "" if value is None else to_text(value, name)

@@ -1,0 +1,156 @@
+"""The channel to a gateway: calls, which failures are worth repeating, and how long to wait before."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import grpc
+import grpc.aio
+from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.message import Message
+
+from gateway.client.errors import ClientClosedError, RefusedError, UnavailableError
+from gateway.v1 import order_entry_pb2 as order_entry
+
+__all__ = ["REPEATABLE", "Backoff", "Connection", "Settings", "TradeCall"]
+
+TradeCall = grpc.aio.StreamStreamCall[order_entry.TradeRequest, order_entry.TradeResponse]
+Response = TypeVar("Response", bound=Message)
+
+REPEATABLE = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.INTERNAL,  # a connection that is cut in the middle of a message ends so, too
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.ABORTED,
+    }
+)
+"""Failures after which the same call may succeed."""
+
+_TRADE = f"/{order_entry.DESCRIPTOR.services_by_name['OrderEntry'].full_name}/Trade"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a client deals with time and failure."""
+
+    connect_timeout_s: float = 10.0
+    """Entering the client fails with UnavailableError after this."""
+    command_timeout_s: float = 10.0
+    """A command without an answer fails after this, and is not sent any more."""
+    query_timeout_s: float = 10.0
+    """A query fails with UnavailableError after this."""
+    silence_timeout_s: float = 20.0
+    """A subscribed stream on which nothing came for this long is given up and opened anew; above three times
+    the gateway's heartbeat interval.
+    """
+    backoff_min_s: float = 0.05
+    backoff_max_s: float = 2.0
+    keepalive_s: float = 20.0
+    random: Callable[[], float] = field(default=random.random)
+    """Spreads the clients' reconnects; 0 to 1."""
+
+
+class Backoff:
+    """Waits between attempts, each twice as long as the last up to a maximum, half of it random."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._next_s = settings.backoff_min_s
+
+    def reset(self) -> None:
+        """Start over."""
+        self._next_s = self._settings.backoff_min_s
+
+    def next_delay_s(self) -> float:
+        """Get the next wait."""
+        delay_s = self._next_s
+        self._next_s = min(self._next_s * 2, self._settings.backoff_max_s)
+        return delay_s * (0.5 + 0.5 * self._settings.random())
+
+
+class Connection:
+    """One channel and the identity that every call carries."""
+
+    def __init__(self, target: str, client: str, settings: Settings) -> None:
+        self.target = target
+        self.settings = settings
+        self._metadata = (("client", client),)
+        self._channel = grpc.aio.insecure_channel(target, options=_options(settings))
+        self._closed = False
+
+    async def close(self) -> None:
+        """End all calls. May be called twice."""
+        self._closed = True
+        await self._channel.close()
+
+    def trade(self) -> TradeCall:
+        """Open a stream of orders and events."""
+        self.check_open()
+        method: Any = self._channel.stream_stream(
+            _TRADE,
+            request_serializer=order_entry.TradeRequest.SerializeToString,
+            response_deserializer=order_entry.TradeResponse.FromString,
+        )
+        call: TradeCall = method(metadata=self._metadata)
+        return call
+
+    async def call(
+        self,
+        service: ServiceDescriptor,
+        method: str,
+        request: Message,
+        response_type: type[Response],
+        timeout_s: float | None = None,
+    ) -> Response:
+        """Make a unary call, and again while failures are repeatable and there is time.
+
+        Raises UnavailableError when the time is over, RefusedError for any other status.
+        """
+        self.check_open()
+        timeout_s = self.settings.query_timeout_s if timeout_s is None else timeout_s
+        multicallable: Any = self._channel.unary_unary(
+            f"/{service.full_name}/{method}",
+            request_serializer=type(request).SerializeToString,
+            response_deserializer=response_type.FromString,
+        )
+        clock = asyncio.get_running_loop().time
+        end, backoff = clock() + timeout_s, Backoff(self.settings)
+        while True:
+            try:
+                answer: Response = await multicallable(
+                    request, metadata=self._metadata, timeout=max(end - clock(), 0)
+                )
+            except grpc.aio.AioRpcError as error:
+                delay_s = backoff.next_delay_s()
+                if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED or (
+                    error.code() in REPEATABLE and clock() + delay_s >= end
+                ):
+                    raise UnavailableError(
+                        f"{method} at {self.target} was not answered within {timeout_s} s: {error.details()}"
+                    ) from error
+                if error.code() not in REPEATABLE:
+                    raise RefusedError(error.code(), error.details() or "") from error
+                await asyncio.sleep(delay_s)
+            else:
+                return answer
+
+    def check_open(self) -> None:
+        """Raise ClientClosedError once closed."""
+        if self._closed:
+            raise ClientClosedError("the client is closed; make a new one")
+
+
+def _options(settings: Settings) -> list[tuple[str, int]]:
+    backoff_ms = int(settings.backoff_min_s * 1000)
+    return [
+        ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        # Waiting is Backoff's business; the channel's own default would add up to two minutes to it.
+        ("grpc.initial_reconnect_backoff_ms", backoff_ms),
+        ("grpc.min_reconnect_backoff_ms", backoff_ms),
+        ("grpc.max_reconnect_backoff_ms", int(settings.backoff_max_s * 1000)),
+    ]

@@ -1,0 +1,191 @@
+"""The API's enumerations. Numbers are those of the proto; a test compares the two."""
+
+from enum import IntEnum
+from typing import Self
+
+__all__ = [
+    "DenialCode",
+    "ExecType",
+    "NameKind",
+    "OrderStatus",
+    "OrderType",
+    "SessionState",
+    "Side",
+    "TimeInForce",
+    "TradingState",
+]
+
+
+class ProtoEnum(IntEnum):
+    """An enumeration that a newer gateway may have more values of; those keep their number and are named for
+    it.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = f"UNKNOWN_{value}"
+        member._value_ = value
+        return member
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Side(ProtoEnum):
+    """Side(54)."""
+
+    UNSPECIFIED = 0
+    BUY = 1
+    SELL = 2
+    SELL_SHORT = 5
+
+
+class OrderType(ProtoEnum):
+    """OrdType(40)."""
+
+    UNSPECIFIED = 0
+    MARKET = 1
+    LIMIT = 2
+
+
+class TimeInForce(ProtoEnum):
+    """TimeInForce(59)."""
+
+    UNSPECIFIED = 0
+    DAY = 1
+    GTC = 2
+    IOC = 3
+    FOK = 4
+
+
+class OrderStatus(ProtoEnum):
+    """OrdStatus(39), and three of the gateway's own: DENIED, NOT_SENT and UNKNOWN."""
+
+    UNSPECIFIED = 0
+    PENDING_NEW = 1
+    NEW = 2
+    PARTIALLY_FILLED = 3
+    FILLED = 4
+    DONE_FOR_DAY = 5
+    CANCELED = 6
+    PENDING_CANCEL = 7
+    STOPPED = 8
+    REJECTED = 9
+    SUSPENDED = 10
+    CALCULATED = 11
+    EXPIRED = 12
+    PENDING_REPLACE = 13
+    DENIED = 14
+    NOT_SENT = 15
+    UNKNOWN = 16
+
+    @property
+    def is_final(self) -> bool:
+        """True where the order has ended. Busts and corrections may still change what it traded."""
+        return self in _FINAL
+
+
+_FINAL = frozenset(
+    {
+        OrderStatus.FILLED,
+        OrderStatus.DONE_FOR_DAY,
+        OrderStatus.CANCELED,
+        OrderStatus.REJECTED,
+        OrderStatus.CALCULATED,
+        OrderStatus.EXPIRED,
+        OrderStatus.DENIED,
+        OrderStatus.NOT_SENT,
+    }
+)
+
+
+class ExecType(ProtoEnum):
+    """ExecType(150), in the dialect of FIX 4.3 and later."""
+
+    UNSPECIFIED = 0
+    NEW = 1
+    DONE_FOR_DAY = 2
+    CANCELED = 3
+    REPLACED = 4
+    PENDING_CANCEL = 5
+    STOPPED = 6
+    REJECTED = 7
+    SUSPENDED = 8
+    PENDING_NEW = 9
+    CALCULATED = 10
+    EXPIRED = 11
+    RESTATED = 12
+    PENDING_REPLACE = 13
+    TRADE = 14
+    TRADE_CORRECT = 15
+    TRADE_CANCEL = 16
+    ORDER_STATUS = 17
+
+
+class SessionState(ProtoEnum):
+    """What a session to a venue is doing."""
+
+    UNSPECIFIED = 0
+    DISCONNECTED = 1
+    LOGGING_ON = 2
+    RECONCILING = 3
+    READY = 4
+    LOGGING_OUT = 5
+
+
+class TradingState(ProtoEnum):
+    """Whether new orders are taken."""
+
+    UNSPECIFIED = 0
+    ACTIVE = 1
+    HALTED = 2
+
+
+class NameKind(ProtoEnum):
+    """What a number in the journal's record headers stands for."""
+
+    UNSPECIFIED = 0
+    CLIENT = 1
+    SESSION = 2
+
+
+class DenialCode(ProtoEnum):
+    """Why the gateway refused; docs/denial-codes.md explains each."""
+
+    UNSPECIFIED = 0
+    INVALID_CLIENT_REQUEST_ID = 1
+    CLIENT_REQUEST_ID_REUSED = 2
+    MALFORMED_COMMAND = 3
+    UNKNOWN_INSTRUMENT = 4
+    UNKNOWN_ACCOUNT = 5
+    UNKNOWN_VENUE = 6
+    UNKNOWN_ORDER = 7
+    INVALID_SIDE = 8
+    INVALID_ORDER_TYPE = 9
+    INVALID_TIME_IN_FORCE = 10
+    INVALID_QUANTITY = 11
+    INVALID_PRICE = 12
+    MISSING_PRICE = 13
+    UNEXPECTED_PRICE = 14
+    PRICE_NOT_ON_TICK = 15
+    QUANTITY_NOT_ON_LOT = 16
+    QUANTITY_BELOW_MINIMUM = 17
+    TRADING_HALTED = 18
+    MAX_ORDER_QUANTITY = 19
+    MAX_ORDER_NOTIONAL = 20
+    PRICE_COLLAR = 21
+    NO_REFERENCE_PRICE = 22
+    SESSION_NOT_READY = 23
+    SESSION_RECONCILING = 24
+    ORDER_NOT_OPEN = 25
+    TOO_MANY_PENDING_REQUESTS = 26
+    JOURNAL_UNAVAILABLE = 27
+    CAPACITY_EXHAUSTED = 28
+    SESSION_BACKLOGGED = 29
+    NOTHING_TO_REPLACE = 30
+    DEADLINE_EXCEEDED = 31
+    INVALID_STRATEGY = 32
+    SHUTTING_DOWN = 33

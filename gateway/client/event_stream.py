@@ -1,0 +1,154 @@
+"""Events from the journal, over as many connections as it takes: each once, in lsn order."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+import grpc
+import grpc.aio
+
+from gateway.client.connection import REPEATABLE, Backoff, Connection, TradeCall
+from gateway.client.errors import EventsLostError, RefusedError
+from gateway.client.events import Event, decode_event
+from gateway.v1 import order_entry_pb2 as order_entry
+
+__all__ = ["EventStream", "open_subscription", "raise_unless_repeatable", "read_response", "write_request"]
+
+_REPEATABLE_STREAM = frozenset(
+    {
+        grpc.StatusCode.OK,  # the gateway ended it without a complaint
+        grpc.StatusCode.RESOURCE_EXHAUSTED,  # too many streams: others of this client may be about to end
+    }
+)
+
+
+async def open_subscription(connection: Connection, after_lsn: int | None) -> TradeCall:
+    """Open a stream that is subscribed to what comes after an lsn, or from now on."""
+    subscription = order_entry.Subscription(after_lsn=after_lsn or 0, from_now=after_lsn is None)
+    call = connection.trade()
+    await write_request(call, order_entry.TradeRequest(subscription=subscription))
+    return call
+
+
+async def write_request(call: TradeCall, request: order_entry.TradeRequest) -> None:
+    """Write a message; AioRpcError where the stream has ended."""
+    try:
+        await call.write(request)
+    except asyncio.InvalidStateError:  # how grpc says that the call was over before
+        raise await _end_of(call) from None
+
+
+async def read_response(call: TradeCall, silence_timeout_s: float | None) -> order_entry.TradeResponse:
+    """Read the next message; AioRpcError where the stream has ended, TimeoutError where nothing came for too
+    long.
+    """
+    async with asyncio.timeout(silence_timeout_s):
+        response = await call.read()
+    if isinstance(response, order_entry.TradeResponse):
+        return response
+    raise await _end_of(call)
+
+
+async def _end_of(call: TradeCall) -> grpc.aio.AioRpcError:
+    return grpc.aio.AioRpcError(
+        await call.code() or grpc.StatusCode.UNKNOWN,
+        await call.initial_metadata(),
+        await call.trailing_metadata(),
+        details=await call.details(),
+    )
+
+
+class EventStream:
+    """An asynchronous iterator over events; also a context manager.
+
+    Iterating starts the flow. Entering it as a context does so too, and waits until the gateway has said from
+    where: with `after_lsn` None, whatever happens after that is seen. Reading slowly holds up nobody. For one
+    task at a time.
+    """
+
+    def __init__(self, connection: Connection, after_lsn: int | None) -> None:
+        self._connection = connection
+        self._backoff = Backoff(connection.settings)
+        self._call: TradeCall | None = None
+        self._read_to = after_lsn
+        """Everything up to here has been received."""
+        self._given_to = after_lsn
+        self._waiting: list[Event] = []
+        """Received, not yet given out; the newest first."""
+
+    @property
+    def resume_lsn(self) -> int | None:
+        """The point to resume from: every event up to here was given out. None before the gateway first
+        answered.
+        """
+        return self._given_to if self._waiting else self._read_to
+
+    async def __aenter__(self) -> Self:
+        if self._read_to is None:
+            await self._receive()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        while not self._waiting:
+            await self._receive()
+        event = self._waiting.pop()
+        self._given_to = event.lsn
+        return event
+
+    async def next_batch(self) -> list[Event]:
+        """Wait for events and take all that have arrived."""
+        batch = [await self.__anext__()]
+        while self._waiting:
+            batch.append(await self.__anext__())
+        return batch
+
+    async def aclose(self) -> None:
+        """End the flow."""
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+
+    async def _receive(self) -> None:
+        """Take one message, over a new connection where need be.
+
+        Raises EventsLostError where the journal does not reach back far enough, RefusedError where the
+        gateway does not let the client in.
+        """
+        while True:
+            try:
+                if self._call is None:
+                    self._call = await open_subscription(self._connection, self._read_to)
+                response = await read_response(self._call, self._connection.settings.silence_timeout_s)
+                break
+            except TimeoutError:
+                self._call = None
+            except asyncio.CancelledError:
+                self._call = None
+                self._connection.check_open()  # closing the channel looks like this too
+                raise
+            except grpc.aio.AioRpcError as error:
+                self._call = None
+                raise_unless_repeatable(error)
+            await asyncio.sleep(self._backoff.next_delay_s())
+        self._backoff.reset()
+        last = self._read_to or 0
+        self._waiting = [decode_event(event) for event in reversed(response.events) if event.lsn > last]
+        self._given_to = self._read_to
+        self._read_to = max(response.resume_lsn, last)
+
+
+def raise_unless_repeatable(error: grpc.aio.AioRpcError) -> None:
+    """Raise what a stream's end means to the user, unless a new stream may do better."""
+    code, text = error.code(), error.details() or ""
+    if code is grpc.StatusCode.OUT_OF_RANGE:
+        raise EventsLostError(code, text) from error
+    if code not in REPEATABLE and code not in _REPEATABLE_STREAM:
+        raise RefusedError(code, text) from error

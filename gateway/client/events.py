@@ -1,0 +1,301 @@
+"""The events of the journal as values: match on their type.
+
+    match event:
+        case ExecutionReported(exec_type=ExecType.TRADE):
+            print(event.instrument, event.last_quantity, event.last_price)
+
+The fields are those of the proto's messages, which document them.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gateway.client.decode import decode
+from gateway.client.enums import (
+    ExecType,
+    NameKind,
+    OrderStatus,
+    OrderType,
+    SessionState,
+    Side,
+    TimeInForce,
+    TradingState,
+)
+from gateway.client.model import Denial
+from gateway.v1 import events_pb2
+
+__all__ = [
+    "EVENT_TYPES",
+    "CancelRequested",
+    "Event",
+    "ExecutionOrphaned",
+    "ExecutionReported",
+    "GatewayStarted",
+    "NameRegistered",
+    "OrderAccepted",
+    "OrderDenied",
+    "OrderNotSent",
+    "OrderUncertain",
+    "ReferencePriceSet",
+    "ReplaceRequested",
+    "RequestDenied",
+    "RequestRejected",
+    "SequenceChanged",
+    "SessionChanged",
+    "TradingStateChanged",
+    "decode_event",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that became true. An event of a kind that this SDK does not know is of this type itself."""
+
+    lsn: int
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAccepted(Event):
+    """An order passed validation and risk, and was sent."""
+
+    order_id: int
+    client_order_id: str
+    cl_ord_id: str
+    client: str
+    account: str
+    strategy: str
+    instrument: str
+    venue: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    quantity: Decimal
+    price: Decimal | None
+    request_id: int
+    content_hash: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDenied(Event):
+    """An order was refused by the gateway and never sent; its terms as far as they were understood."""
+
+    order_id: int
+    client_order_id: str
+    client: str
+    account: str
+    strategy: str
+    instrument: str
+    venue: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    quantity: Decimal
+    price: Decimal | None
+    request_id: int
+    content_hash: int
+    denial: Denial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceRequested(Event):
+    """A replace was sent."""
+
+    order_id: int
+    client_request_id: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    quantity: Decimal
+    price: Decimal | None
+    request_id: int
+    content_hash: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequested(Event):
+    """A cancel was sent."""
+
+    order_id: int
+    client_request_id: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    request_id: int
+    content_hash: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDenied(Event):
+    """A replace or cancel was refused by the gateway; the order is as it was."""
+
+    order_id: int
+    client_request_id: str
+    replace: bool
+    request_id: int
+    content_hash: int
+    denial: Denial
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionReported(Event):
+    """The venue reported on an order."""
+
+    order_id: int
+    cl_ord_id: str
+    exec_id: str
+    exec_type: ExecType
+    venue_order_id: str
+    last_quantity: Decimal
+    last_price: Decimal | None
+    status: OrderStatus
+    quantity: Decimal
+    price: Decimal | None
+    cum_quantity: Decimal
+    leaves_quantity: Decimal
+    average_price: Decimal | None
+    reject_reason: int
+    text: str
+    request_id: int
+    client_order_id: str
+    account: str
+    strategy: str
+    instrument: str
+    side: Side
+    transact_time_ns: int
+    execution_state: OrderStatus
+    cum_quantity_differs: bool
+    exec_ref_id: str
+    venue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRejected(Event):
+    """The venue refused a cancel or replace."""
+
+    order_id: int
+    cl_ord_id: str
+    client_request_id: str
+    replace: bool
+    reject_reason: int
+    text: str
+    status: OrderStatus
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderUncertain(Event):
+    """The order's outcome is not known; the venue is being asked."""
+
+    order_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderNotSent(Event):
+    """A request is proven not to have reached the venue and is not sent any more."""
+
+    order_id: int
+    cl_ord_id: str
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionOrphaned(Event):
+    """The venue reported on an order that is not known."""
+
+    session: str
+    cl_ord_id: str
+    venue_order_id: str
+    exec_id: str
+    exec_type: ExecType
+    instrument: str
+    side: Side
+    last_quantity: Decimal
+    last_price: Decimal | None
+    text: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChanged(Event):
+    """A session changed its state."""
+
+    session: str
+    state: SessionState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceChanged(Event):
+    """A session's sequence numbers changed other than by one message."""
+
+    session: str
+    next_in: int
+    next_out: int
+    reason: str
+    reset: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingStateChanged(Event):
+    """Trading was halted or resumed."""
+
+    level: str
+    state: TradingState
+    reason: str
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferencePriceSet(Event):
+    """A reference price was set."""
+
+    instrument: str
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRegistered(Event):
+    """A name got its number in the journal."""
+
+    kind: NameKind
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayStarted(Event):
+    """The gateway opened its journal."""
+
+    version: str
+    cl_ord_id_prefix: str
+
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    "order_accepted": OrderAccepted,
+    "order_denied": OrderDenied,
+    "replace_requested": ReplaceRequested,
+    "cancel_requested": CancelRequested,
+    "request_denied": RequestDenied,
+    "execution_reported": ExecutionReported,
+    "request_rejected": RequestRejected,
+    "order_uncertain": OrderUncertain,
+    "order_not_sent": OrderNotSent,
+    "execution_orphaned": ExecutionOrphaned,
+    "session_changed": SessionChanged,
+    "sequence_changed": SequenceChanged,
+    "trading_state_changed": TradingStateChanged,
+    "reference_price_set": ReferencePriceSet,
+    "name_registered": NameRegistered,
+    "gateway_started": GatewayStarted,
+}
+"""By the name of the proto's field in Event.body."""
+
+
+def decode_event(message: events_pb2.Event) -> Event:
+    """Make an event from its message."""
+    time_ns = message.time.seconds * 1_000_000_000 + message.time.nanos
+    name = message.WhichOneof("body")
+    if name is None:
+        return Event(lsn=message.lsn, time_ns=time_ns)
+    return decode(EVENT_TYPES[name], getattr(message, name), lsn=message.lsn, time_ns=time_ns)

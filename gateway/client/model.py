@@ -1,0 +1,143 @@
+"""What the gateway answers with: results, orders, positions, sessions. All are values that never change.
+
+Quantities and prices are Decimal; None is a price that there is none of. Times are UTC nanoseconds.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+from gateway.client.enums import (
+    DenialCode,
+    OrderStatus,
+    OrderType,
+    SessionState,
+    Side,
+    TimeInForce,
+    TradingState,
+)
+from gateway.client.errors import DeniedError
+
+__all__ = ["Denial", "Order", "Position", "Result", "Session", "TradingStateResult"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """A refusal by the gateway."""
+
+    code: DenialCode
+    limit_name: str = ""
+    level: str = ""
+    observed: str = ""
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.code.name]
+        if self.limit_name:
+            parts.append(f"{self.limit_name} at {self.level}" if self.level else self.limit_name)
+        if self.observed:
+            parts.append(f"was {self.observed}")
+        if self.allowed:
+            parts.append(f"allowed {self.allowed}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The gateway's answer to one command: taken, or denied."""
+
+    client_request_id: str
+    order_id: int = 0
+    cl_ord_id: str = ""
+    lsn: int = 0
+    duplicate: bool = False
+    """The command was seen before, and this is the first answer again."""
+    denial: Denial | None = None
+
+    @property
+    def denied(self) -> bool:
+        """True where the gateway refused."""
+        return self.denial is not None
+
+    def raise_if_denied(self) -> Self:
+        """Return this result, or raise DeniedError."""
+        if self.denial is not None:
+            raise DeniedError(self.client_request_id, self.denial)
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order as it was at `lsn`."""
+
+    order_id: int
+    client_order_id: str
+    client: str
+    account: str
+    strategy: str
+    instrument: str
+    venue: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    status: OrderStatus
+    quantity: Decimal
+    price: Decimal | None
+    cum_quantity: Decimal
+    leaves_quantity: Decimal
+    average_price: Decimal | None
+    cl_ord_id: str
+    venue_order_id: str
+    created_at_ns: int
+    updated_at_ns: int
+    denial: Denial | None
+    lsn: int
+    pending_requests: int
+
+    @property
+    def is_open(self) -> bool:
+        """True until the order has ended; an UNKNOWN order counts as open."""
+        return not self.status.is_final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A position of one account, strategy and instrument."""
+
+    account: str
+    strategy: str
+    instrument: str
+    net_quantity: Decimal
+    bought_quantity: Decimal
+    sold_quantity: Decimal
+    average_price: Decimal | None
+    realized_profit: Decimal
+    open_buy_quantity: Decimal
+    open_sell_quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One FIX session to a venue."""
+
+    name: str
+    begin_string: str
+    sender_comp_id: str
+    target_comp_id: str
+    state: SessionState
+    next_in: int
+    next_out: int
+    outbound_backlog_bytes: int
+    venue: str
+    reason: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingStateResult:
+    """What came of setting a trading state."""
+
+    level: str
+    state: TradingState
+    lsn: int
+    cancels_sent: int

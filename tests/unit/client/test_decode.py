@@ -1,0 +1,90 @@
+"""Every field of the API's messages arrives in the SDK's values."""
+
+from dataclasses import fields
+from decimal import Decimal
+
+import pytest
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from gateway.client import Denial, DenialCode, Order, Position, Result, Session
+from gateway.client.decode import decode
+from gateway.client.events import EVENT_TYPES, Event, ExecutionReported, decode_event
+from gateway.v1 import events_pb2 as events
+from gateway.v1 import order_entry_pb2 as order_entry
+from gateway.v1 import queries_pb2 as queries
+from gateway.v1 import types_pb2 as types
+
+BODIES = [field.name for field in events.Event.DESCRIPTOR.oneofs_by_name["body"].fields]
+
+VALUES: list[tuple[type, type[Message]]] = [
+    (Denial, types.Denial),
+    (Order, types.Order),
+    (Position, types.Position),
+    (Result, order_entry.CommandResult),
+    (Session, queries.Session),
+]
+
+
+def expected_names(message: type[Message]) -> set[str]:
+    return {
+        field.name + "_ns" if field.message_type is Timestamp.DESCRIPTOR else field.name
+        for field in message.DESCRIPTOR.fields
+    }
+
+
+@pytest.mark.parametrize(("value", "message"), VALUES, ids=lambda each: each.__name__)
+def test_value_has_the_fields_of_its_message(value: type, message: type[Message]) -> None:
+    assert {field.name for field in fields(value)} == expected_names(message)
+
+
+def test_event_types_cover_every_body() -> None:
+    assert list(EVENT_TYPES) == BODIES
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_event_has_the_fields_of_its_body(body: str) -> None:
+    ours = {field.name for field in fields(EVENT_TYPES[body])} - {"lsn", "time_ns"}
+    assert ours == expected_names(type(getattr(events.Event(), body)))
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_event_of_every_kind_decodes_empty(body: str) -> None:
+    message = events.Event(lsn=5)
+    getattr(message, body).SetInParent()
+    event = decode_event(message)
+    assert type(event) is EVENT_TYPES[body]
+    assert event.lsn == 5
+
+
+def test_event_of_a_newer_gateway_is_a_plain_event() -> None:
+    unknown_body = b"\xfa\x7f\x02\x08\x01"  # field 2047
+    message = events.Event.FromString(events.Event(lsn=6).SerializeToString() + unknown_body)
+    assert decode_event(message) == Event(lsn=6, time_ns=0)
+
+
+def test_execution_reported_decodes_decimals_and_times() -> None:
+    message = events.Event(lsn=8)
+    message.time.FromNanoseconds(1_700_000_000_123_456_789)
+    report = message.execution_reported
+    report.last_quantity = "0.5"
+    report.average_price = ""
+    report.transact_time.FromNanoseconds(1_700_000_000_000_000_001)
+    event = decode_event(message)
+    assert isinstance(event, ExecutionReported)
+    assert event.time_ns == 1_700_000_000_123_456_789
+    assert event.transact_time_ns == 1_700_000_000_000_000_001
+    assert event.last_quantity == Decimal("0.5")
+    assert event.average_price is None
+    assert event.cum_quantity == Decimal(0)
+
+
+def test_result_without_denial_decodes_to_none() -> None:
+    assert decode(Result, order_entry.CommandResult(order_id=1)).denial is None
+
+
+def test_result_with_denial_decodes_it() -> None:
+    message = order_entry.CommandResult(
+        denial=types.Denial(code=types.DENIAL_CODE_PRICE_COLLAR, observed="12")
+    )
+    assert decode(Result, message).denial == Denial(code=DenialCode.PRICE_COLLAR, observed="12")
