@@ -12,9 +12,11 @@ import typer
 
 from gateway.cli import (
     configuration,
+    journal,
     kill_switch,
     orders,
     positions,
+    run,
     sessions,
 )
 from gateway.cli.failure import CommandFailure, ExitCode
@@ -42,7 +44,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for group in (configuration, orders, positions, sessions, kill_switch):
+    for group in (configuration, run, orders, positions, sessions, kill_switch, journal):
         group.register(app)
     return app
 

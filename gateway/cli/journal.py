@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +48,7 @@ def _verify(path: JournalPath, as_json_: Json = False) -> None:
 def _report(path: Path) -> _core.JournalReport:
     _require(path)
     try:
-        report = _core.verify_journal(str(path))
+        report = _core.verify_journal(path)
     except _core.JournalError as error:
         raise CommandFailure(str(error), ExitCode.JOURNAL) from error
     if not report.segments:
@@ -143,7 +142,7 @@ def _kinds(kinds: list[str]) -> frozenset[str]:
 
 
 def _records(path: Path, from_lsn: int) -> Iterator[_core.JournalRecord]:
-    reader = _core.JournalReader(str(path))
+    reader = _core.JournalReader(path)
     next_lsn = max(from_lsn, reader.oldest_lsn)
     while records := reader.read(next_lsn, READ_COUNT):
         yield from records
@@ -168,7 +167,7 @@ def _repair(
         )
         raise typer.Exit(ExitCode.JOURNAL)
     try:
-        repaired = _core.repair_journal(path, now_ns=time.time_ns())
+        repaired = _core.repair_journal(path)
     except _core.JournalError as error:
         raise CommandFailure(str(error), ExitCode.JOURNAL) from error
     for action in repaired.actions:

@@ -69,7 +69,7 @@ class Names:
 
 def event_of(record: Record) -> events_pb2.Event | None:
     """Decode an event's record; None for records of other kinds and for what is no event."""
-    if record.kind is not RecordKind.EVENT:
+    if record.kind != RecordKind.EVENT:  # the core gives equal values, not the same one
         return None
     try:
         events = order_entry_pb2.TradeResponse.FromString(record.payload).events

@@ -154,9 +154,12 @@ def _short(name: str, prefix: str) -> str:
 
 
 def _denial(denial: types_pb2.Denial) -> str:
-    code = types_pb2.DenialCode.Name(denial.code).removeprefix("DENIAL_CODE_")
-    where = f" at {denial.level}" if denial.level else ""
-    return f"{code}{where}: {denial.limit_name} was {denial.observed}, allowed {denial.allowed}"
+    text = types_pb2.DenialCode.Name(denial.code).removeprefix("DENIAL_CODE_")
+    if denial.level:
+        text += f" at {denial.level}"
+    if denial.limit_name:
+        text += f": {denial.limit_name} was {denial.observed or 'not given'}"
+    return f"{text}, allowed {denial.allowed}" if denial.allowed else text
 
 
 def _time(time: Timestamp) -> str:

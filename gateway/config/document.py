@@ -16,7 +16,7 @@ from gateway.config.problem import ConfigError, Location, Problem, dotted
 __all__ = ["Document", "Mark", "parse_document"]
 
 DEPTH_MAX = 16
-NODES_MAX = 1_000_000
+NODES_MAX = 300_000
 """Far above any real file; it bounds what aliases of aliases can expand to."""
 
 _NULL = "tag:yaml.org,2002:null"

@@ -1,0 +1,165 @@
+"""The running gateway: the only place that wires the parts together. Importing it has no side effects.
+
+Order of start, each step only after the one before has worked:
+
+1. dictionaries are compiled (or come from the cache beside the journal);
+2. the core opens the journal and recovers: orders, positions and sequence numbers are as they were;
+3. the projector begins to bring the database up to the journal;
+4. the API listens: clients see the recovered state, and orders are denied with SESSION_NOT_READY;
+5. the monitor listens;
+6. the core's loop starts: sessions connect, reconcile, and take orders;
+7. the ready file says where everything listens.
+
+Stopping is the same list backwards: the sessions log out and the journal is synced while the API still
+serves, so that clients see the last fills and a clear denial (SHUTTING_DOWN); the projector comes last and
+takes what it still can. What it does not get to is in the journal, and projected after the next start. An
+error in one step does not keep the others from being stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from gateway.api.server import create_server
+from gateway.api.settings import ApiSettings
+from gateway.config import Address, Settings
+from gateway.config.core_settings import core_settings
+from gateway.config.dictionaries import bundled_dictionary, load_dictionary
+from gateway.core import _core
+from gateway.monitor import Health, MonitorServer, MonitorSettings, make_registry
+from gateway.ready import READY_FILE_NAME, Ready, write_ready
+from gateway.store.engine import open_engine
+from gateway.store.projector import Projector
+
+__all__ = ["run", "serve"]
+
+BUNDLED = {"FIX.4.2": "FIX42", "FIX.4.4": "FIX44", "FIX.5.0SP2": "FIX50SP2", "FIXT.1.1": "FIXT11"}
+"""The bundled dictionary of each version."""
+
+CACHE_FOLDER_NAME = "cache"
+"""Beside the journal; compiled dictionaries, made again whenever it is gone."""
+
+_log = logging.getLogger(__name__)
+
+
+def run(settings: Settings, ready_file: Path | None, on_ready: Callable[[Ready], None]) -> None:
+    """Run until SIGTERM or SIGINT, then stop in order.
+
+    Raises JournalError (damaged, or held by another gateway), DictionaryError, or OSError where an address is
+    taken.
+    """
+    asyncio.run(_run_until_signal(settings, ready_file, on_ready))
+
+
+async def _run_until_signal(
+    settings: Settings, ready_file: Path | None, on_ready: Callable[[Ready], None]
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await serve(settings, stop, ready_file=ready_file, on_ready=on_ready)
+
+
+async def serve(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    ready_file: Path | None = None,
+    on_ready: Callable[[Ready], None] = lambda ready: None,
+) -> None:
+    """Start everything, wait for `stop`, stop everything. Errors as of `run`."""
+    core = _open_core(settings)
+    recovered_lsn = core.committed_lsn()
+    async with AsyncExitStack() as parts:
+        projector = _start_projector(settings, core, parts)
+        api = await _start_api(settings, core, parts)
+        monitor = _start_monitor(settings, core, projector, parts)
+        core.start()
+        parts.push_async_callback(_stop_core, core)
+        ready = Ready(
+            pid=os.getpid(), version=_core.__version__, api=api, monitor=monitor, recovered_lsn=recovered_lsn
+        )
+        for path in (settings.journal.path / READY_FILE_NAME, ready_file):
+            if path is not None:
+                write_ready(path, ready)
+                parts.callback(path.unlink, missing_ok=True)
+        on_ready(ready)
+        await stop.wait()
+        _log.info("stopping")
+    _log.info("stopped at lsn %d", core.committed_lsn())
+
+
+def _open_core(settings: Settings) -> _core.Gateway:
+    journal = settings.journal.path
+    cache = journal.parent / CACHE_FOLDER_NAME
+
+    def compile_dictionary(version: str, file: Path | None) -> bytes:
+        return load_dictionary(file or bundled_dictionary(BUNDLED[version]), cache)
+
+    journal.mkdir(parents=True, exist_ok=True)
+    return _core.Gateway(core_settings(settings, compile_dictionary))
+
+
+async def _stop_core(core: _core.Gateway) -> None:
+    # It waits for the counterparties' Logouts: off the loop, so that the API goes on serving.
+    await asyncio.to_thread(core.stop)
+
+
+def _start_projector(settings: Settings, core: _core.Gateway, parts: AsyncExitStack) -> Projector:
+    projector = Projector(
+        core, open_engine(settings.database_url), random=random.random, monotonic_ns=time.monotonic_ns
+    )
+    projector.start()
+
+    async def stop() -> None:
+        if not await asyncio.to_thread(projector.stop):
+            _log.warning(
+                "the database holds the projector up; what is missing is projected after the next start"
+            )
+
+    parts.push_async_callback(stop)
+    return projector
+
+
+async def _start_api(settings: Settings, core: _core.Gateway, parts: AsyncExitStack) -> str:
+    bind = settings.api.bind
+    server = create_server(
+        core,
+        ApiSettings(
+            clients={client.name: frozenset(client.accounts) for client in settings.clients},
+            host=f"[{bind.host}]" if ":" in bind.host else bind.host,
+            port=bind.port,
+            blocking_commands=settings.journal.durability == "disk",
+            reflection=True,
+        ),
+    )
+    port = await server.start()
+    parts.push_async_callback(server.stop)
+    return str(Address(bind.host, port))
+
+
+def _start_monitor(
+    settings: Settings, core: _core.Gateway, projector: Projector, parts: AsyncExitStack
+) -> str:
+    bind = settings.monitor.bind
+    try:
+        server = MonitorServer(
+            make_registry(core, projector.snapshot, _core.__version__),
+            Health(core, projector.snapshot, now_ns=time.time_ns),
+            MonitorSettings(host=bind.host, port=bind.port),
+        )
+    except OSError as error:
+        why = f"cannot listen on {bind} ({error.strerror})"
+        raise OSError(f"{why}; free the port, or set another one in monitor.bind") from error
+    server.start()
+    parts.push_async_callback(asyncio.to_thread, server.stop)
+    return str(Address(bind.host, server.address[1]))
