@@ -1,11 +1,11 @@
 """Write the core's C++ schema from the .proto files.
 
-The core reads and writes the protobuf wire format itself, so that a batch of orders or events passes through Python as
-bytes. Field numbers, enumerations and message structs come from here; nothing of them is written by hand.
+The core reads and writes the protobuf wire format itself, so that a batch of orders or events passes through
+Python as bytes. Field numbers, enumerations and message structs come from here; nothing of them is written by hand.
 
-What a message becomes: a struct with one member a singular field, `encode` and `decode`. Members of a oneof and repeated
-fields have only their numbers (`number::Event::order_accepted`): the few places that need them walk the wire themselves.
-Strings are views into the bytes that were decoded.
+What a message becomes: a struct with one member a singular field, `encode` and `decode`. Members of a oneof and
+repeated fields have only their numbers (`number::Event::order_accepted`): the few places that need them walk the
+wire themselves. Strings are views into the bytes that were decoded.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ SCALARS = {
 
 
 def load_pool(root: Path) -> tuple[DescriptorPool, list[FileDescriptor]]:
-    """Compile every .proto below root into a pool of its own: an installed gateway package must not be looked at."""
+    """Compile every .proto below root into a pool of its own: an installed gateway must not be looked at."""
     sources = sorted(str(path.relative_to(root)) for path in (root / PACKAGE).glob("*.proto"))
     well_known = str(Path(grpc_tools.__file__).parent / "_proto")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "descriptors"
-        arguments = [f"-I{root}", f"-I{well_known}", f"--descriptor_set_out={out}", "--include_imports", *sources]
-        if protoc.main(["protoc", *arguments]) != 0:
+        options = [f"-I{root}", f"-I{well_known}", f"--descriptor_set_out={out}", "--include_imports"]
+        if protoc.main(["protoc", *options, *sources]) != 0:
             raise SystemExit("protoc failed; see its message above")
         files = FileDescriptorSet.FromString(out.read_bytes())
     pool = DescriptorPool()
@@ -136,7 +136,8 @@ class Writer:
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             if field.message_type.full_name == TIMESTAMP:
                 return f"out.timestamp({number}, {name});"
-            return f"if (has_{name}) {{ const auto at = out.open({number}); {name}.encode(out); out.close(at); }}"
+            body = f"const auto at = out.open({number}); {name}.encode(out); out.close(at);"
+            return f"if (has_{name}) {{ {body} }}"
         if field.type == FieldDescriptor.TYPE_ENUM:
             return f"out.enumeration({number}, static_cast<std::int32_t>({name}));"
         if self.is_decimal(field):
@@ -160,30 +161,31 @@ class Writer:
         return f"{name} = in.{SCALARS[field.type][1]}();"
 
     def event_bodies(self, event: Descriptor) -> None:
+        bodies = [(field.message_type.name, field.number) for field in event.oneofs_by_name["body"].fields]
         self.lines.append("// The field of Event that holds each body.")
         self.lines.append("template <class Body> inline constexpr std::uint32_t event_field = 0;")
-        for field in event.oneofs_by_name["body"].fields:
-            self.lines.append(
-                f"template <> inline constexpr std::uint32_t event_field<{field.message_type.name}> = {field.number};"
-            )
-        self.lines.append("\n// Calls `visit(body)` with the decoded body; false where the bytes are invalid or the body is unknown.")
-        self.lines.append("template <class Visitor> [[nodiscard]] bool visit_event(std::uint32_t field, std::string_view bytes, Visitor&& visit) {")
-        self.lines.append("    switch (field) {")
-        for field in event.oneofs_by_name["body"].fields:
-            name = field.message_type.name
-            self.lines.append(
-                f"        case {field.number}: {{ {name} body; if (!body.decode(bytes)) return false; visit(body); return true; }}"
-            )
+        for name, number in bodies:
+            self.lines.append(f"template <> inline constexpr std::uint32_t event_field<{name}> = {number};")
+        self.lines += [
+            "",
+            "// Calls `visit(body)` with the decoded body; false where the bytes are invalid or the body unknown.",
+            "template <class Visitor>",
+            "[[nodiscard]] bool visit_event(std::uint32_t field, std::string_view bytes, Visitor&& visit) {",
+            "    switch (field) {",
+        ]
+        for name, number in bodies:
+            decode = f"{name} body; if (!body.decode(bytes)) return false;"
+            self.lines.append(f"        case {number}: {{ {decode} visit(body); return true; }}")
         self.lines.append("        default: return false;\n    }\n}\n")
 
     def roundtrip(self, messages: list[Descriptor]) -> None:
-        self.lines.append("// Decodes and encodes a message by name, for the test that holds this against the official runtime.")
-        self.lines.append("[[nodiscard]] inline bool reencode(std::string_view name, std::string_view bytes, pb::Writer& out) {")
+        self.lines += [
+            "// Decodes and encodes a message by name, for the test against the official runtime.",
+            "[[nodiscard]] inline bool reencode(std::string_view name, std::string_view bytes, pb::Writer& out) {",
+        ]
         for message in messages:
-            self.lines.append(
-                f'    if (name == "{message.name}") {{ {message.name} value; if (!value.decode(bytes)) return false; '
-                "value.encode(out); return true; }"
-            )
+            work = f"{message.name} value; if (!value.decode(bytes)) return false; value.encode(out); return true;"
+            self.lines.append(f'    if (name == "{message.name}") {{ {work} }}')
         self.lines.append("    return false;\n}")
 
     def write(self) -> str:

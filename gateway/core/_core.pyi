@@ -1,8 +1,8 @@
 """Types of the compiled core.
 
-Everything that carries orders, events or positions crosses this line as the bytes of a message of proto/gateway/v1.
-Names are strings; decimals are strings; times are UTC nanoseconds. Every method may be called from any thread; the GIL
-is released while the core works.
+Everything that carries orders, events or positions crosses this line as the bytes of a message of
+proto/gateway/v1. Names are strings; decimals are strings; times are UTC nanoseconds. Every method may be called from
+any thread; the GIL is released while the core works.
 """
 
 from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ class ClientSettings:
     def __init__(self, *, name: str, accounts: Sequence[str]) -> None: ...
 
 class LimitSettings:
-    """Limits at one level: "firm", "account:NAME", "instrument:NAME", "client:NAME" or "venue:NAME". Empty: none here."""
+    """Limits at one level: "firm", or "account:", "instrument:", "client:" or "venue:" and a name. Empty: none."""
 
     def __init__(
         self,
@@ -124,10 +124,10 @@ class Gateway:
         """Refuse new orders, log out of every session, sync the journal, end the loop. May be called twice."""
 
     def command(self, client: str, request: bytes, deadline_ns: int = 0) -> bytes:
-        """Take a TradeRequest's bytes, answer with a TradeResponse's bytes that holds a result for each command.
+        """Take a TradeRequest's bytes, answer with a TradeResponse's bytes: a result for each command.
 
-        The orders are on the wire when this returns. Raises ValueError where the bytes are no TradeRequest, or hold more
-        than 1024 commands; KeyError where the client is not configured.
+        The orders are on the wire when this returns. Raises ValueError where the bytes are no TradeRequest or hold
+        more than 1024 commands; KeyError where the client is not configured.
         """
 
     def events(self, after_lsn: int, client: str | None, max_bytes: int = 256 * 1024) -> EventBatch:
@@ -137,7 +137,7 @@ class Gateway:
         """A file descriptor that becomes readable when something was committed since the last `arm_event_fd`."""
 
     def arm_event_fd(self, after_lsn: int) -> bool:
-        """Ask for a wake-up through event_fd; False where there is already something after that lsn."""
+        """Ask for a wake-up through event_fd; False where there is something after that lsn already."""
 
     def committed_lsn(self) -> int:
         """The last lsn that readers see: with durability "disk", the last durable one."""
@@ -156,7 +156,7 @@ class Gateway:
         before_order_id: int = 0,
         limit: int = 100,
     ) -> tuple[bytes, int]:
-        """Bytes of a ListOrdersResponse without token, newest first; and before_order_id for the next page, or 0."""
+        """Bytes of a ListOrdersResponse without token, newest first; before_order_id of the next page, or 0."""
 
     def positions(self, account: str = "") -> bytes:
         """Bytes of a ListPositionsResponse."""
@@ -167,7 +167,10 @@ class Gateway:
     def set_trading_state(
         self, level: str, state: int, reason: str, changed_by: str, cancel_open_orders: bool
     ) -> tuple[int, int]:
-        """Journal and apply a TradingState; the lsn and the number of cancels sent. Raises KeyError for no such level."""
+        """Journal and apply a TradingState; the lsn and the number of cancels sent.
+
+        Raises KeyError where there is no such level.
+        """
 
     def trading_states(self) -> bytes:
         """Bytes of a ListTradingStatesResponse."""
@@ -182,13 +185,14 @@ class Gateway:
         """Counters and gauges by name; see gateway/monitor for what each means."""
 
     def histogram(self, name: str) -> tuple[list[int], list[int], int]:
-        """Upper bounds (ns), cumulative counts (one more than bounds: all) and the sum (ns) of a latency histogram.
+        """Upper bounds (ns), cumulative counts (one more: all) and the sum (ns) of a latency histogram.
 
         "command": bytes in to bytes on the wire, for a request. "report": bytes in to applied. Raises KeyError.
         """
 
     def listening_port(self, session: int) -> int:
         """The port that an acceptor session listens on, by its place in the settings; 0 for an initiator."""
+
 class RecordKind(Enum):
     EVENT = 1
     MESSAGE_IN = 2
