@@ -68,6 +68,10 @@ def _parse(url: str) -> sa.URL:
         raise DatabaseUrlError(
             "the database URL cannot be read; write sqlite:///PATH or postgresql://USER@HOST/NAME"
         ) from error
+    if "password" in parsed.query:
+        # Where it stands as a parameter, SQLAlchemy would show it in every log.
+        password = parsed.query["password"]
+        parsed = parsed.difference_update_query(["password"]).set(password=str(password))
     backend = parsed.get_backend_name()
     if backend == "postgres" or parsed.drivername == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")

@@ -59,9 +59,14 @@ class DataTags {
         return true;
     }
 
-    // The data field that `length_tag` announces, 0 for none. The filter answers for most tags.
+    // The lowest bit is 0: certainly no length field. It is 1 for those and for few others; the other bits
+    // mean nothing.
+    [[nodiscard]] constexpr std::uint64_t filter_bits(std::uint32_t number) const {
+        return filter_[number / 64 % filter_.size()] >> (number % 64);
+    }
+    // The data field that `length_tag` announces, 0 for none.
     [[nodiscard]] constexpr std::uint32_t data_tag_of(std::uint32_t length_tag) const {
-        if (((filter_[length_tag / 64 % filter_.size()] >> (length_tag % 64)) & 1) == 0) return 0;
+        if ((filter_bits(length_tag) & 1) == 0) return 0;
         for (const DataPair& pair : std::span(pairs_).first(count_))
             if (pair.length_tag == length_tag) return pair.data_tag;
         return 0;

@@ -10,6 +10,7 @@
 // of their longest form. No allocation.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -18,6 +19,7 @@
 #include <type_traits>
 
 #include "base/decimal.hpp"
+#include "fix/checksum.hpp"
 #include "fix/frame.hpp"
 #include "fix/timestamp.hpp"
 
@@ -72,6 +74,8 @@ struct TagText {
 
 class Encoder {
   public:
+    static constexpr std::size_t body_length_digits_max = 9;
+
     // A closed encoder: everything overflows, finish() gives an empty view.
     Encoder() = default;
     // Begins a message. Precondition: the buffer outlives the encoder, begin_string has at most
@@ -149,8 +153,9 @@ class Encoder {
     }
 
     [[nodiscard]] bool fits(std::size_t size) {
-        if (static_cast<std::size_t>(end_ - at_) >= size && !overflowed_) [[likely]]
+        if (static_cast<std::size_t>(end_ - at_) >= size) [[likely]]
             return true;
+        end_ = at_;  // nothing fits any more
         overflowed_ = true;
         return false;
     }
@@ -179,5 +184,50 @@ class Encoder {
     char* end_ = nullptr;  // leaves room for the trailer
     bool overflowed_ = true;
 };
+
+// Inline, so that a caller's encoder lives in registers: its address is never taken.
+inline Encoder::Encoder(std::span<char> buffer, std::string_view begin_string, std::string_view msg_type)
+    : begin_string_(begin_string), begin_(buffer.data()) {
+    assert(begin_string.size() <= begin_string_size_max);
+    // 8=<begin string>|9=<digits>|
+    const std::size_t prefix_max = 2 + begin_string.size() + 1 + 2 + body_length_digits_max + 1;
+    if (buffer.size() < prefix_max + trailer_size) {
+        body_ = at_ = end_ = begin_;
+        return;
+    }
+    body_ = at_ = begin_ + prefix_max;
+    end_ = begin_ + buffer.size() - trailer_size;
+    overflowed_ = false;
+    field<35>(msg_type);
+}
+
+inline std::string_view Encoder::finish() {
+    if (overflowed_) return {};
+    const std::size_t length = body_size();
+    std::size_t digits = 1;
+    for (std::size_t bound = 10; length >= bound; bound *= 10) ++digits;
+    char* const first = body_ - (2 + begin_string_.size() + 1 + 2 + digits + 1);
+    char* at = first;
+    *at++ = '8';
+    *at++ = '=';
+    at = detail::copy_short(at, begin_string_.data(), begin_string_.size());
+    *at++ = '\x01';
+    *at++ = '9';
+    *at++ = '=';
+    std::size_t rest = length;
+    for (char* digit = at + digits; digit > at; rest /= 10) *--digit = static_cast<char>('0' + rest % 10);
+    at[digits] = '\x01';
+
+    const unsigned sum = sum_bytes({first, static_cast<std::size_t>(at_ - first)});
+    at_[0] = '1';
+    at_[1] = '0';
+    at_[2] = '=';
+    at_[3] = static_cast<char>('0' + sum / 100);
+    at_[4] = static_cast<char>('0' + sum / 10 % 10);
+    at_[5] = static_cast<char>('0' + sum % 10);
+    at_[6] = '\x01';
+    overflowed_ = true;
+    return {first, static_cast<std::size_t>(at_ - first) + trailer_size};
+}
 
 }  // namespace gw::fix

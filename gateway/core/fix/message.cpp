@@ -1,79 +1,23 @@
 #include "fix/message.hpp"
 
-#include <bit>
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
-#include "fix/checksum.hpp"
 #include "fix/frame.hpp"
+#include "fix/index.hpp"
 #include "fix/tags.hpp"
 
 namespace gw::fix {
 namespace {
 
 constexpr char soh = '\x01';
-constexpr std::size_t block_size = 64;
-constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t tag_digits_max = 9;
 // 8=FIX.4.0<SOH>9=5<SOH>35=0<SOH>10=ddd<SOH>
 constexpr std::size_t message_size_min = 10 + 4 + 5 + trailer_size;
 
-// One bit a byte of a block: where the separators are, where the equals signs are.
-struct Masks {
-    std::uint64_t separators = 0;
-    std::uint64_t equals = 0;
-};
-
-#if defined(__SSE2__)
-using Sum = __m128i;
-
-Masks scan_block(const char* at, Sum& sum) {
-    const __m128i separator = _mm_set1_epi8(soh);
-    const __m128i equals = _mm_set1_epi8('=');
-    Masks masks;
-    for (unsigned i = 0; i < block_size / 16; ++i) {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
-        sum = _mm_add_epi64(sum, _mm_sad_epu8(bytes, _mm_setzero_si128()));
-        const auto bits = [&](__m128i wanted) {
-            return static_cast<std::uint64_t>(
-                static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted))));
-        };
-        masks.separators |= bits(separator) << (16 * i);
-        masks.equals |= bits(equals) << (16 * i);
-    }
-    return masks;
-}
-
-Sum zero_sum() {
-    return _mm_setzero_si128();
-}
-std::uint64_t total(Sum sum) {
-    return static_cast<std::uint64_t>(_mm_cvtsi128_si64(sum)) +
-           static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_srli_si128(sum, 8)));
-}
-#else
-using Sum = std::uint64_t;
-
-Masks scan_block(const char* at, Sum& sum) {
-    Masks masks;
-    for (unsigned i = 0; i < block_size; ++i) {
-        sum += static_cast<std::uint8_t>(at[i]);
-        masks.separators |= std::uint64_t{at[i] == soh} << i;
-        masks.equals |= std::uint64_t{at[i] == '='} << i;
-    }
-    return masks;
-}
-
-Sum zero_sum() {
-    return 0;
-}
-std::uint64_t total(Sum sum) {
-    return sum;
-}
-#endif
-
 // The number before the equals sign; 0 for what is none. "-1" becomes its two's complement.
-std::uint32_t parse_tag(const char* at, std::size_t length) {
+std::uint32_t parse_any_tag(const char* at, std::size_t length) {
     const bool negative = length > 1 && *at == '-';
     if (negative) {
         ++at;
@@ -111,77 +55,43 @@ std::optional<std::int64_t> parse_int(std::string_view text) {
     return negative ? -magnitude : magnitude;
 }
 
-// One pass: 64 bytes at a time become two bit masks and a part of the checksum; each separator bit ends a
-// field whose first equals bit ends the tag. `skip_to` jumps over separators that lie inside a data field.
-ParseError Message::index(const DataTags& data_tags, std::size_t body_end, std::uint8_t& sum) {
-    const char* const bytes = text_.data();
-    const std::size_t size = text_.size();
-    Field* const fields = storage_.data();
-    const std::size_t fields_max = storage_.size();
-    std::size_t count = 0;
-    std::size_t begin = 0;
-    std::size_t equals = none;
-    std::size_t skip_to = 0;
+// Field by field, for what the fast index does not take: data fields, tags of more digits, anything wrong.
+ParseError Message::index_any(const DataTags& data_tags, std::size_t body_end) {
+    const std::string_view text = text_;
     std::uint32_t data_tag = 0;
     std::uint32_t length_tag = 0;
     std::size_t data_length = 0;
-    Sum running = zero_sum();
     const auto note = [&](DefectKind kind, std::uint32_t number) {
         if (defect_.kind == DefectKind::none) defect_ = {kind, number};
     };
-
-    for (std::size_t base = 0; base < size; base += block_size) {
-        Masks masks;
-        if (size - base >= block_size) {
-            masks = scan_block(bytes + base, running);
-        } else {
-            std::array<char, block_size> padded{};
-            std::memcpy(padded.data(), bytes + base, size - base);
-            masks = scan_block(padded.data(), running);
+    count_ = 0;
+    for (std::size_t begin = 0; begin < text.size();) {
+        if (count_ == storage_.size()) return ParseError::too_many_fields;
+        std::size_t end = text.find(soh, begin);  // there is one: the text ends with it
+        const std::size_t equals = text.substr(begin, end - begin).find('=');
+        const bool has_tag = equals != std::string_view::npos;
+        const std::size_t offset = has_tag ? begin + equals + 1 : begin;
+        const std::uint32_t number = has_tag ? parse_any_tag(text.data() + begin, equals) : 0;
+        if (number == 0 || tag_as_written(number) < 0) note(DefectKind::invalid_tag, number);
+        if (number != 0 && number == data_tag) {
+            const std::size_t data_end = offset + data_length;
+            if (data_end < end || data_end >= body_end || text[data_end] != soh)
+                note(DefectKind::data_length, length_tag);
+            else
+                end = data_end;
         }
-        for (; masks.separators != 0; masks.separators &= masks.separators - 1) {
-            const auto bit = static_cast<unsigned>(std::countr_zero(masks.separators));
-            const std::size_t end = base + bit;
-            if (end < skip_to) continue;
-            if (equals == none && masks.equals != 0) {
-                const std::size_t first = base + static_cast<unsigned>(std::countr_zero(masks.equals));
-                if (first < end) equals = first;
-            }
-            const std::uint32_t number = equals == none ? 0 : parse_tag(bytes + begin, equals - begin);
-            if (data_tag != 0 && number == data_tag) {
-                const std::size_t data_end = equals + 1 + data_length;
-                if (data_end >= body_end || bytes[data_end] != soh) {
-                    note(DefectKind::data_length, length_tag);
-                } else if (data_end > end) {
-                    skip_to = data_end;
-                    continue;
-                } else if (data_end < end) {
-                    note(DefectKind::data_length, length_tag);
-                }
-            }
-            if (count == fields_max) return ParseError::too_many_fields;
-            const std::size_t offset = equals == none ? begin : equals + 1;
-            fields[count++] = {number, static_cast<std::uint32_t>(offset),
-                               static_cast<std::uint32_t>(end - offset)};
-            if (number == 0 || number > static_cast<std::uint32_t>(std::numeric_limits<std::int32_t>::max()))
-                [[unlikely]]
-                note(DefectKind::invalid_tag, number);
-            data_tag = data_tags.data_tag_of(number);
-            if (data_tag != 0) [[unlikely]] {
-                const auto announced = parse_int({bytes + offset, end - offset});
-                length_tag = number;
-                data_length = announced && *announced >= 0 ? static_cast<std::size_t>(*announced) : size;
-                if (data_length > size) data_length = size;
-            }
-            masks.equals &= ~((std::uint64_t{2} << bit) - 1);
-            begin = end + 1;
-            equals = none;
+        data_tag = data_tags.data_tag_of(number);
+        if (data_tag != 0) {
+            const auto announced = parse_int(text.substr(offset, end - offset));
+            length_tag = number;
+            data_length = announced && *announced >= 0
+                              ? std::min(static_cast<std::size_t>(*announced), text.size())
+                              : text.size();
         }
-        if (equals == none && masks.equals != 0)
-            equals = base + static_cast<unsigned>(std::countr_zero(masks.equals));
+        storage_[count_++] = {number, static_cast<std::uint32_t>(offset),
+                              static_cast<std::uint32_t>(end - offset)};
+        begin = end + 1;
     }
-    count_ = count;
-    sum = static_cast<std::uint8_t>(total(running));
     return ParseError::none;
 }
 
@@ -195,10 +105,13 @@ ParseError Message::parse(std::string_view text, const DataTags& data_tags) {
     if (!trailer.starts_with("10=") || trailer.back() != soh || text[body_end - 1] != soh ||
         !digits_only(trailer.substr(3, 3)))
         return ParseError::check_sum_malformed;
+    if (!text.starts_with("8=FIX")) return ParseError::header_out_of_order;
 
     text_ = text;
-    std::uint8_t sum = 0;
-    ParseError error = index(data_tags, body_end, sum);
+    const FastIndex fast = index_fast(text, storage_, data_tags);
+    count_ = fast.count;
+    std::uint8_t sum = fast.sum;
+    ParseError error = fast.complete ? ParseError::none : index_any(data_tags, body_end);
     if (error == ParseError::none) {
         const unsigned stated = static_cast<unsigned>(trailer[3] - '0') * 100 +
                                 static_cast<unsigned>(trailer[4] - '0') * 10 +

@@ -93,7 +93,7 @@ class Message {
     [[nodiscard]] std::optional<std::int64_t> get_timestamp_ns(std::uint32_t number) const;
 
   private:
-    [[nodiscard]] ParseError index(const DataTags& data_tags, std::size_t body_end, std::uint8_t& sum);
+    [[nodiscard]] ParseError index_any(const DataTags& data_tags, std::size_t body_end);
 
     std::span<Field> storage_;
     std::size_t count_ = 0;

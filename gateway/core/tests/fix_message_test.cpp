@@ -1,5 +1,6 @@
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "check.hpp"
 #include "fix/encoder.hpp"
@@ -181,6 +182,78 @@ TEST(parse_agrees_with_a_plain_scan_at_every_length) {
         CHECK_EQ(p.message.get(11).value(), "id=2");
         CHECK_EQ(p.message.get(44).value(), "3");
         CHECK_EQ(p.message.fields().size(), std::size_t{7});
+    }
+}
+
+namespace {
+
+// The rule in its plainest form: fields end at SOH, but where a length field announces data that ends at one.
+std::vector<Field> index_plainly(const std::string& text, std::uint32_t data_tag, std::uint32_t length_tag) {
+    std::vector<Field> fields;
+    std::size_t announced = std::string::npos;
+    for (std::size_t begin = 0; begin < text.size();) {
+        std::size_t end = text.find('\x01', begin);
+        const std::size_t equals = text.find('=', begin);
+        const bool has_tag = equals < end;
+        const std::size_t value = has_tag ? equals + 1 : begin;
+        const std::string tag = has_tag ? text.substr(begin, equals - begin) : "";
+        std::uint32_t number = 0;
+        const std::string digits = tag.starts_with('-') && tag.size() > 1 ? tag.substr(1) : tag;
+        if (!digits.empty() && digits.size() < 10 &&
+            digits.find_first_not_of("0123456789") == std::string::npos &&
+            (digits[0] != '0' || digits.size() == 1))
+            number =
+                static_cast<std::uint32_t>(tag.starts_with('-') ? -std::stol(digits) : std::stol(digits));
+        if (number == data_tag && announced != std::string::npos && value + announced >= end &&
+            value + announced < text.size() - 7 && text[value + announced] == '\x01')
+            end = value + announced;
+        announced = std::string::npos;
+        if (number == length_tag && end > value && end - value < 6 &&
+            text.substr(value, end - value).find_first_not_of("0123456789") == std::string::npos)
+            announced = static_cast<std::size_t>(std::stol(text.substr(value, end - value)));
+        fields.push_back(
+            {number, static_cast<std::uint32_t>(value), static_cast<std::uint32_t>(end - value)});
+        begin = end + 1;
+    }
+    return fields;
+}
+
+}  // namespace
+
+TEST(parse_random_bytes_agrees_with_the_plainest_index) {
+    unsigned state = 7;
+    const auto next = [&](unsigned n) {
+        state = state * 1664525U + 1013904223U;
+        return (state >> 10) % n;
+    };
+    MessageBuffer<> message;
+    for (int round = 0; round < 20'000; ++round) {
+        std::string body = "35=D|";
+        const unsigned pieces = next(60);
+        for (unsigned i = 0; i < pieces; ++i) {
+            // Well-formed fields with now and then anything between them.
+            if (next(8) != 0)
+                body += std::to_string(next(4) == 0 ? next(20'000) : next(999)) + "=" +
+                        std::string(next(20), 'v') + "|";
+            else if (next(3) == 0)
+                body += "95=" + std::to_string(next(12)) + "|96=" + std::string(next(4), '|') + "ab=|";
+            else
+                for (unsigned n = next(6); n > 0; --n) body += "|=0195-x"[next(8)];
+        }
+        if (!body.ends_with('|')) body += '|';
+        const std::string text = framed(body);
+        REQUIRE(message.parse(text) == ParseError::none);
+        const std::vector<Field> expected = index_plainly(text, 96, 95);
+        bool same = expected.size() == message.fields().size();
+        for (std::size_t i = 0; same && i < expected.size(); ++i) {
+            const Field& field = message.fields()[i];
+            same = field.tag == expected[i].tag && field.offset == expected[i].offset &&
+                   field.length == expected[i].length;
+        }
+        if (!same) {
+            CHECK_EQ(gw::test::shown(text), "the same index");
+            return;
+        }
     }
 }
 

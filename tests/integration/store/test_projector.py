@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.store.engine import DatabaseUrlError, open_engine, password_hidden
-from gateway.store.projection import ProjectionError, rebuild
+from gateway.store.fold import ProjectionError
+from gateway.store.projection import rebuild
 from gateway.store.projector import Projector, ProjectorSettings, ProjectorState
 from gateway.store.source import EventBatch
 from gateway.v1 import events_pb2, order_entry_pb2, types_pb2
@@ -348,5 +349,10 @@ def test_unusable_url_is_refused_without_its_password(url: str) -> None:
     assert "secret" not in str(refused.value)
 
 
-def test_password_is_hidden_in_logs() -> None:
-    assert "secret" not in password_hidden("postgresql://gateway:secret@db/trading")
+@pytest.mark.parametrize(
+    "url", ["postgresql://gateway:secret@db/trading", "postgresql://gateway@db/trading?password=secret"]
+)
+def test_password_is_hidden_in_logs(url: str) -> None:
+    assert "secret" not in password_hidden(url)
+    assert "secret" not in open_engine(url).url.render_as_string()
+    assert open_engine(url).url.password == "secret"
