@@ -52,8 +52,8 @@ class ProjectorState(enum.Enum):
 class ProjectorSettings:
     """How the projector reads and waits."""
 
-    # About five hundred events. Larger ones would be quicker by a little, and hold the interpreter, which answers to
-    # clients too, for longer at a time.
+    # About five hundred events. Larger ones would be quicker by a little, and hold the interpreter, which
+    # answers to clients too, for longer at a time.
     batch_bytes: int = 64 * 1024
     idle_wait_s: float = 0.02
     retry_min_s: float = 0.1

@@ -13,7 +13,6 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import gateway
 from gateway.store.engine import open_engine, writing
 
 __all__ = [
@@ -34,7 +33,7 @@ class SchemaError(RuntimeError):
 
 def migrations_path() -> Path:
     """Find the migrations. Raises SchemaError where this installation has none."""
-    package = Path(gateway.__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     candidates = (package / "migrations", package.parent / "migrations")
     for path in candidates:
         if (path / "env.py").is_file():

@@ -24,8 +24,10 @@ from gateway.core import (
 )
 from gateway.monitor import Health, make_registry
 from gateway.monitor.collector import COUNTERS, DENIED_PREFIX, GAUGES
-from gateway.store import Projector, ProjectorState, open_engine, queries
+from gateway.store import EventSource, Projector, ProjectorState, open_engine, queries, rebuild
+from gateway.store.journal_source import JournalSource
 from gateway.v1 import events_pb2, order_entry_pb2, queries_pb2, types_pb2
+from tests.support.tables import all_rows
 from tests.support.waiting import wait_until
 
 SYMBOLS = {"AAPL": Decimal(190), "MSFT": Decimal(420)}
@@ -198,6 +200,50 @@ def test_database_and_metrics_of_a_trading_gateway_equal_the_core(
     assert open_count == gateway.metrics()["orders_open"]
     assert projector.stop()
     engine.dispose()
+
+
+def read_all(source: EventSource, max_bytes: int) -> list[tuple[bytes, int, int]]:
+    batches, lsn = [], 0
+    while lsn < source.committed_lsn():
+        batch = source.events(lsn, None, max_bytes)
+        batches.append((batch.data, batch.count, batch.resume_lsn))
+        assert batch.resume_lsn > lsn
+        lsn = batch.resume_lsn
+    return batches
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_journal_read_from_disk_gives_the_same_events(
+    gateway: Gateway, tmp_path: Path, durable: bool
+) -> None:
+    trade(gateway, random.Random(6))
+    wait_until(lambda: gateway.metrics()["fills"] > 0, "a fill")
+    gateway.stop()
+
+    source = JournalSource(tmp_path / "journal", durable=durable)
+    assert source.committed_lsn() == gateway.committed_lsn()
+    assert source.oldest_lsn() == gateway.oldest_lsn() == 1
+    for max_bytes in (1, 3_000, 1 << 20):
+        mine, core = read_all(source, max_bytes), read_all(gateway, max_bytes)
+        assert b"".join(data for data, _, _ in mine) == b"".join(data for data, _, _ in core)
+        assert sum(count for _, count, _ in mine) == sum(count for _, count, _ in core)
+    with pytest.raises(ValueError, match="alpha"):
+        source.events(0, "alpha")
+
+
+def test_rebuild_from_the_journals_files_equals_what_the_running_gateway_projected(
+    gateway: Gateway, database_url: str, tmp_path: Path
+) -> None:
+    trade(gateway, random.Random(7))
+    wait_until(lambda: gateway.metrics()["fills"] > 5, "some fills")
+    gateway.stop()
+    live = f"sqlite:///{tmp_path}/live.db"
+    for url, source in ((live, gateway), (database_url, JournalSource(tmp_path / "journal"))):
+        engine = open_engine(url)
+        rebuild(engine, source)
+        engine.dispose()
+
+    assert all_rows(database_url) == all_rows(live)
 
 
 def test_every_metric_of_the_core_has_a_place_and_the_other_way_round(gateway: Gateway) -> None:
