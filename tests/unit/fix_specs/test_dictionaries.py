@@ -77,6 +77,7 @@ def test_bundled_names_in_an_installed_package_are_found(tmp_path: Path) -> None
     """A wheel has no checkout around it: the files lie inside the package."""
     package = tmp_path / "gateway"
     shutil.copytree(ROOT / "gateway" / "config", package / "config")
+    (package / "__init__.py").touch()
     (package / "fix_specs").mkdir()
     shutil.copy(ROOT / "fix_specs" / "FIX44.xml", package / "fix_specs")
     # An editable install finds the checkout before the current folder; an installed package does not have that finder.
