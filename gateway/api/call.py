@@ -20,6 +20,8 @@ Request = TypeVar("Request", bound=Message)
 
 _NO_DEADLINE_S = 365 * 86_400
 """grpc shows a call without a deadline as one far away."""
+_TEXT_MAX = 500
+"""Characters of a status text, which may quote the request: headers above 8 KiB would break the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,10 @@ async def refuse(context: Context, error: Exception) -> NoReturn:
     problem = problem_of(error)
     if problem.problem is Problem.INTERNAL:
         _log.error("a call failed unexpectedly", exc_info=error)
-    await context.abort(STATUS[problem.problem], problem.text)
+    text = problem.text
+    if len(text) > _TEXT_MAX:
+        text = f"{text[:_TEXT_MAX]}..."
+    await context.abort(STATUS[problem.problem], text)
 
 
 def _parse(request_type: type[Request], data: bytes) -> Request:

@@ -24,6 +24,7 @@ class Problem(Enum):
     TOO_MANY_STREAMS = "the client has as many streams as it may"
     STOPPING = "the gateway is shutting down"
     CORE_FAILED = "the core could not do it"
+    CLIENT_GONE = "the connection ended; nobody reads the status"
     INTERNAL = "a mistake in the gateway"
 
 
@@ -37,6 +38,7 @@ STATUS: dict[Problem, StatusCode] = {
     Problem.TOO_MANY_STREAMS: StatusCode.RESOURCE_EXHAUSTED,
     Problem.STOPPING: StatusCode.UNAVAILABLE,
     Problem.CORE_FAILED: StatusCode.UNAVAILABLE,
+    Problem.CLIENT_GONE: StatusCode.CANCELLED,
     Problem.INTERNAL: StatusCode.INTERNAL,
 }
 

@@ -22,8 +22,9 @@ class ApiSettings:
     """Bytes of one request; a larger one ends its call with RESOURCE_EXHAUSTED."""
     streams_per_client_max: int = 32
     """Trade streams that one client may hold open at a time."""
-    calls_per_connection_max: int = 256
-    """Calls under way on one connection; further ones wait in the client."""
+    calls_per_connection_max: int = 4096
+    """Calls under way on one connection. Further ones wait in the client, or, where it did not yet know the
+    limit, are refused with UNAVAILABLE."""
     heartbeat_s: float = 5.0
     """Interval of the empty messages on a subscribed stream."""
     event_batch_bytes: int = 256 * 1024

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+import grpc.aio
 from google.protobuf.message import DecodeError
 
 from gateway.api.bell import Bell
@@ -171,8 +172,14 @@ class _TradeStream:
                     if message or batch.count or always:
                         message += batch.data + varint_field(_RESUME_LSN, self._cursor)
             if message:
-                await self._context.write(message)
+                await self._write(message)
             return moved
+
+    async def _write(self, message: bytes) -> None:
+        try:
+            await self._context.write(message)
+        except grpc.aio.InternalError as error:  # how grpc says that the connection broke
+            raise ApiError(Problem.CLIENT_GONE, "the connection ended") from error
 
 
 def _subscription(request: bytes) -> order_entry.Subscription | None:

@@ -44,6 +44,12 @@ bool is_clean_text(std::string_view text) {
     return true;
 }
 
+std::string_view cut_text(std::string_view text, std::size_t size_max) {
+    if (text.size() <= size_max) return text;
+    while (size_max != 0 && (static_cast<unsigned char>(text[size_max]) & 0xC0U) == 0x80U) --size_max;
+    return text.substr(0, size_max);
+}
+
 std::string_view clean_text(std::string_view text, std::span<char> buffer) {
     text = text.substr(0, buffer.size());
     if (std::all_of(text.begin(), text.end(), printable_ascii)) return text;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "base/utf8.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -71,7 +72,7 @@ bool is_clean(const schema::NewOrder& c) {
 
 // What a denied order's event repeats of a command; longer texts are cut, the denial names what was wrong.
 std::string_view cut(std::string_view text) {
-    return text.substr(0, 64);
+    return cut_text(text, 64);
 }
 
 }  // namespace

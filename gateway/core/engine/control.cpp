@@ -1,5 +1,6 @@
 // What operators and price sources set.
 
+#include "base/utf8.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -38,8 +39,8 @@ Engine::TradingStateResult Engine::set_trading_state(std::string_view level, sch
     schema::TradingStateChanged event;
     event.level = level;
     event.state = state;
-    event.reason = reason.substr(0, event_text_max);
-    event.changed_by = changed_by.substr(0, event_text_max);
+    event.reason = cut_text(reason, event_text_max);
+    event.changed_by = cut_text(changed_by, event_text_max);
     log_.begin(now_ns);
     const std::uint64_t lsn = log_.event(event, 0);
     if (!log_.commit()) return {};

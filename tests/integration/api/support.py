@@ -3,6 +3,7 @@ process.
 """
 
 import asyncio
+import gc
 import json
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from gateway.v1 import order_entry_pb2 as order_entry
 
 TIMEOUT_S = 20
 _CONFIG = """
-instruments:
+symbols:
   ACME: {price: "10.00", quantity_max: "1000000"}
   OTHER: {price: "20.00", quantity_max: "1000000"}
 """
@@ -66,7 +67,7 @@ class Venue:
     def _announced(self, start: str) -> int:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line.startswith(start), (line, Path(self._log.name).read_text())
+        assert line.startswith(start), Path(self._log.name).read_text()
         return int(line.removeprefix(start))
 
 
@@ -80,6 +81,7 @@ class Gateway:
             heartbeat_s=0.2,
             health_interval_s=0.02,
         )
+        self.durability = "process"
         self.now_ns: Callable[[], int] = time.time_ns
         self.server: ApiServer | None = None
         self.port = 0
@@ -112,7 +114,8 @@ class Gateway:
             server, self.server = self.server, None
             await server.stop()
             await asyncio.to_thread(self.core.stop)
-            del self.core
+            del self.core, server
+            gc.collect()  # the journal is let go of when nothing refers to the core any more
 
     def _core_settings(self) -> _core.CoreSettings:
         instrument = {
@@ -145,6 +148,7 @@ class Gateway:
                 _core.ClientSettings(name="beta", accounts=["B1"]),
             ],
             limits=[_core.LimitSettings(level="firm", max_order_quantity="1000")],
+            durability=self.durability,
             segment_size_bytes=16 * 1024 * 1024,
             orders_max=100_000,
         )

@@ -12,7 +12,7 @@ from gateway.v1 import control_pb2 as control
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import types_pb2 as types
-from tests.integration.api.support import Gateway, RawClient, end_of, new_order, trade_request
+from tests.integration.api.support import Gateway, RawClient, end_of, new_order, read_until, trade_request
 
 UNARY: list[MethodDescriptor] = [
     method
@@ -112,6 +112,36 @@ async def test_most_commands_allowed_are_all_answered(raw: RawClient) -> None:
     await call.write(trade_request(*(new_order(f"c-{number}") for number in range(1024))))
     assert len((await call.read()).results) == 1024
     call.cancel()
+
+
+async def test_long_names_are_refused_with_a_text_that_arrives(raw: RawClient) -> None:
+    for name in ("x" * 500_000, "é" * 250_000):
+        level = control.SetTradingStateRequest(level=name, state=1)  # type: ignore[arg-type]
+        code, text = await raw.status("gateway.v1.Risk/SetTradingState", level.SerializeToString())
+        assert code is grpc.StatusCode.NOT_FOUND
+        assert len(text) < 1000
+        order = queries.GetOrderRequest(client_order_id=name)
+        code, _ = await raw.status("gateway.v1.Orders/GetOrder", order.SerializeToString())
+        assert code is grpc.StatusCode.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "field", ["client_order_id", "account", "strategy", "instrument", "venue", "quantity"]
+)
+async def test_long_or_strange_text_in_an_order_is_denied_and_events_stay_readable(
+    raw: RawClient, field: str
+) -> None:
+    lsn = 0
+    for number, value in enumerate(
+        ["a" + "é" * 100, "\u0000", "\x1b[2J", "😀" * 50, "x" * 100_000, "8=FIX.4.4\x01"]
+    ):
+        result = await raw.submit(**{"client_order_id": f"c-{number}", field: value})
+        assert result.HasField("denial")
+        lsn = max(lsn, result.lsn)
+    end = await raw.submit(client_order_id="end")
+    assert end.lsn > lsn
+    events = await read_until(await raw.subscribed(0), end.lsn)
+    assert {event.lsn: event.order_accepted.client_order_id for event in events}[end.lsn] == "end"
 
 
 async def test_unknown_method_is_unimplemented(raw: RawClient) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import grpc
 import grpc.aio
@@ -41,7 +42,7 @@ async def test_batch_is_answered_in_order_with_denials_among_the_results(raw: Ra
     call.cancel()
 
 
-async def test_result_comes_before_or_with_its_events(raw: RawClient) -> None:
+async def check_results_come_before_their_events(raw: RawClient) -> None:
     call = await raw.subscribed(None)
     answered: set[str] = set()
     seen: set[str] = set()
@@ -58,6 +59,21 @@ async def test_result_comes_before_or_with_its_events(raw: RawClient) -> None:
             }
             assert seen <= answered
     call.cancel()
+
+
+async def test_result_comes_before_or_with_its_events(raw: RawClient) -> None:
+    await check_results_come_before_their_events(raw)
+
+
+async def test_result_comes_before_or_with_its_events_also_where_commands_wait_for_a_disk(
+    gateway: Gateway,
+) -> None:
+    await gateway.stop()
+    gateway.durability = "disk"
+    gateway.settings = replace(gateway.settings, blocking_commands=True)
+    await gateway.start()
+    async with grpc.aio.insecure_channel(gateway.target) as channel:
+        await check_results_come_before_their_events(RawClient(channel))
 
 
 async def test_resume_from_every_lsn_gives_exactly_the_rest(raw: RawClient, gateway: Gateway) -> None:
@@ -139,8 +155,8 @@ async def test_client_sees_its_own_events_only(
 async def test_slow_subscriber_disturbs_nobody_and_misses_nothing(
     raw: RawClient, gateway: Gateway, client: AsyncClient
 ) -> None:
-    options = [("grpc.use_local_subchannel_pool", 1), ("grpc.http2.lookahead_bytes", 65_536)]
-    async with grpc.aio.insecure_channel(gateway.target, options=options) as channel:
+    small_window = [("grpc.use_local_subchannel_pool", 1), ("grpc.http2.bdp_probe", 0)]
+    async with grpc.aio.insecure_channel(gateway.target, options=small_window) as channel:
         slow = await RawClient(channel).subscribed(0)  # and is not read
         brisk = await raw.subscribed(0)
         streams = raw.trade()
@@ -150,9 +166,9 @@ async def test_slow_subscriber_disturbs_nobody_and_misses_nothing(
             assert len((await streams.read()).results) == 100
         newest = await settled(raw, 4000)
         everything = await read_until(brisk, newest)
-        result = await client.submit("ACME", Side.BUY, 10, price="5.00")
-        assert not result.denied
-        assert await read_until(slow, newest) == everything
+        assert not (await client.submit("ACME", Side.BUY, 10, price="5.00")).denied
+        late = await read_until(slow, newest)
+        assert [event for event in late if event.lsn <= newest] == everything
         slow.cancel()
         brisk.cancel()
 

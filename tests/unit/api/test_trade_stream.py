@@ -1,0 +1,155 @@
+"""A stream whose resume point has left the journal. The core is scripted: a real journal lets go slowly."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import grpc.aio
+import pytest
+
+from gateway.api.bell import Bell
+from gateway.api.call import Call, Context
+from gateway.api.core_port import Core
+from gateway.api.errors import ApiError, Problem
+from gateway.api.identity import Caller
+from gateway.api.settings import ApiSettings
+from gateway.api.trade import TradeStreams
+from gateway.v1 import order_entry_pb2 as order_entry
+from gateway.v1.events_pb2 import Event
+
+CALL = Call(Caller("alpha", frozenset()), 0)
+
+
+@dataclass
+class Batch:
+    data: bytes
+    count: int
+    resume_lsn: int
+
+
+class ScriptedCore:
+    """A journal of empty events from `oldest` to `newest`."""
+
+    def __init__(self, oldest: int, newest: int) -> None:
+        self.oldest = oldest
+        self.newest = newest
+        self.descriptor = os.eventfd(0, os.EFD_NONBLOCK)
+
+    def events(self, after_lsn: int, client: str | None, max_bytes: int = 0) -> Batch:
+        lsns = range(after_lsn + 1, self.newest + 1)
+        events = [Event(lsn=lsn) for lsn in lsns]
+        data = order_entry.TradeResponse(events=events).SerializeToString()
+        return Batch(data, len(events), self.newest)
+
+    def event_fd(self) -> int:
+        return self.descriptor
+
+    def arm_event_fd(self, after_lsn: int) -> bool:
+        return after_lsn >= self.newest
+
+    def committed_lsn(self) -> int:
+        return self.newest
+
+    def oldest_lsn(self) -> int:
+        return self.oldest
+
+
+class ScriptedContext:
+    """A client that sends one subscription and reads when it is let."""
+
+    def __init__(self, after_lsn: int) -> None:
+        subscription = order_entry.Subscription(after_lsn=after_lsn)
+        self._requests = [order_entry.TradeRequest(subscription=subscription).SerializeToString()]
+        self.reads = asyncio.Semaphore(0)
+        self.wrote = asyncio.Event()
+        self.written: list[order_entry.TradeResponse] = []
+
+    async def read(self) -> bytes:
+        if self._requests:
+            return self._requests.pop()
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    async def write(self, message: bytes) -> None:
+        self.written.append(order_entry.TradeResponse.FromString(message))
+        self.wrote.set()
+        await self.reads.acquire()
+
+
+@pytest.fixture
+def core() -> Iterator[ScriptedCore]:
+    core = ScriptedCore(oldest=100, newest=200)
+    yield core
+    os.close(core.descriptor)
+
+
+async def serve(core: ScriptedCore, context: ScriptedContext) -> None:
+    async def run_command(call: Call, request: bytes) -> bytes:
+        return b""
+
+    port = cast(Core, core)
+    bell = Bell(port, heartbeat_s=3600)
+    bell.open()
+    try:
+        streams = TradeStreams(port, bell, run_command, ApiSettings(clients={}))
+        await streams.serve(CALL, cast(Context, context))
+    finally:
+        bell.close()
+
+
+def problem_of(error: BaseException) -> ApiError:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, ApiError)
+    return error
+
+
+@pytest.mark.parametrize("after_lsn", [1, 50, 98])
+async def test_resume_point_before_the_oldest_is_refused_with_the_oldest(
+    core: ScriptedCore, after_lsn: int
+) -> None:
+    with pytest.raises(BaseExceptionGroup) as refusal:
+        await serve(core, ScriptedContext(after_lsn))
+    error = problem_of(refusal.value)
+    assert error.problem is Problem.RESUME_POINT_GONE
+    assert "the oldest that is kept is 100" in error.text
+
+
+@pytest.mark.parametrize(("after_lsn", "first"), [(99, 100), (100, 101), (0, 100)])
+async def test_resume_point_that_is_kept_gives_what_comes_after_it(
+    core: ScriptedCore, after_lsn: int, first: int
+) -> None:
+    context = ScriptedContext(after_lsn)
+    serving = asyncio.create_task(serve(core, context))
+    async with asyncio.timeout(10):
+        await context.wrote.wait()
+    assert [event.lsn for event in context.written[0].events] == list(range(first, 201))
+    assert context.written[0].resume_lsn == 200
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+
+
+async def test_reader_so_slow_that_the_journal_let_go_is_told_so_and_gets_no_gap(core: ScriptedCore) -> None:
+    context = ScriptedContext(150)
+    serving = asyncio.create_task(serve(core, context))
+    async with asyncio.timeout(10):
+        await context.wrote.wait()
+    core.newest, core.oldest = 900, 500  # while the client does not read
+    context.reads.release()
+    with pytest.raises(BaseExceptionGroup) as refusal:
+        await serving
+    assert problem_of(refusal.value).problem is Problem.RESUME_POINT_GONE
+    assert len(context.written) == 1
+
+
+async def test_broken_connection_is_no_internal_error(core: ScriptedCore) -> None:
+    class Broken(ScriptedContext):
+        async def write(self, message: bytes) -> None:
+            raise grpc.aio.InternalError("execute_batch failed")
+
+    with pytest.raises(BaseExceptionGroup) as end:
+        await serve(core, Broken(150))
+    assert problem_of(end.value).problem is Problem.CLIENT_GONE
