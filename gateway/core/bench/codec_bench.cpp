@@ -1,0 +1,111 @@
+// What the codec costs: parsing an ExecutionReport of 210 bytes, encoding a NewOrderSingle of 13 fields.
+//
+//   codec_bench             JSON lines
+//   codec_bench messages    the reports that are parsed, one a line, `|` for SOH: other parsers get the same
+//   ones
+#include <array>
+#include <cstring>
+
+#include "bench/measure.hpp"
+#include "bench/messages.hpp"
+#include "fix/checksum.hpp"
+#include "fix/encoder.hpp"
+#include "fix/frame.hpp"
+#include "fix/message.hpp"
+#include "session/session.hpp"
+
+namespace {
+
+using namespace gw;
+using namespace gw::bench;
+
+void measure_parse(const std::vector<std::string>& reports) {
+    const std::size_t count = reports.size();
+    fix::MessageBuffer<> message;
+    measure_small("parse", "gateway", [&](std::size_t i) {
+        require(message.parse(reports[i % count]) == fix::ParseError::none, "a report does not parse");
+        keep(message);
+    });
+    measure_small("frame_and_parse", "gateway", [&](std::size_t i) {
+        const std::string& report = reports[i % count];
+        const fix::Frame frame = fix::frame(report);
+        require(message.parse(std::string_view(report).substr(0, frame.length)) == fix::ParseError::none,
+                "a report does not parse");
+        keep(message);
+    });
+    // The least that has to be done to any message: move it and add it up.
+    std::array<char, 512> copy{};
+    measure_small("parse", "copy and sum", [&](std::size_t i) {
+        const std::string& report = reports[i % count];
+        std::memcpy(copy.data(), report.data(), report.size());
+        keep(copy);
+        unsigned sum = 0;
+        for (std::size_t at = 0; at < report.size(); ++at) sum += static_cast<unsigned char>(copy[at]);
+        keep(sum);
+    });
+}
+
+// The session writes 35, 34, 49, 52, 56, the order eight fields more; 8, 9 and 10 come with every message.
+void write_body(fix::Encoder& out, const OrderTerms& terms, std::int64_t now_ns) {
+    out.field<11>(std::string_view(terms.cl_ord_id)).field<38>(terms.quantity).field<40>('2');
+    out.field<44>(terms.price).field<54>(terms.side).field<55>(std::string_view(terms.symbol));
+    out.field<59>('0').field<60>(fix::UtcTimestamp{now_ns});
+}
+
+void measure_encode(const std::vector<OrderTerms>& orders) {
+    session::Session session = logged_on_initiator();
+    session::Step step;
+    const std::size_t count = orders.size();
+    std::int64_t now = bench_start_ns;
+    measure_small("encode", "gateway", [&](std::size_t i) {
+        now += 1'000;  // SendingTime(52) changes in every thousandth message
+        session.begin(step);
+        fix::Encoder out = session.begin_message("D", now, step);
+        write_body(out, orders[i % count], now);
+        require(session.end_message(out, step), "an order does not encode");
+        session.apply(step);
+        keep(step);
+    });
+    // The codec alone, without the session's state.
+    std::array<char, 1024> buffer;
+    measure_small("encode_codec_only", "gateway", [&](std::size_t i) {
+        now += 1'000;
+        fix::Encoder out(buffer, "FIX.4.4", "D");
+        out.field<34>(i).field<49>("GATEWAY").field<52>(fix::UtcTimestamp{now}).field<56>("VENUE");
+        write_body(out, orders[i % count], now);
+        keep(out.finish());
+    });
+    std::string sample;
+    {
+        session.begin(step);
+        fix::Encoder out = session.begin_message("D", now, step);
+        write_body(out, orders[0], now);
+        require(session.end_message(out, step), "an order does not encode");
+        sample = step.outbound()[0].bytes;
+    }
+    print_value("encode_bytes", "gateway", "bytes", static_cast<double>(sample.size()));
+    std::array<char, 512> copy{};
+    measure_small("encode", "copy and sum", [&](std::size_t) {
+        std::memcpy(copy.data(), sample.data(), sample.size());
+        keep(copy);
+        unsigned sum = 0;
+        for (std::size_t at = 0; at < sample.size(); ++at) sum += static_cast<unsigned char>(copy[at]);
+        keep(sum);
+    });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> reports = execution_reports();
+    if (argc > 1 && std::string_view(argv[1]) == "messages") {
+        for (std::string report : reports) {
+            std::replace(report.begin(), report.end(), '\x01', '|');
+            std::puts(report.c_str());
+        }
+        return 0;
+    }
+    measure_parse(reports);
+    measure_encode(order_terms());
+    return 0;
+}
