@@ -84,9 +84,7 @@ async def submit_a_thousand_times(gateway: Gateway) -> list[tuple[Answer, bool]]
 
 
 def wire_messages(gateway: Gateway, msg_type: str) -> list[dict[str, str]]:
-    return [
-        message for message in gateway.messages(RecordKind.MESSAGE_OUT) if message["35"] == msg_type
-    ]
+    return [message for message in gateway.messages(RecordKind.MESSAGE_OUT) if message["35"] == msg_type]
 
 
 async def until_shown(client: AsyncClient, status: OrderStatus) -> None:
