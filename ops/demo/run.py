@@ -48,7 +48,10 @@ async def run(options: Options, screen: Screen) -> bool:
             ready = await ready_of(gateway_child, folder)
             screen.gateway_listens(ready, gateway_child.log)
             try:
-                comparison, record = await _trade(options, ready["api"], venue, screen)
+                async with asyncio.TaskGroup() as group:
+                    watching = group.create_task(_fail_at_the_end_of(venue_child, gateway_child))
+                    comparison, record = await _trade(options, ready["api"], venue, screen)
+                    watching.cancel()
             except Exception:
                 for child in (venue_child, gateway_child):
                     screen.shows_log(child)
@@ -120,6 +123,15 @@ async def compare_when_quiet(
         )
         if not comparison.differences or clock() > end:
             return comparison
+        await asyncio.sleep(0.1)
+
+
+async def _fail_at_the_end_of(*children: Child) -> None:
+    """Raise ChildError as soon as one of them ends: none has a reason to while the strategy trades."""
+    while True:
+        for child in children:
+            if child.exit_code is not None:
+                raise ChildError(f"{child.name} ended with code {child.exit_code} in the middle of the run")
         await asyncio.sleep(0.1)
 
 

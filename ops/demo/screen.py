@@ -88,7 +88,7 @@ class Screen:
 
     def shows_log(self, child: Child) -> None:
         self._say(f"\nthe end of {child.log} ({child.name}):", style="yellow")
-        self._console.print(child.last_lines(), markup=False, highlight=False)
+        self._console.print(child.last_lines(), markup=False, highlight=False, soft_wrap=True)
 
     def results(self, found: Comparison, record: Record) -> None:
         for table in (
