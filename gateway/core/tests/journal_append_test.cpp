@@ -91,7 +91,7 @@ TEST(test_reserve_encodes_in_place_and_leaves_nothing_behind) {
         REQUIRE(room.size() == 200);
         std::memset(room.data(), 'x', room.size());
         std::memcpy(room.data(), "8=FIX", 5);
-        CHECK_EQ(journal.finish(5), 1U);
+        CHECK_EQ(journal.finish(5, 200), 1U);
         CHECK(journal.commit().ok());
         Cursor cursor = journal.cursor(1);
         Record record;
