@@ -255,7 +255,7 @@ TEST(test_steady_state_makes_no_system_call) {
             if (!journal.commit().ok() || !cursor.next(record) || !cursor.next(record)) result = 3;
             if (record.lsn != 2 * i + 2) result = 4;
         }
-        ::_exit(result);
+        ::syscall(SYS_exit_group, result);  // _exit() belongs to the sanitizers
     }
     int status = 0;
     ::waitpid(child, &status, 0);
