@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kBatches = 400'000;
 constexpr std::size_t kSyncs = 200;
+constexpr std::size_t kRoomBytes = 8192;
 
 std::int64_t now_ns() {
     return Clock::now().time_since_epoch().count();
@@ -62,6 +64,21 @@ void write_batches(Journal& journal) {
         samples[i] = now_ns() - started;
     }
     print_quantiles("journal_append_commit_2_records_300_bytes", samples);
+
+    for (std::size_t i = 0; i < kBatches / 4; ++i) {
+        if (i % 10'000 == 0) (void)journal.maintain();
+        const std::int64_t started = now_ns();
+        journal.begin(started);
+        const std::span<char> room = journal.reserve({.kind = Kind::event, .client = 1}, kRoomBytes);
+        if (room.empty()) std::abort();
+        std::memcpy(room.data(), event.data(), event.size());
+        journal.finish(event.size());
+        journal.append({.kind = Kind::message_in, .session = 1, .seq = i + 1}, message);
+        if (!journal.commit().ok()) std::abort();
+        samples[i] = now_ns() - started;
+    }
+    samples.resize(kBatches / 4);
+    print_quantiles("journal_reserve_commit_2_records_300_bytes", samples);
 }
 
 void read_back(Journal& journal) {

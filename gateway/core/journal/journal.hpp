@@ -99,9 +99,11 @@ class Journal {
 
     // Space for a payload of up to `bytes_max` to be encoded in place, ended by finish() with the bytes used,
     // which returns as append() does. Empty when there is no space. Views into this batch's earlier records
-    // end here.
+    // end here. A generous `bytes_max` costs nothing: `bytes_written` says how far the room was written to
+    // when that is further than `bytes`, and that much is cleared. (What were left there would pass for a
+    // torn record.)
     [[nodiscard]] std::span<char> reserve(const RecordFields& fields, std::size_t bytes_max);
-    std::uint64_t finish(std::size_t bytes);
+    std::uint64_t finish(std::size_t bytes, std::size_t bytes_written = 0);
 
     // Publishes the batch and wakes whoever waits. On an error nothing is published and nothing is left
     // behind.
@@ -128,6 +130,8 @@ class Journal {
                !sync_refused_.load(std::memory_order_acquire);
     }
     [[nodiscard]] Error refusal() const;  // why not: no_space or sync_failed, or none
+    // Nothing becomes durable any more: whoever waits for durable_lsn() has to stop waiting.
+    [[nodiscard]] bool sync_failed() const { return sync_refused_.load(std::memory_order_acquire); }
 
     // --- housekeeping (any thread but the writer's)
     // -----------------------------------------------------------------

@@ -1,5 +1,6 @@
 // The hot path: from begin() to commit(). A record's checksum is taken when the next one starts or the batch
 // ends, because only then is it known whether it is the batch's last.
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -45,15 +46,15 @@ std::span<char> Journal::reserve(const RecordFields& fields, std::size_t bytes_m
     return {reinterpret_cast<char*>(segment_->base() + offset_ + sizeof(RecordHeader)), bytes_max};
 }
 
-std::uint64_t Journal::finish(std::size_t bytes) {
+std::uint64_t Journal::finish(std::size_t bytes, std::size_t bytes_written) {
     if (reserved_ == 0) return 0;
     assert(bytes <= reserved_bytes_ && "finish() with more than was reserved");
     if (bytes > reserved_bytes_) batch_error_ = ErrorCode::bad_record;
     if (batch_error_ != ErrorCode::none) return 0;
     reinterpret_cast<RecordHeader*>(segment_->base() + reserved_)->length = static_cast<std::uint32_t>(bytes);
-    // An encoder may have used all of its room on the way.
     std::byte* payload = segment_->base() + reserved_ + sizeof(RecordHeader);
-    const std::size_t dirty = record_size(reserved_bytes_) - sizeof(RecordHeader);
+    const std::size_t padded = record_size(bytes) - sizeof(RecordHeader);
+    const std::size_t dirty = std::max(padded, std::min(bytes_written, reserved_bytes_));
     std::memset(payload + bytes, 0, dirty - bytes);
     last_record_ = reserved_;
     offset_ = reserved_ + record_size(bytes);

@@ -41,6 +41,7 @@ TEST(test_full_disk_refuses_new_orders_while_half_a_segment_is_left) {
     std::uint64_t last_accepted = 0;
     while (journal.accepts_new_orders()) last_accepted = commit_batch(journal, 2, 100);
     CHECK_EQ(journal.refusal().code, ErrorCode::no_space);
+    CHECK(!journal.sync_failed());
     CHECK(journal.refusal().text.find("spare.seg") != std::string::npos);
     CHECK_EQ(journal.segments().size(), 2U);
     const std::uint64_t last = fill(journal);
@@ -159,6 +160,7 @@ TEST(test_first_failed_sync_stays_until_the_journal_is_opened_anew) {
         CHECK_EQ(again.durable_lsn, synced);
         CHECK(!journal.accepts_new_orders());
         CHECK_EQ(journal.refusal().code, ErrorCode::sync_failed);
+        CHECK(journal.sync_failed());
         CHECK(!journal.maintain());
         CHECK(!journal.accepts_new_orders());
         last = commit_batch(journal, 1);  // a cancel
