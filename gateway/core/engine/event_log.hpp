@@ -40,10 +40,11 @@ class EventLog {
     void begin(std::int64_t now_ns) {
         now_ns_ = now_ns;
         appended_ = 0;
+        failed_ = false;
         journal_.begin(now_ns);
     }
 
-    // Appends one event; its lsn, or 0 where it found no room (commit then fails).
+    // Appends one event and returns its lsn. Where it finds no room, commit() fails.
     template <class Body>
     std::uint64_t event(const Body& body, std::uint32_t client, std::uint32_t session = 0,
                         std::uint16_t flags = 0) {
@@ -59,7 +60,8 @@ class EventLog {
         body.encode(out);
         out.close(inner);
         out.close(element);
-        return out.overflowed() ? 0 : journal_.finish(out.size());
+        if (out.overflowed()) failed_ = true;  // the batch is given up as a whole, in commit()
+        return journal_.finish(out.overflowed() ? 0 : out.size());
     }
 
     std::uint64_t message(journal::Kind kind, std::uint16_t flags, std::uint32_t session, std::uint64_t seq,
@@ -71,9 +73,9 @@ class EventLog {
     // False: nothing of the batch is in the journal, and nothing may be applied or sent. An empty batch is no
     // batch.
     [[nodiscard]] bool commit() {
-        if (appended_ != 0) return journal_.commit().ok();
+        if (appended_ != 0 && !failed_) return journal_.commit().ok();
         journal_.abandon();
-        return true;
+        return !failed_;
     }
 
     [[nodiscard]] std::int64_t now_ns() const { return now_ns_; }
@@ -83,6 +85,7 @@ class EventLog {
     journal::Journal& journal_;
     std::int64_t now_ns_ = 0;
     std::size_t appended_ = 0;
+    bool failed_ = false;  // an event did not fit
 };
 
 // Calls visit(body, lsn, time_ns) for the event in a record's payload; false where it is none that is known.

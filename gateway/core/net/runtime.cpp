@@ -136,9 +136,8 @@ engine::CommandError Runtime::command(std::string_view client, std::string_view 
     if (syncs() && error == engine::CommandError::none) {
         std::unique_lock<std::mutex> idle(idle_lock_);
         idle_.notify_all();
-        durable_.wait(idle, [&] {
-            return journal_->durable_lsn() >= lsn || !journal_->accepts_new_orders() || stopping_;
-        });
+        durable_.wait(idle,
+                      [&] { return journal_->durable_lsn() >= lsn || journal_->sync_failed() || stopping_; });
     }
     command_latency_.record(steady_ns() - begun);
     return error;
@@ -179,7 +178,8 @@ EventBatch Runtime::events(std::uint64_t after_lsn, std::string_view client, std
 void Runtime::send(std::size_t session, std::string_view bytes, std::uint64_t lsn) {
     Link& link = links_[session];
     if (!link.open) return;  // the journal has it: the venue asks for it after the next logon
-    if (!syncs()) return transport_.send(link.channel, bytes);
+    // After a failed sync nothing becomes durable any more; new orders are denied, and cancels must pass.
+    if (!syncs() || journal_->sync_failed()) return transport_.send(link.channel, bytes);
     link.held.push_back({lsn, bytes.size()});
     link.held_bytes.append(bytes);
 }
@@ -188,7 +188,8 @@ void Runtime::disconnect(std::size_t session, std::string_view reason) {
     Link& link = links_[session];
     // A Logout that waits for its sync goes out before the connection ends: it is the last thing said.
     if (!link.held.empty()) {
-        if (!journal_->sync().error) transport_.send(link.channel, link.held_bytes);
+        (void)journal_->sync();
+        transport_.send(link.channel, link.held_bytes);
         link.held.clear();
         link.held_bytes.clear();
     }
@@ -202,7 +203,8 @@ std::size_t Runtime::backlog_bytes(std::size_t session) const {
 
 void Runtime::release_durable() {
     const std::lock_guard<std::mutex> guard(lock_);
-    const std::uint64_t durable = journal_->durable_lsn();
+    const std::uint64_t durable =
+        journal_->sync_failed() ? journal_->committed_lsn() : journal_->durable_lsn();
     for (Link& link : links_) {
         std::size_t count = 0;
         std::size_t bytes = 0;
@@ -358,8 +360,12 @@ void Runtime::run_syncing() {
     constexpr int wait_ms = 50;
     journal::Waiter committed(*journal_);
     while (!stopping_) {
-        const std::uint64_t durable = journal_->durable_lsn();
-        if (!committed.wait(durable, wait_ms)) continue;
+        if (journal_->sync_failed()) {  // sticky: there is nothing left to do but to be stopped
+            std::unique_lock<std::mutex> idle(idle_lock_);
+            idle_.wait_for(idle, std::chrono::milliseconds(wait_ms));
+            continue;
+        }
+        if (!committed.wait(journal_->durable_lsn(), wait_ms)) continue;
         (void)journal_->sync();  // a failure is sticky and shows in accepts_new_orders()
         release_durable();
         { const std::lock_guard<std::mutex> idle(idle_lock_); }
