@@ -100,6 +100,7 @@ def test_room_that_names_a_later_one_is_found() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # compiles everything once more, where no compiler cache is at hand
 def test_wheel_holds_no_cpp_sources(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps"]
     subprocess.run([*command, "-w", str(tmp_path), str(ROOT)], check=True)

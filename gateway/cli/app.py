@@ -12,6 +12,7 @@ import typer
 
 from gateway.cli import (
     configuration,
+    database,
     journal,
     kill_switch,
     orders,
@@ -44,7 +45,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for group in (configuration, run, orders, positions, sessions, kill_switch, journal):
+    for group in (configuration, run, orders, positions, sessions, kill_switch, journal, database):
         group.register(app)
     return app
 
