@@ -89,6 +89,8 @@ check: build $(STAMPS)/test.installed $(STAMPS)/check.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy ops
+	@echo "clang-format: $(words $(CPP_SOURCES)) files"
 	@$(if $(CPP_SOURCES),$(BIN)/clang-format --dry-run -Werror $(CPP_SOURCES))
 	$(BIN)/python -m tests.import_rules
 
