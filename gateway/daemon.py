@@ -36,7 +36,7 @@ from gateway.config.dictionaries import bundled_dictionary, load_dictionary
 from gateway.core import _core
 from gateway.monitor import Health, MonitorServer, MonitorSettings, make_registry
 from gateway.ready import READY_FILE_NAME, Ready, write_ready
-from gateway.store.engine import open_engine
+from gateway.store.engine import open_engine, password_hidden
 from gateway.store.projector import Projector
 
 __all__ = ["run", "serve"]
@@ -86,7 +86,17 @@ async def serve(
         core.start()
         parts.push_async_callback(_stop_core, core)
         ready = Ready(
-            pid=os.getpid(), version=_core.__version__, api=api, monitor=monitor, recovered_lsn=recovered_lsn
+            pid=os.getpid(),
+            version=_core.__version__,
+            api=api,
+            monitor=monitor,
+            database=password_hidden(settings.database_url),
+            recovered_lsn=recovered_lsn,
+            acceptors={
+                session.name: core.listening_port(index)
+                for index, session in enumerate(settings.sessions)
+                if session.role == "acceptor"
+            },
         )
         for path in (settings.journal.path / READY_FILE_NAME, ready_file):
             if path is not None:

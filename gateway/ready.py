@@ -22,7 +22,11 @@ class Ready:
     version: str
     api: str
     monitor: str
+    database: str
+    """Without its password."""
     recovered_lsn: int
+    acceptors: dict[str, int]
+    """Sessions that wait for their counterparty, and the port of each."""
 
 
 def write_ready(path: Path, ready: Ready) -> None:

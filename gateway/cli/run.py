@@ -70,13 +70,15 @@ def _announce(settings: Settings, ready: Ready) -> None:
     lines = [
         f"gateway {metadata.version('fixgateway')} runs (pid {ready.pid})",
         f"  journal   {settings.journal.path}, recovered to lsn {ready.recovered_lsn}",
+        f"  database  {ready.database}",
         f"  api       {ready.api}",
         f"  monitor   http://{ready.monitor}/metrics",
     ]
     for session in settings.sessions:
         direction = "to" if session.role == "initiator" else "on"
+        port = ready.acceptors.get(session.name, session.port)
         lines.append(
             f"  session   {session.name}: {session.begin_string} {session.sender_comp_id} ->"
-            f" {session.target_comp_id}, {session.role} {direction} {session.host}:{session.port}"
+            f" {session.target_comp_id}, {session.role} {direction} {session.host}:{port}"
         )
     print("\n".join(lines), flush=True)

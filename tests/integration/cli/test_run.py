@@ -31,9 +31,41 @@ def test_run_says_once_what_runs_and_where(folder: Path) -> None:
         lines = gateway.output().splitlines()
         start = next(n for n, line in enumerate(lines) if line.startswith("gateway 0."))
         assert lines[start + 1].startswith(f"  journal   {folder}/journal, recovered to lsn ")
-        assert lines[start + 2] == f"  api       {gateway.ready['api']}"
-        assert lines[start + 3] == f"  monitor   http://{gateway.ready['monitor']}/metrics"
-        assert lines[start + 4].startswith("  session   sim: FIX.4.4 GW-")
+        assert lines[start + 2] == f"  database  sqlite:///{folder}/gateway.db"
+        assert lines[start + 3] == f"  api       {gateway.ready['api']}"
+        assert lines[start + 4] == f"  monitor   http://{gateway.ready['monitor']}/metrics"
+        assert lines[start + 5].startswith("  session   sim: FIX.4.4 GW-")
+
+
+@pytest.mark.parametrize(
+    ("version", "durability"),
+    [
+        ("begin_string: FIX.4.2", "process"),
+        ("begin_string: FIX.4.4", "disk"),
+        ("begin_string: FIXT.1.1\n    application_version: FIX.5.0SP2", "process"),
+    ],
+)
+def test_run_trades_in_every_version_and_durability(folder: Path, version: str, durability: str) -> None:
+    config = folder / "gateway.yaml"
+    text = config.read_text().replace("begin_string: FIX.4.4", version)
+    config.write_text(text.replace("durability: process", f"durability: {durability}"))
+    with running_gateway(folder) as gateway:
+        wait_until(lambda: "READY" in cli("sessions", "-c", config).out, "session is ready")
+        result = submit(gateway.ready["api"], "v-1", price="180.00")
+        assert not result.HasField("denial"), result
+        wait_until(lambda: " NEW " in cli("orders", "--open", "-c", config).out, "the venue has the order")
+
+
+def test_run_as_acceptor_says_which_port_it_got(folder: Path) -> None:
+    config = folder / "gateway.yaml"
+    lines = config.read_text().replace("role: initiator", "role: acceptor").splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("    port: "))
+    lines[at] = "    port: 0"
+    config.write_text("\n".join(lines) + "\n")
+    with running_gateway(folder) as gateway:
+        port = gateway.ready["acceptors"]["sim"]
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            assert f"acceptor on 127.0.0.1:{port}" in gateway.output()
 
 
 def test_run_serves_metrics_and_health(folder: Path) -> None:
