@@ -11,7 +11,9 @@ from tests.integration.cli.processes import RunningGateway
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted(
-    path for pattern in ("*.md", "docs/**/*.md", "fix_specs/*.md", "ops/**/*.md") for path in ROOT.glob(pattern)
+    path
+    for pattern in ("*.md", "docs/**/*.md", "fix_specs/*.md", "ops/**/*.md")
+    for path in ROOT.glob(pattern)
 )
 
 
