@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 
 from gateway.v1 import order_entry_pb2, types_pb2
 
 
-def submit(address: str, client_order_id: str, **changes: object) -> order_entry_pb2.CommandResult:
+def submit(address: str, client_order_id: str, **changes: Any) -> order_entry_pb2.CommandResult:
     """Submit a limit order to buy 10 AAPL at 185.00, or what the changes make of it."""
-    order = {
+    order: dict[str, Any] = {
         "client_order_id": client_order_id,
         "account": "DEMO",
         "strategy": "test",
