@@ -67,8 +67,9 @@ class ApiServer:
         return self.port
 
     async def stop(self) -> None:
-        """Take no more calls, end streams with UNAVAILABLE, let unary calls finish. May be called once,
-        before the core is stopped.
+        """Take no more calls, end streams with UNAVAILABLE, let unary calls finish.
+
+        May be called once, after or before the core's own stop; the core must outlive it.
         """
         await self._health.stop()
         self._streams.stop()

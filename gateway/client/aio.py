@@ -105,9 +105,11 @@ class AsyncClient:
                     timeout_s,
                 )
                 await self._pipeline.start()
-        except TimeoutError:
+        except (TimeoutError, UnavailableError) as error:
             await self.aclose()
-            raise UnavailableError(f"no gateway answered at {self._target} within {timeout_s} s") from None
+            raise UnavailableError(
+                f"no gateway answered at {self._target} within {timeout_s} s; is it running there?"
+            ) from error
         except BaseException:
             await self.aclose()
             raise
