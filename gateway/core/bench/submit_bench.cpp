@@ -73,11 +73,12 @@ int main(int argc, char** argv) {
         submit(ready, requests, next, live - std::min<std::size_t>(live, next - 1), nullptr);
         Samples samples(window);
         submit(ready, requests, next, window, &samples);
-        print(live == 0 ? "submit" : joined({"submit_at_", name_of(live)}), "gateway", samples);
+        print(joined({"growth_", name_of(live)}), "gateway", samples);
+        if (live == orders) print("submit", "gateway", samples);
     }
     const auto live = static_cast<double>(ready.engine().ledger().open_order_count());
     require(live == static_cast<double>(next - 1), "an order is not live");
-    print_value("memory_measured", "gateway", "bytes", (anonymous_bytes() - before) / live);
+    print_value("memory", "gateway", "bytes", (anonymous_bytes() - before) / live);
     print_value("memory_records", "gateway", "bytes", sizeof(order::Order) + sizeof(order::Request));
     print_value("memory_order_record", "gateway", "bytes", sizeof(order::Order));
     print_value("memory_request_record", "gateway", "bytes", sizeof(order::Request));

@@ -1,0 +1,170 @@
+"""The budgets of the order path, and when a figure keeps one.
+
+A verdict is a reading of one run on one machine, for whoever looks at the table: nothing fails by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tests.bench.measures import Figures
+
+__all__ = ["BUDGETS", "Budget"]
+
+Verdict = bool | None
+"""None: not measured."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """One line of the table of budgets."""
+
+    name: str
+    """For --only and in the JSON."""
+    path: str
+    budget: str
+    measures: Sequence[str]
+    """What stands in the row, the first one first."""
+    verdict: Callable[[Figures], Verdict]
+    note: str = ""
+    """What the row shows, where that is not the whole of the budget."""
+
+
+def _p50_at_most(measure: str, limit: float, p99_limit: float | None = None) -> Callable[[Figures], Verdict]:
+    def judge(figures: Figures) -> Verdict:
+        figure = figures.of(measure)
+        if figure is None:
+            return None
+        within = figure.p50 <= limit
+        if p99_limit is not None:
+            within = within and figure.p99 is not None and figure.p99 <= p99_limit
+        return within
+
+    return judge
+
+
+def _ratio_at_most(
+    measure: str, yardstick: str, limit: float, p99_limit: float | None = None
+) -> Callable[[Figures], Verdict]:
+    def judge(figures: Figures) -> Verdict:
+        ratio = figures.ratio(measure, yardstick)
+        if ratio is None:
+            return None
+        within = ratio <= limit
+        if p99_limit is not None:
+            p99_ratio = figures.ratio(measure, yardstick, of_p99=True)
+            within = within and p99_ratio is not None and p99_ratio <= p99_limit
+        return within
+
+    return judge
+
+
+def _rate_ratio(figures: Figures) -> Verdict:
+    ratio = figures.ratio("grpc_batch", BARE_SERVER)
+    return None if ratio is None else ratio >= 1.0
+
+
+def _single(figures: Figures) -> Verdict:
+    ours, bare = figures.of("grpc_single"), figures.of("grpc_single", BARE_SERVER)
+    return None if ours is None or bare is None else ours.p50 <= bare.p50 + 30_000
+
+
+def _recovery(figures: Figures) -> Verdict:
+    took, orders = figures.of("recovery"), figures.of("recovery_orders")
+    return None if took is None or orders is None else took.p50 * 1e6 / orders.p50 <= 2.0
+
+
+def growth_ratio(figures: Figures) -> float | None:
+    """The slowest stage's median by the fastest's."""
+    found = [figures.of(measure) for measure, _ in figures.rounds if measure.startswith("growth_")]
+    medians = [figure.p50 for figure in found if figure is not None]
+    return max(medians) / min(medians) if medians else None
+
+
+def _growth(figures: Figures) -> Verdict:
+    ratio = growth_ratio(figures)
+    return None if ratio is None else ratio <= 1.10
+
+
+BARE_SERVER = "bare grpcio server"
+RAW_ECHO = "raw TCP echo"
+RAW_RELAY = "raw TCP relay"
+
+BUDGETS: Sequence[Budget] = (
+    Budget(
+        "parse",
+        "parse + checksum + field index, 210-byte ExecutionReport",
+        "<= 90 ns",
+        ("parse",),
+        _p50_at_most("parse", 90),
+    ),
+    Budget(
+        "encode",
+        "encode a 13-field NewOrderSingle with sequence, time, checksum",
+        "<= 60 ns",
+        ("encode",),
+        _p50_at_most("encode", 60),
+    ),
+    Budget(
+        "session",
+        "session echo round trip on loopback, busy polling",
+        "<= 1.15 x raw TCP echo",
+        ("session_echo",),
+        _ratio_at_most("session_echo", RAW_ECHO, 1.15),
+    ),
+    Budget(
+        "relay",
+        "client FIX in -> risk -> journal -> venue FIX out",
+        "<= 1.2 x a raw TCP relay, p50; 1.5 x, p99",
+        ("relay",),
+        _ratio_at_most("relay", RAW_RELAY, 1.2, 1.5),
+        "measured: a TradeRequest's bytes in by TCP, not FIX: there is no FIX order entry yet",
+    ),
+    Budget(
+        "risk",
+        "one risk decision, 20 checks at 4 levels",
+        "<= 300 ns p50, 1 us p99",
+        ("risk",),
+        _p50_at_most("risk", 300, 1_000),
+        "measured: the 23 checks at 5 levels that exist today",
+    ),
+    Budget(
+        "grpc-batch",
+        "gRPC, 64 orders a message",
+        ">= 100 % of a bare grpcio server's orders a second",
+        ("grpc_batch",),
+        _rate_ratio,
+        "measured: API server and core in one process, without projector and monitor",
+    ),
+    Budget(
+        "grpc-single",
+        "gRPC, one order a message",
+        "that bare server's median + 30 us",
+        ("grpc_single",),
+        _single,
+        "measured: on a stream, one order under way",
+    ),
+    Budget(
+        "recovery",
+        "recovery",
+        "1 M orders (4 M records) <= 2 s",
+        ("recovery",),
+        _recovery,
+    ),
+    Budget(
+        "memory",
+        "live order in memory",
+        "<= 512 bytes",
+        ("memory",),
+        _p50_at_most("memory", 512),
+        "measured: resident memory gained, by the orders that live in it",
+    ),
+    Budget(
+        "growth",
+        "growth, 0 -> 1 M live orders",
+        "p50 flat within 10 %",
+        (),
+        _growth,
+    ),
+)

@@ -1,0 +1,51 @@
+"""The API server over the real core, as the daemon wires them; no projector, no monitor.
+
+    python -m tests.bench.gateway_grpc_server DIRECTORY VENUE_PORT     prints its port, ends when its input does
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from gateway.api import ApiSettings, create_server
+from gateway.core import _core
+from gateway.v1 import events_pb2 as events
+from gateway.v1 import queries_pb2 as queries
+from tests.bench.gateway_settings import ACCOUNTS, CLIENT, core_settings, session
+
+ORDERS_MAX = 1_000_000
+"""The default; the ledger's indexes are sized by it, and faulted in as orders come."""
+READY_TIMEOUT_S = 10.0
+
+
+async def _until_ready(core: _core.Gateway) -> None:
+    async with asyncio.timeout(READY_TIMEOUT_S):
+        while True:
+            sessions = queries.ListSessionsResponse.FromString(core.sessions()).sessions
+            if sessions and sessions[0].state == events.SESSION_STATE_READY:
+                return
+            await asyncio.sleep(0.01)
+
+
+async def _serve(journal: Path, venue_port: int) -> None:
+    core = _core.Gateway(core_settings(journal, session("initiator", venue_port), ORDERS_MAX))
+    server = create_server(core, ApiSettings(clients={CLIENT: frozenset(ACCOUNTS)}))
+    port = await server.start()
+    core.start()
+    await _until_ready(core)
+    print(port, flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    await asyncio.to_thread(core.stop)
+    await server.stop()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="gateway-bench-", dir=sys.argv[1]) as folder:
+        asyncio.run(_serve(Path(folder) / "journal", int(sys.argv[2])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Child processes that say where they listen, and end when they are told to."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from tests.bench.build import ROOT, BenchError
+
+__all__ = ["Server", "python"]
+
+TIMEOUT_S = 30
+
+
+def python(module: str, *arguments: object) -> list[str]:
+    """The command that runs a module of this project."""
+    return [sys.executable, "-m", module, *map(str, arguments)]
+
+
+class Server:
+    """A process whose first line is its port; it ends when its standard input does."""
+
+    def __init__(self, command: Sequence[str | Path]) -> None:
+        self._command = [str(part) for part in command]
+
+    def __enter__(self) -> Server:
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.strip().isdigit():
+            self._process.kill()
+            self._process.wait(TIMEOUT_S)
+            raise BenchError(f"{' '.join(self._command)}: expected a port, was {line!r}")
+        self.port = int(line)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.last_words = self.stop()
+
+    def stop(self) -> str:
+        """End it; what it still said. May be called twice."""
+        if self._process.poll() is not None and (self._process.stdout is None or self._process.stdout.closed):
+            return self.last_words
+        try:
+            self.last_words = self._process.communicate(timeout=TIMEOUT_S)[0]
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self.last_words = self._process.communicate()[0]
+        return self.last_words
+
+    def cpu_s(self) -> float:
+        """Processor time that all of its threads have taken, in user and kernel."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
