@@ -156,8 +156,9 @@ void Engine::take_cancel_reject(std::size_t session, const fix::Message& message
 }
 
 void Engine::take_business_reject(std::size_t session, const fix::Message& message) {
-    take_refusal(session, message.get(ref_msg_type_tag).value_or(std::string_view{}),
-                 message.get(business_reject_ref_id_tag).value_or(std::string_view{}),
+    const auto cl_ord_id = message.get(business_reject_ref_id_tag);
+    if (!cl_ord_id || cl_ord_id->empty()) return take_session_reject(session, message);  // it is optional
+    take_refusal(session, message.get(ref_msg_type_tag).value_or(std::string_view{}), *cl_ord_id,
                  clean_text(message.get(text_tag).value_or(std::string_view{}), texts_.buffers[0]));
 }
 
@@ -170,7 +171,7 @@ void Engine::take_session_reject(std::size_t session, const fix::Message& messag
         clean_text(message.get(text_tag).value_or(std::string_view{}), texts_.buffers[0]);
     // `message` may live in message_ or kept_message_; the stored one is read into a buffer of the step.
     if (!stored || step_.stored.parse(stored->bytes) != fix::ParseError::none)
-        return take_refusal(session, {}, {}, text);
+        return take_refusal(session, message.get(ref_msg_type_tag).value_or(std::string_view{}), {}, text);
     take_refusal(session, step_.stored.msg_type(),
                  step_.stored.get(cl_ord_id_tag).value_or(std::string_view{}), text);
 }

@@ -181,6 +181,14 @@ TEST(business_reject_of_an_order_rejects_it) {
     CHECK_EQ(w.status(1), std::string("REJECTED"));
 }
 
+TEST(business_reject_without_a_reference_id_is_found_by_sequence_number) {
+    World w;
+    w.up();
+    w.submit("o1");  // MsgSeqNum 2
+    w.venue("35=j|45=2|372=D|380=6|58=not authorized|");
+    CHECK_EQ(w.status(1), std::string("REJECTED"));
+}
+
 TEST(session_reject_of_an_order_rejects_it) {
     World w;
     w.up();
