@@ -210,6 +210,12 @@ void bind_queries(py::class_<net::Runtime>& gateway) {
             py::arg("name"));
 }
 
+std::uint64_t recorded(const engine::Engine::ControlResult& result) {
+    if (result.lsn == 0)
+        throw JournalFailure("the journal cannot be written: nothing was changed; free disk space");
+    return result.lsn;
+}
+
 void bind_control(py::class_<net::Runtime>& gateway) {
     using net::Runtime;
     gateway
@@ -226,8 +232,8 @@ void bind_control(py::class_<net::Runtime>& gateway) {
                                                         now);
                     });
                 });
-                if (result.lsn == 0) throw py::key_error("no level '" + level + "' is known");
-                return std::pair(result.lsn, result.cancels);
+                if (!result.known) throw py::key_error("no level '" + level + "' is known");
+                return std::pair(recorded(result), result.cancels);
             },
             py::arg("level"), py::arg("state"), py::arg("reason"), py::arg("changed_by"),
             py::arg("cancel_open_orders"))
@@ -237,13 +243,13 @@ void bind_control(py::class_<net::Runtime>& gateway) {
                 const auto value = Decimal::parse(price);
                 if (!value || !value->is_positive())
                     throw py::value_error("price: expected a decimal number above zero, was '" + price + "'");
-                const auto lsn = released([&] {
+                const auto result = released([&] {
                     return self.with_engine([&](engine::Engine& engine, std::int64_t now) {
                         return engine.set_reference_price(instrument, *value, now);
                     });
                 });
-                if (lsn == 0) throw py::key_error("no instrument is configured as '" + instrument + "'");
-                return lsn;
+                if (!result.known) throw py::key_error("no instrument is configured as '" + instrument + "'");
+                return recorded(result);
             },
             py::arg("instrument"), py::arg("price"));
 }

@@ -30,9 +30,9 @@ bool Engine::falls_under(const order::Order& order, risk::Level level) const {
     return false;
 }
 
-Engine::TradingStateResult Engine::set_trading_state(std::string_view level, schema::TradingState state,
-                                                     std::string_view reason, std::string_view changed_by,
-                                                     bool cancel_open_orders, std::int64_t now_ns) {
+Engine::ControlResult Engine::set_trading_state(std::string_view level, schema::TradingState state,
+                                                std::string_view reason, std::string_view changed_by,
+                                                bool cancel_open_orders, std::int64_t now_ns) {
     now_ns_ = now_ns;
     const auto at = find_level(level);
     if (!at) return {};
@@ -43,10 +43,10 @@ Engine::TradingStateResult Engine::set_trading_state(std::string_view level, sch
     event.changed_by = cut_text(changed_by, event_text_max);
     log_.begin(now_ns);
     const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return {};
+    if (!log_.commit()) return {true, 0, 0};
     apply(event, lsn, now_ns);
 
-    TradingStateResult result{lsn, 0};
+    ControlResult result{true, lsn, 0};
     if (!cancel_open_orders) return result;
     for (order::OrderId id = 1; id <= ledger_.order_count(); ++id) {
         const order::Order& order = ledger_.order(id);
@@ -58,18 +58,19 @@ Engine::TradingStateResult Engine::set_trading_state(std::string_view level, sch
     return result;
 }
 
-std::uint64_t Engine::set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns) {
+Engine::ControlResult Engine::set_reference_price(std::string_view instrument, Decimal price,
+                                                  std::int64_t now_ns) {
     now_ns_ = now_ns;
     const std::uint32_t number = ledger_.names().instruments.find(instrument);
-    if (number >= instruments_.size() || !instruments_[number].configured) return 0;
+    if (number >= instruments_.size() || !instruments_[number].configured) return {};
     schema::ReferencePriceSet event;
     event.instrument = instrument;
     event.price = price;
     log_.begin(now_ns);
     const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return 0;
+    if (!log_.commit()) return {true, 0, 0};
     apply(event, lsn, now_ns);
-    return lsn;
+    return {true, lsn, 0};
 }
 
 }  // namespace gw::engine

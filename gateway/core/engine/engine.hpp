@@ -86,15 +86,15 @@ class Engine {
     // -------------------------------------------------------------------------------------------------- No
     // new orders from here on, and a Logout on every session.
     void begin_shutdown(std::int64_t now_ns);
-    struct TradingStateResult {
-        std::uint64_t lsn = 0;  // 0: no such level, or the journal cannot be written
+    struct ControlResult {
+        bool known = false;     // the level or instrument exists
+        std::uint64_t lsn = 0;  // 0 where it is known: the journal cannot be written, and nothing has changed
         std::uint32_t cancels = 0;
     };
-    TradingStateResult set_trading_state(std::string_view level, schema::TradingState state,
-                                         std::string_view reason, std::string_view changed_by,
-                                         bool cancel_open_orders, std::int64_t now_ns);
-    // The lsn; 0 where there is no such instrument or the journal cannot be written.
-    std::uint64_t set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
+    ControlResult set_trading_state(std::string_view level, schema::TradingState state,
+                                    std::string_view reason, std::string_view changed_by,
+                                    bool cancel_open_orders, std::int64_t now_ns);
+    ControlResult set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
 
     // --- queries
     // ----------------------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ TEST(limit_without_reference_price_denies) {
     schema::NewOrder order = World::new_order("a");
     order.instrument = "BARE";
     CHECK_EQ(w.submit(order).denial, DenialCode::no_reference_price);
-    CHECK(w.engine->set_reference_price("BARE", *Decimal::parse("99.5"), w.now) != 0);
+    CHECK(w.engine->set_reference_price("BARE", *Decimal::parse("99.5"), w.now).lsn != 0);
     order.client_order_id = "b";
     CHECK_EQ(w.submit(order).denial, DenialCode::unspecified);
     w.restart();
