@@ -42,7 +42,13 @@ class SessionTerms:
     port: int
     begin_string: str = "FIX.4.4"
     application_version: str | None = None
+    role: str = "initiator"
 
+
+RECONNECT = """\
+    reconnect_min: 50ms
+    reconnect_max: 1s
+"""
 
 _TEXT = """\
 # The gateway's configuration in this run. `gateway init DIR` writes a commented one to start from.
@@ -58,14 +64,13 @@ monitor:
 {database}
 sessions:
   - name: venue
+    role: {role}
     begin_string: {begin_string}{application_version}
     sender_comp_id: {comp_id}
     target_comp_id: {target_comp_id}
     host: 127.0.0.1
     port: {port}
-    reconnect_min: 50ms
-    reconnect_max: 1s
-
+{reconnect}{more_sessions}
 venues:
   - {{name: VENUE, session: venue}}
 
@@ -95,8 +100,12 @@ def write_configuration(
     api_port: int = 0,
     database_url: str | None = None,
     segment_size: str = "64MiB",
+    more_sessions: str = "",
 ) -> Path:
-    """Write gateway.yaml into a folder, which will also hold the journal and the database."""
+    """Write gateway.yaml into a folder, which will also hold the journal and the database.
+
+    `more_sessions`: further entries of the list of sessions, as they stand in the file.
+    """
     version = session.application_version
     path = folder / "gateway.yaml"
     path.write_text(
@@ -109,6 +118,9 @@ def write_configuration(
             comp_id=COMP_ID,
             target_comp_id=session.target_comp_id,
             port=session.port,
+            more_sessions=more_sessions,
+            role=session.role,
+            reconnect=RECONNECT if session.role == "initiator" else "",
             instruments="\n".join(_instrument(instrument) for instrument in INSTRUMENTS),
             account=ACCOUNT,
             client=CLIENT,

@@ -17,12 +17,12 @@ async def start_venue(tmp_path: Path) -> AsyncIterator[StartVenue]:
     """Start a simulator with these options; a text becomes its configuration file."""
     started: list[Venue] = []
 
-    async def start(*options: object, configuration: str = "") -> Venue:
+    async def start(*options: object, configuration: str = "", port: int = 0) -> Venue:
         if configuration:
             file = tmp_path / "venue.yaml"
             file.write_text(configuration)
             options = (*options, "--config", file)
-        started.append(Venue(tmp_path, *options))
+        started.append(Venue(tmp_path, *options, port=port))
         await started[-1].start()
         return started[-1]
 

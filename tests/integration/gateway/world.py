@@ -6,6 +6,7 @@ that people write: clients and sessions then find their way back by themselves.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import urllib.error
@@ -13,9 +14,9 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from gateway.client import AsyncClient, Event, SessionState, Settings
+from gateway.client import AsyncClient, Event, EventStream, SessionState, Settings
 from gateway.core import _core
 from ops.demo.configuration import ACCOUNT, CLIENT, COMP_ID, SessionTerms, write_configuration
 from ops.demo.processes import Child, python
@@ -24,6 +25,8 @@ from tests.integration.gateway.waiting import eventually
 
 TIMEOUT_S = 30.0
 SIM_COMP_ID = "SIM"
+
+E = TypeVar("E", bound=Event)
 
 PATIENT = Settings(backoff_max_s=0.2, connect_timeout_s=TIMEOUT_S, query_timeout_s=TIMEOUT_S)
 """A client that outlives restarts of the gateway and comes back quickly."""
@@ -46,10 +49,12 @@ class Venue:
         self._http_port = 0
         self.child: Child | None = None
 
-    async def start(self) -> None:
+    def _command(self) -> list[str]:
         where = ("--port", self.port, "--http-port", self._http_port)
-        command = python("sim", *where, "--seed", 1, "--log-level", "info", *self._options)
-        self.child = Child("simulator", command, self._folder / "venue.log")
+        return python("sim", *where, "--seed", 1, *self._options)
+
+    async def start(self) -> None:
+        self.child = Child("venue", self._command(), self._folder / "venue.log")
         http = await self.child.wait_for(
             lambda: self.child and self.child.line_after("http on "), "it serves"
         )
@@ -75,20 +80,36 @@ class Venue:
         return counts
 
 
+class QuickfixVenue(Venue):
+    """The demo's venue on QuickFIX."""
+
+    def _command(self) -> list[str]:
+        where = ("--port", self.port, "--http-port", self._http_port, "--folder", self._folder / "quickfix")
+        return python("ops.demo.quickfix_venue", *where, "--seed", 1, *self._options)
+
+
 class Gateway:
     """`gateway run` over one journal."""
 
     def __init__(
-        self, folder: Path, terms: SessionTerms, *, database_url: str | None = None, more: str = ""
+        self,
+        folder: Path,
+        terms: SessionTerms,
+        *,
+        database_url: str | None = None,
+        more_sessions: str = "",
     ) -> None:
         self.folder = folder
+        self.terms = terms
         self.port = free_port()
         self.configuration = write_configuration(
-            folder, terms, api_port=self.port, database_url=database_url, segment_size="4MiB"
+            folder,
+            terms,
+            api_port=self.port,
+            database_url=database_url,
+            segment_size="4MiB",
+            more_sessions=more_sessions,
         )
-        if more:
-            with self.configuration.open("a") as file:
-                file.write(more)
         self.child: Child | None = None
         self.ready: dict[str, Any] = {}
 
@@ -152,6 +173,15 @@ async def session_ready(client: AsyncClient, name: str = "venue") -> None:
         return any(s.name == name and s.state is SessionState.READY for s in await client.sessions())
 
     await eventually(is_ready, "the session is ready")
+
+
+async def next_event(events: EventStream, kind: type[E]) -> E:
+    """Wait for the next event of a kind."""
+    async with asyncio.timeout(TIMEOUT_S):
+        async for event in events:
+            if isinstance(event, kind):
+                return event
+    raise AssertionError("the stream ended")
 
 
 async def all_events(client: AsyncClient, after_lsn: int, up_to_lsn: int) -> list[Event]:

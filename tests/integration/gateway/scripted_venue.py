@@ -1,0 +1,122 @@
+"""A venue that says exactly what a test tells it to; of a session it has only what keeps one alive."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import simplefix
+
+Fields = dict[str, str]
+
+TIMEOUT_S = 20
+
+
+class ScriptedVenue:
+    """Listens on a port; answers Logon, TestRequest, ResendRequest and Logout, and hands on all else."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.port = port
+        self.logons = 0
+        self.rejects: list[Fields] = []
+        """Reject(3) and BusinessMessageReject(j) that the gateway sent."""
+        self._requests: asyncio.Queue[Fields] = asyncio.Queue()
+        self._writer: asyncio.StreamWriter | None = None
+        self._server: asyncio.Server | None = None
+        self._next_out = 1
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.hang_up()
+
+    async def request(self, msg_type: str) -> Fields:
+        """Wait for the next request, which has to be of this type; questions in between stay unanswered."""
+        while True:
+            message = await asyncio.wait_for(self._requests.get(), TIMEOUT_S)
+            if message["35"] != "H" or msg_type == "H":
+                assert message["35"] == msg_type, message
+                return message
+
+    def send(self, text: str) -> None:
+        """Send a message: `35=8|...` without a header, which it gets here."""
+        self.send_bytes(self.frame(text))
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send exactly this."""
+        assert self._writer is not None
+        self._writer.write(data)
+
+    def frame(self, text: str) -> bytes:
+        """Make a whole message with the next number."""
+        message = simplefix.FixMessage()
+        body = [part.partition("=") for part in text.split("|")]
+        header = {"8": "FIX.4.4", "35": body[0][2], "49": "SIM", "56": "GATEWAY", "34": str(self._next_out)}
+        self._next_out += 1
+        for tag, value in header.items():
+            message.append_pair(tag, value)
+        message.append_pair(52, datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3])
+        for tag, _, value in body[1:]:
+            message.append_pair(tag, value)
+        data: bytes = message.encode()
+        return data
+
+    def report(self, order: Fields, exec_id: str, exec_type: str, status: str, more: str = "") -> str:
+        """Make an ExecutionReport(8) on an order as it was received."""
+        terms = f"11={order['11']}|55={order['55']}|54={order['54']}|38={order['38']}"
+        return f"35=8|37=V-{order['11']}|17={exec_id}|150={exec_type}|39={status}|{terms}|{more}".strip("|")
+
+    def acknowledge(self, order: Fields) -> None:
+        self.send(self.report(order, f"N-{order['11']}", "0", "0", f"151={order['38']}|14=0|6=0"))
+
+    def fill(self, order: Fields) -> None:
+        quantity, price = order["38"], order["44"]
+        more = f"151=0|14={quantity}|6={price}|32={quantity}|31={price}"
+        self.send(self.report(order, f"F-{order['11']}", "F", "2", more))
+
+    def hang_up(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        parser = simplefix.FixParser()
+        try:
+            while data := await reader.read(65_536):
+                parser.append_buffer(data)
+                while (message := parser.get_message()) is not None:
+                    self._take({tag.decode(): value.decode("latin-1") for tag, value in message.pairs})
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    def _take(self, message: Fields) -> None:
+        match message["35"]:
+            case "A":
+                self.logons += 1
+                self.send("35=A|98=0|108=30")
+            case "1":
+                self.send(f"35=0|112={message['112']}")
+            case "2":
+                begin, end = int(message["7"]), self._next_out
+                self._next_out = begin
+                self.send(f"35=4|43=Y|123=Y|36={end}")
+                self._next_out = end
+            case "5":
+                self.send("35=5")
+            case "0" | "4":
+                pass
+            case "3" | "j":
+                self.rejects.append(message)
+            case _:
+                self._requests.put_nowait(message)
