@@ -27,7 +27,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.config.dictionary_types import TYPES, type_name
-from gateway.config.dictionary_xml import DictionaryError, Member, Model
+from gateway.config.dictionary_xml import DictionaryError, Field, Member, Model
 
 __all__ = ["FORMAT_VERSION", "is_intact", "pack"]
 
@@ -185,7 +185,7 @@ class _Packer:
                     index,
                     size,
                     len(f.name.encode()),
-                    TYPES.index(type_name(f)),
+                    TYPES.index(self._type(f)),
                     kind,
                 )
             )
@@ -196,6 +196,12 @@ class _Packer:
                 for text, name in ordered
             ]
         return fields, values, chars, words
+
+    def _type(self, f: Field) -> str:
+        # FIX 4.0 and 4.1 have no strings: their char is any text, BeginString(8) among them.
+        name = type_name(f)
+        before_strings = self.model.kind == "FIX" and (self.model.major, self.model.minor) < (4, 2)
+        return "STRING" if before_strings and name == "CHAR" else name
 
     def _pairs(self) -> dict[int, int]:
         """Pair each data field with the field of its length, both ways: by name, or by the tag before it."""

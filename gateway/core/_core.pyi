@@ -316,3 +316,78 @@ def repair_journal(path: str | PathLike[str], *, now_ns: int | None = None) -> J
 
     The gateway has to be stopped. Gives up acknowledged records: for an operator's explicit command only.
     """
+
+class SessionOutput:
+    """What one input to a SessionCore led to."""
+
+    @property
+    def sent(self) -> list[bytes]:
+        """Messages to put on the wire, in this order, before hanging up."""
+
+    @property
+    def delivered(self) -> bytes | None:
+        """The application message, or Reject(3), that is to be handled now."""
+
+    @property
+    def poss_dup(self) -> bool: ...
+    @property
+    def poss_resend(self) -> bool: ...
+    @property
+    def disconnect(self) -> bool: ...
+    @property
+    def disconnect_reason(self) -> str: ...
+    @property
+    def notices(self) -> list[tuple[str, int, int]]: ...
+
+class SessionCore:
+    """The session layer alone, its sent messages in memory: for conformance tests and tools, not for a gateway.
+
+    No clock and no socket: times are UTC nanoseconds and must not go back. One thread at a time.
+    """
+
+    def __init__(
+        self,
+        *,
+        role: str,
+        begin_string: str,
+        sender_comp_id: str,
+        target_comp_id: str,
+        heartbeat_interval_s: int = 30,
+        default_appl_ver_id: str = "",
+        reset_on_logon: bool = False,
+        test_req_id: str = "",
+        logout_timeout_ms: int = 2_000,
+        appl_ver_id_in_business_reject: bool = False,
+        dictionary: bytes = b"",
+        application_dictionary: bytes = b"",
+        supported: Sequence[str] = (),
+        check_values: bool = True,
+    ) -> None:
+        """Dictionaries are compiled ones. `supported`: application messages that are handled; empty: all."""
+
+    def connect(self, now_ns: int) -> SessionOutput: ...
+    def disconnect(self, now_ns: int) -> SessionOutput: ...
+    def tick(self, now_ns: int) -> SessionOutput: ...
+    def log_out(self, text: str, now_ns: int) -> SessionOutput: ...
+    def feed(self, data: bytes) -> None:
+        """Bytes from the transport, in any pieces."""
+
+    def take_next(self, now_ns: int) -> SessionOutput | None:
+        """Handle the next message of those fed; None where there is none for now."""
+
+    def send(
+        self,
+        msg_type: str,
+        body: Sequence[tuple[int, bytes]],
+        header: Sequence[tuple[int, bytes]],
+        now_ns: int,
+    ) -> SessionOutput:
+        """Raises RuntimeError where the session cannot send. `header`: ascending by tag."""
+
+    def reject_business(self, message: bytes, reason: int, text: str, now_ns: int) -> SessionOutput: ...
+    @property
+    def next_deadline_ns(self) -> int: ...
+    @property
+    def next_in(self) -> int: ...
+    @property
+    def next_out(self) -> int: ...

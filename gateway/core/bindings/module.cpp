@@ -6,6 +6,7 @@ PYBIND11_MODULE(_core, module) {
     gw::bindings::bind_errors(module);
     gw::bindings::bind_journal(module);
     gw::bindings::bind_schema(module);
+    gw::bindings::bind_session_core(module);
     gw::bindings::bind_settings(module);
     gw::bindings::bind_gateway(module);
 }

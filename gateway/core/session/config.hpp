@@ -64,6 +64,10 @@ struct Config {
 
     std::string test_req_id;  // TestReqID(112) of our TestRequests; empty: their own MsgSeqNum(34)
 
+    // DefaultApplVerID(1137) in a BusinessMessageReject(j), where no version of FIX has it: QuickFIX sends it
+    // so.
+    bool appl_ver_id_in_business_reject = false;
+
     std::vector<CustomField> logon_fields;   // Username(553), Password(554), ... in our Logon
     std::vector<CustomField> header_fields;  // in every header
     std::vector<std::uint32_t> header_tags;  // further tags that a venue puts into headers

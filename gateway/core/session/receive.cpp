@@ -270,7 +270,7 @@ bool Session::passes_dictionary(Context& c, const Header& h) const {
     }
     consume(c, h);
     if (verdict.judgement == Judgement::unsupported)
-        send_business_reject(c, h, BusinessRejectReason::unsupported_message_type, {}, verdict.text);
+        send_business_reject(c, h, BusinessRejectReason::unsupported_message_type, {}, {});
     else
         send_reject(c, h, verdict.reason, verdict.ref_tag, verdict.text);
     return false;

@@ -192,9 +192,9 @@ bool Session::end_message(fix::Encoder& message, Step& step) const {
 
 // ---- the admin messages
 
-void Session::send_heartbeat(Context& c, std::string_view test_req_id) const {
+void Session::send_heartbeat(Context& c, std::optional<std::string_view> test_req_id) const {
     fix::Encoder out = open(c, "0", c.next.next_out);
-    if (!test_req_id.empty()) out.field<tag::test_req_id>(test_req_id);
+    if (test_req_id) out.field<tag::test_req_id>(*test_req_id);
     (void)send_admin(c, out);
 }
 
@@ -281,6 +281,8 @@ void Session::send_business_reject(Context& c, const Header& h, BusinessRejectRe
         out.field<tag::ref_msg_type>(h.msg_type);
         if (!ref_id.empty()) out.field<tag::business_reject_ref_id>(ref_id);
         out.field<tag::business_reject_reason>(static_cast<int>(reason));
+        if (config_.appl_ver_id_in_business_reject && version_ == Version::fixt11)
+            out.field<tag::default_appl_ver_id>(std::string_view(config_.default_appl_ver_id));
     }
     // BusinessMessageReject is an application message: it is resent when it is asked for.
     const MessageKind kind = session_level ? MessageKind::admin : MessageKind::application;

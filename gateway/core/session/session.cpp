@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::string_view soh = "\x01";
 
-std::string part(std::uint32_t number, const std::string& value) {
-    if (value.empty()) return {};
-    return std::to_string(number).append("=").append(value).append(soh);
+void add_part(std::string& header, std::uint32_t number, const std::string& value) {
+    if (value.empty()) return;
+    header.append(std::to_string(number)).append("=").append(value).append(soh);
 }
 
 }  // namespace
@@ -39,10 +39,12 @@ Session::Session(Config config, Ports ports)
     std::ranges::stable_sort(config_.logon_fields, {}, &CustomField::tag);
     std::ranges::stable_sort(config_.header_fields, {}, &CustomField::tag);
     for (const CustomField& field : config_.header_fields) config_.header_tags.push_back(field.tag);
-    sender_part_ = part(fix::tag::sender_comp_id, config_.sender_comp_id) +
-                   part(fix::tag::sender_sub_id, config_.sender_sub_id) + "52=";
-    target_part_ = std::string(soh) + part(fix::tag::target_comp_id, config_.target_comp_id) +
-                   part(fix::tag::target_sub_id, config_.target_sub_id);
+    add_part(sender_part_, fix::tag::sender_comp_id, config_.sender_comp_id);
+    add_part(sender_part_, fix::tag::sender_sub_id, config_.sender_sub_id);
+    sender_part_.append("52=");
+    target_part_.append(soh);
+    add_part(target_part_, fix::tag::target_comp_id, config_.target_comp_id);
+    add_part(target_part_, fix::tag::target_sub_id, config_.target_sub_id);
     plain_header_ = config_.sender_location_id.empty() && config_.target_location_id.empty() &&
                     config_.header_fields.empty() && !config_.last_msg_seq_num_processed;
 }
@@ -92,7 +94,7 @@ void Session::move(Context& c, LivenessEvent event) const {
     assert(row != nullptr);
     if (row == nullptr) return;
     c.next.liveness = row->to;
-    if (row->effects.has(LivenessEffect::send_heartbeat)) send_heartbeat(c, {});
+    if (row->effects.has(LivenessEffect::send_heartbeat)) send_heartbeat(c, std::nullopt);
     if (row->effects.has(LivenessEffect::send_test_request)) send_test_request(c);
     if (row->effects.has(LivenessEffect::announce_timeout))
         c.step.notice(NoticeKind::test_request_timeout,

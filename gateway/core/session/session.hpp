@@ -226,7 +226,7 @@ class Session {
     [[nodiscard]] fix::Encoder open(Context& c, std::string_view msg_type, std::uint64_t seq,
                                     const Routing& routing) const;
     bool send_admin(Context& c, fix::Encoder& message, bool logon = false) const;
-    void send_heartbeat(Context& c, std::string_view test_req_id) const;
+    void send_heartbeat(Context& c, std::optional<std::string_view> test_req_id) const;
     void send_test_request(Context& c) const;
     void send_resend_request(Context& c) const;
     void send_logout(Context& c, std::string_view text) const;

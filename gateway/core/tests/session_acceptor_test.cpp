@@ -540,6 +540,33 @@ TEST(scenario_14_verdict_of_the_dictionary_is_answered_with_the_route_reversed) 
              "35=3|34=2|49=ISLD|52=|56=TW|45=2|58=Tag specified out of required order|371=34|372=d|");
 }
 
+TEST(scenario_2r_dictionary_that_does_not_support_a_type_is_answered_by_the_version) {
+    struct Unsupported : MessageValidator {
+        [[nodiscard]] Verdict validate(const gw::fix::Message& message) const override {
+            if (message.msg_type() != "8") return {};
+            return {Judgement::unsupported, RejectReason::other, 0, "Unsupported Message Type"};
+        }
+    } validator;
+    for (const auto& [version, answer] : std::vector<std::pair<std::string, std::string>>{
+             {"FIX.4.1", "3|34=2|49=ISLD|52=|56=TW|45=2|58=Unsupported message type|"},
+             {"FIX.4.3", "j|34=2|49=ISLD|52=|56=TW|45=2|58=Unsupported Message Type|372=8|380=3|"}}) {
+        Driver s(config_of(Role::acceptor, version), {.validator = &validator});
+        s.connect();
+        s.in("35=A|34=1|49=TW|52=<TIME>|56=ISLD|98=0|108=30|");
+        s.sent.clear();
+        s.in("35=8|34=2|" + h2 + "37=id|");
+        CHECK_SENT(s, "35=" + answer);
+        CHECK(s.delivered.empty());
+        CHECK_EQ(s.state().next_in, 3U);
+    }
+}
+
+TEST(scenario_4b_empty_id_of_a_test_request_is_sent_back_empty) {
+    Acceptor s;
+    s.in("35=1|34=2|" + h2 + "112=|");
+    CHECK_SENT(s, "35=0|34=2|49=ISLD|52=|56=TW|112=|");
+}
+
 TEST(scenario_19_poss_resend_is_delivered_and_marked) {
     Acceptor s;
     s.in(order(2, "97=Y|"));
