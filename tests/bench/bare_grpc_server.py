@@ -1,6 +1,6 @@
 """The yardstick: a grpc.aio server that parses the same messages and acknowledges each order, and does no more.
 
-    python -m tests.bench.bare_grpc_server     prints its port, ends when its standard input does
+python -m tests.bench.bare_grpc_server     prints its port, ends when its standard input does
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The API server over the real core, as the daemon wires them; no projector, no monitor.
 
-    python -m tests.bench.gateway_grpc_server DIRECTORY VENUE_PORT     prints its port, ends when its input does
+python -m tests.bench.gateway_grpc_server DIRECTORY VENUE_PORT     prints its port, ends when its input does
 """
 
 from __future__ import annotations
