@@ -38,8 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--quick", action="store_true", help="less than two minutes (the default)")
     length.add_argument("--full", action="store_true", help="a million orders, more rounds")
-    parser.add_argument("--only", action="append", choices=names, default=[], metavar="NAME", help=", ".join(names))
-    parser.add_argument("--directory", type=Path, default=_default_directory(), help="where journals are written")
+    parser.add_argument(
+        "--only", action="append", choices=names, default=[], metavar="NAME", help=", ".join(names)
+    )
+    parser.add_argument(
+        "--directory", type=Path, default=_default_directory(), help="where journals are written"
+    )
     return parser
 
 

@@ -36,7 +36,7 @@ def build() -> None:
     configure = [
         _tool("cmake"), "-S", str(ROOT), "-B", str(BUILD), "-G", "Ninja", "-DGW_BENCH=ON",
         "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_MAKE_PROGRAM={_tool('ninja')}",
-        f"-DPython_EXECUTABLE={sys.executable}", "-DCMAKE_CXX_FLAGS=-Wno-restrict",
+        f"-DPython_EXECUTABLE={sys.executable}",
     ]  # fmt: skip
     for command in (configure, [_tool("cmake"), "--build", str(BUILD), "-j", "2"]):
         done = subprocess.run(command, capture_output=True, text=True)

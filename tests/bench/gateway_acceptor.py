@@ -1,6 +1,6 @@
 """The gateway's loop as an acceptor: prints its port, ends when its standard input does.
 
-    python -m tests.bench.gateway_acceptor DIRECTORY
+python -m tests.bench.gateway_acceptor DIRECTORY
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The API server over the real core, as the daemon wires them; no projector, no monitor.
 
-    python -m tests.bench.gateway_grpc_server DIRECTORY VENUE_PORT     prints its port, ends when its input does
+python -m tests.bench.gateway_grpc_server DIRECTORY VENUE_PORT     prints its port, ends when its input does
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from gateway.v1 import events_pb2 as events
 from gateway.v1 import queries_pb2 as queries
 from tests.bench.gateway_settings import ACCOUNTS, CLIENT, core_settings, session
 
-ORDERS_MAX = 5_000_000
+ORDERS_MAX = 1_000_000
+"""The default; the ledger's indexes are sized by it, and faulted in as orders come."""
 READY_TIMEOUT_S = 10.0
 
 

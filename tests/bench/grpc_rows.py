@@ -47,7 +47,7 @@ def _gateway(options: Options, answers: str) -> Iterator[Server]:
 
 def measure_batches(figures: Figures, options: Options) -> None:
     """Row `grpc-batch`: orders a second; and what it costs the server's processor, which no client can hide."""
-    messages = 6_000 if options.full else 1_200
+    messages = 2_000 if options.full else 1_200
     sizes = ("stream", "--messages", messages, "--batch", BATCH, "--under-way", UNDER_WAY)
     with (
         Server(python("tests.bench.bare_grpc_server")) as bare,

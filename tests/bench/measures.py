@@ -95,9 +95,7 @@ class Figures:
         """Ours divided by the subject's, the median over the rounds that both have."""
         ours = self.rounds.get((measure, GATEWAY), [])
         theirs = self.rounds.get((measure, subject), [])
-        pairs = [
-            (a.p99, b.p99) if of_p99 else (a.p50, b.p50) for a, b in zip(ours, theirs, strict=False)
-        ]
+        pairs = [(a.p99, b.p99) if of_p99 else (a.p50, b.p50) for a, b in zip(ours, theirs, strict=False)]
         ratios = [a / b for a, b in pairs if a is not None and b]
         return median(ratios) if ratios else None
 

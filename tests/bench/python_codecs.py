@@ -13,7 +13,7 @@ from typing import Any
 from tests.bench.build import ROOT
 from tests.bench.measures import Figures, Measure, measure_of_samples
 
-__all__ = ["add_parsers", "add_encoders", "quickfix_or_none"]
+__all__ = ["add_encoders", "add_parsers", "quickfix_or_none"]
 
 SAMPLES = 4_000
 WARM = 400

@@ -68,7 +68,9 @@ def _lines(budget: Budget, figures: Figures) -> Iterator[Sequence[str]]:
 
 
 def _growth_lines(budget: Budget, figures: Figures, verdict: str) -> Iterator[Sequence[str]]:
-    stages = [(measure, figures.of(measure)) for measure, _ in figures.rounds if measure.startswith("growth_")]
+    stages = [
+        (measure, figures.of(measure)) for measure, _ in figures.rounds if measure.startswith("growth_")
+    ]
     if not stages:
         yield [budget.path, budget.budget, NOT_MEASURED, *[""] * 6, verdict]
     base = stages[0][1] if stages else None
@@ -80,7 +82,17 @@ def _growth_lines(budget: Budget, figures: Figures, verdict: str) -> Iterator[Se
         spread = f"{_times(growth_ratio(figures))} max/min" if at == 0 else ""
         ratio = _times(figure.p50 / base.p50)
         p99 = shown(figure.p99, figure.unit)
-        yield [*head, shown(figure.p50, figure.unit), p99, at_live, "", "", ratio, spread, verdict if at == 0 else ""]
+        yield [
+            *head,
+            shown(figure.p50, figure.unit),
+            p99,
+            at_live,
+            "",
+            "",
+            ratio,
+            spread,
+            verdict if at == 0 else "",
+        ]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -33,7 +33,6 @@ class Draw {
     std::uint64_t state_ = 1;
 };
 
-// GCC 12 warns of `"text" + std::string()` without cause (its bug 105651).
 inline std::string joined(std::initializer_list<std::string_view> parts) {
     std::string text;
     for (const std::string_view part : parts) text += part;
