@@ -9,6 +9,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from itertools import count
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -41,7 +42,7 @@ async def _submit_order(
 
 async def _serve() -> None:
     server = grpc.aio.server()
-    handlers = {
+    handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
         "Trade": grpc.stream_stream_rpc_method_handler(
             _trade,
             request_deserializer=order_entry.TradeRequest.FromString,

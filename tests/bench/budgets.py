@@ -105,6 +105,7 @@ BUDGETS: Sequence[Budget] = (
         "<= 60 ns",
         ("encode",),
         _p50_at_most("encode", 60),
+        "measured: through the session, as the engine does it; encode_codec_only is the codec by itself",
     ),
     Budget(
         "session",
@@ -151,6 +152,7 @@ BUDGETS: Sequence[Budget] = (
         "1 M orders (4 M records) <= 2 s",
         ("recovery",),
         _recovery,
+        "judged in proportion to the orders that the journal held: see recovery_orders",
     ),
     Budget(
         "memory",
