@@ -35,7 +35,7 @@ def main() -> int:
     try:
         return AGREE if asyncio.run(_until_signal(options, Screen(console))) else DIFFER
     except (KeyboardInterrupt, asyncio.CancelledError):
-        console.print(f"interrupted; what was done is in {folder}")
+        console.print(f"interrupted; what was done is in {folder}", highlight=False)
         return INTERRUPTED
     except (ChildError, NotQuietError, GatewayError, OSError, ExceptionGroup) as error:
         for leaf in _leaves(error):

@@ -56,7 +56,11 @@ async def run(options: Options, screen: Screen) -> bool:
                 for child in (venue_child, gateway_child):
                     screen.shows_log(child)
                 raise
-        screen.stopped(gateway_child)
+    screen.stopped(gateway_child, venue_child)
+    for child in (gateway_child, venue_child):
+        if child.exit_code != 0:
+            screen.shows_log(child)
+            comparison.differences.append(f"{child.name} ended with code {child.exit_code}, expected 0")
     screen.results(comparison, record)
     screen.verdict(comparison, folder)
     return not comparison.differences

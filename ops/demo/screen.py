@@ -6,6 +6,8 @@ On a terminal with colours and a moving bar; otherwise the same in plain lines.
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Coroutine
 from decimal import Decimal
 from pathlib import Path
@@ -83,8 +85,8 @@ class Screen:
         self._fact("then", f"{what}: {clock() - start:.2f} s")
         return answer
 
-    def stopped(self, gateway: Child) -> None:
-        self._fact("stopped", f"gateway with exit code {gateway.exit_code}, venue")
+    def stopped(self, *children: Child) -> None:
+        self._fact("stopped", ", ".join(f"{child.name} (exit code {child.exit_code})" for child in children))
 
     def shows_log(self, child: Child) -> None:
         self._say(f"\nthe end of {child.log} ({child.name}):", style="yellow")
@@ -112,7 +114,8 @@ class Screen:
                 self._console.print(f"  - {difference}", markup=False, highlight=False)
             if (more := len(found.differences) - _DIFFERENCES_SHOWN) > 0:
                 self._say(f"  and {more} more")
-        self._say(f"To look closer: gateway journal dump {folder}/journal | less", style="dim")
+        command = os.path.relpath(Path(sys.executable).with_name("gateway"))
+        self._say(f"To look closer: {command} journal dump {folder}/journal | less", style="dim")
 
     def _fact(self, name: str, text: str) -> None:
         self._say(f"  {name:9}{text}")
@@ -151,9 +154,9 @@ def _outcomes(found: Comparison, record: Record) -> Table:
                 table.add_row(f"  {code}", f"({denied:,})", style="dim")
     table.add_row("all", f"{found.outcomes.total():,}", style="bold")
     for code, count in record.request_denials.most_common():
-        table.add_row(f"cancels and replaces denied: {code}", f"{count:,}")
+        table.add_row(f"requests denied: {code}", f"{count:,}")
     if record.request_rejects:
-        table.add_row("cancels and replaces that the venue refused", f"{record.request_rejects:,}")
+        table.add_row("requests that the venue refused", f"{record.request_rejects:,}")
     return table
 
 

@@ -24,7 +24,7 @@ TIMEOUT_S = 20
 SPECS = Path(__file__).resolve().parents[3] / "fix_specs"
 
 
-class Application(fix.Application):  # type: ignore[misc]  # quickfix has no types
+class Application(fix.Application):  # type: ignore[misc, name-defined]  # quickfix has no types
     """Puts what arrives into a queue, from QuickFIX's own threads."""
 
     def __init__(self) -> None:

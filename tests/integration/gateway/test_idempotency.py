@@ -151,7 +151,8 @@ async def test_id_with_other_content_is_denied_and_the_first_order_stands(
         assert "the-one" in str(other.denial)
         await until_shown(client, OrderStatus.NEW)
         order = await client.get_order("the-one")
-    assert (order.order_id, order.quantity) == (first.order_id, 10)
+    assert order.order_id == first.order_id
+    assert order.quantity == 10
     assert quiet_venue.arrivals() == {first.cl_ord_id: 1}
 
 

@@ -190,6 +190,34 @@ async def test_venue_killed_while_trading_comes_back_and_the_books_agree(
     await check_events(gateway, record)
 
 
+@pytest.mark.slow
+async def test_gateway_and_venue_killed_in_turn_and_at_once_agree_in_the_end(
+    tmp_path: Path, start_venue: StartVenue, start_gateway: StartGateway, seed: int
+) -> None:
+    """Without waiting for each other: one may die while the other recovers from its own death."""
+    venue = await start_venue("--state", tmp_path / "venue-state", configuration=THOUGHTFUL)
+    gateway = await start_gateway(venue.port)
+
+    async def kill_both(random: Random, client: AsyncClient) -> None:
+        for _ in range(KILLS // 2):
+            await asyncio.sleep(random.uniform(0, 1.5))
+            whom = random.choice(["gateway", "venue", "both"])
+            if whom != "venue":
+                gateway.kill()
+            if whom != "gateway":
+                venue.kill()
+                await venue.start()
+            if whom != "venue":
+                gateway.spawn()
+        await gateway.listening()
+
+    found, record = await run_disturbed(gateway, venue, seed, kill_both)
+    check_books(found)
+    check_sequence_numbers(gateway)
+    check_each_order_sent_once(gateway)
+    await check_events(gateway, record)
+
+
 @pytest.mark.parametrize("message_is", ["lost", "processed"])
 async def test_connection_dropped_while_trading_loses_and_doubles_nothing(
     start_venue: StartVenue, start_gateway: StartGateway, seed: int, message_is: str

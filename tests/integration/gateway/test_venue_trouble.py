@@ -146,7 +146,8 @@ async def test_new_order_refused_outside_of_reports_is_rejected(
             event = await next_event(events, ExecutionReported)
         assert (event.status, event.text) == (OrderStatus.REJECTED, "not authorized")
         order = await client.get_order(result.client_request_id)
-        assert (order.status, order.leaves_quantity) == (OrderStatus.REJECTED, 0)
+        assert order.status is OrderStatus.REJECTED
+        assert order.leaves_quantity == 0
 
 
 @REFUSALS

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from gateway.client import AsyncClient, Event, EventStream, SessionState, Settings
 from gateway.core import _core
+from gateway.v1 import events_pb2, order_entry_pb2
 from ops.demo.configuration import ACCOUNT, CLIENT, COMP_ID, SessionTerms, write_configuration
 from ops.demo.processes import Child, python
 from ops.demo.run import ready_of, start_gateway
@@ -54,10 +55,8 @@ class Venue:
         return python("sim", *where, "--seed", 1, *self._options)
 
     async def start(self) -> None:
-        self.child = Child("venue", self._command(), self._folder / "venue.log")
-        http = await self.child.wait_for(
-            lambda: self.child and self.child.line_after("http on "), "it serves"
-        )
+        child = self.child = Child("venue", self._command(), self._folder / "venue.log")
+        http = await child.wait_for(lambda: child.line_after("http on "), "it serves")
         self._http_port = int(http.rpartition(":")[2])
 
     def kill(self) -> None:
@@ -152,6 +151,12 @@ class Gateway:
                 return status
         except urllib.error.HTTPError as error:
             return error.code
+
+    def journaled_events(self) -> Iterator[events_pb2.Event]:
+        """All events of the journal, also those that no client is sent."""
+        for record in _core.JournalReader(self.journal):
+            if record.kind == _core.RecordKind.EVENT:
+                yield from order_entry_pb2.TradeResponse.FromString(record.payload).events
 
     def messages(self, kind: _core.RecordKind) -> Iterator[dict[str, str]]:
         """The FIX messages of the journal, fields by tag; of repeated fields the last.
