@@ -177,7 +177,7 @@ class Session {
     void restart_numbers(Context& c, std::uint64_t next_in, std::uint64_t next_out) const;
     void forget_connection(Context& c) const;
 
-    // receive.cpp: what every message must pass, then one handler a message type
+    // receive.cpp: what every message must pass
     [[nodiscard]] Header read_header(const fix::Message& message) const;
     void receive_first(Context& c, const Header& h) const;
     void receive_in_session(Context& c, const Header& h) const;
@@ -193,6 +193,7 @@ class Session {
     void advance_to(Context& c, std::uint64_t next_in) const;
     void see_gap(Context& c, std::uint64_t seq, InboundEvent event) const;
     void keep(Context& c, const Header& h, Step::Keep what) const;
+    // handle.cpp: one handler a message type
     void handle_heartbeat(Context& c, const Header& h) const;
     void handle_test_request(Context& c, const Header& h) const;
     void handle_resend_request(Context& c, const Header& h) const;
