@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
     ready.log_on();
     ready.keep_house();
     const double before = anonymous_bytes();
+    print_value("memory_before_the_first_order", "gateway", "bytes", before);
     std::vector<std::size_t> stages = {0};
     for (std::size_t stage = 10'000; stage < orders; stage *= 10) stages.push_back(stage);
     stages.push_back(orders);
