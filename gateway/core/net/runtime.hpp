@@ -5,8 +5,12 @@
 // order of the lock.
 //
 //   loop           epoll; bytes from venues, timers, reconnects
-//   housekeeping   prepares the journal's next segment and memory ahead of use; never holds the lock while it
-//   waits syncing        with durability `disk`: syncs, then lets go what was waiting for it
+//   housekeeping   prepares the journal's next segment and memory ahead of use; never holds the lock while
+//                  it waits
+//   syncing        with durability `disk`: syncs, then lets go what was waiting for it
+//
+// Files: runtime.cpp (opening, starting, stopping, clients), links.cpp (the connection of each session),
+// acceptors.cpp (connections that come in), threads.cpp.
 #pragma once
 
 #include <atomic>
@@ -123,6 +127,8 @@ class Runtime final : private engine::Wire, private Transport::Events {
     void drop_strangers(std::int64_t now);
     [[nodiscard]] int poll_timeout_ms(std::int64_t now) const;
     [[nodiscard]] std::optional<std::size_t> session_of(Channel channel) const;
+    // What a connection says before it is known whose it is.
+    std::size_t received_first(Channel channel, std::string_view bytes);
     [[nodiscard]] std::optional<std::size_t> identify(Channel listener, std::string_view bytes,
                                                       bool& decided);
     void release_durable();

@@ -1,0 +1,111 @@
+// The connection of each session: what the engine sends over it, and what the transport tells of it.
+
+#include <algorithm>
+
+#include "net/runtime.hpp"
+#include "net/time.hpp"
+
+namespace gw::net {
+
+// --- the engine's wire
+// --------------------------------------------------------------------------------------------------
+
+void Runtime::send(std::size_t session, std::string_view bytes, std::uint64_t lsn) {
+    Link& link = links_[session];
+    if (!link.open) return;  // the journal has it: the venue asks for it after the next logon
+    // After a failed sync nothing becomes durable any more; new orders are denied, and cancels must pass.
+    if (!syncs() || journal_->sync_failed()) return transport_.send(link.channel, bytes);
+    link.held.push_back({lsn, bytes.size()});
+    link.held_bytes.append(bytes);
+}
+
+void Runtime::disconnect(std::size_t session, std::string_view reason) {
+    Link& link = links_[session];
+    // A Logout that waits for its sync goes out before the connection ends: it is the last thing said.
+    if (!link.held.empty()) {
+        (void)journal_->sync();
+        transport_.send(link.channel, link.held_bytes);
+        link.held.clear();
+        link.held_bytes.clear();
+    }
+    if (link.channel != no_channel) transport_.close(link.channel, reason);
+}
+
+std::size_t Runtime::backlog_bytes(std::size_t session) const {
+    const Link& link = links_[session];
+    return link.held_bytes.size() + (link.open ? transport_.backlog_bytes(link.channel) : 0);
+}
+
+void Runtime::release_durable() {
+    const std::lock_guard<std::mutex> guard(lock_);
+    const std::uint64_t durable =
+        journal_->sync_failed() ? journal_->committed_lsn() : journal_->durable_lsn();
+    for (Link& link : links_) {
+        std::size_t count = 0;
+        std::size_t bytes = 0;
+        for (; count < link.held.size() && link.held[count].lsn <= durable; ++count)
+            bytes += link.held[count].size;
+        if (count == 0) continue;
+        transport_.send(link.channel, std::string_view(link.held_bytes).substr(0, bytes));
+        link.held.erase(link.held.begin(), link.held.begin() + static_cast<std::ptrdiff_t>(count));
+        link.held_bytes.erase(0, bytes);
+    }
+}
+
+// --- what the transport tells, under the lock
+// ---------------------------------------------------------------------------
+
+std::optional<std::size_t> Runtime::session_of(Channel channel) const {
+    for (std::size_t at = 0; at < links_.size(); ++at)
+        if (links_[at].channel == channel) return at;
+    return std::nullopt;
+}
+
+void Runtime::opened(Channel channel) {
+    const auto session = session_of(channel);
+    if (!session) return;
+    links_[*session].open = true;
+    engine_->connected(*session, now_ns());
+}
+
+std::size_t Runtime::received(Channel channel, std::string_view bytes) {
+    const std::int64_t begun = steady_ns();
+    if (const auto session = session_of(channel)) {
+        const std::size_t used = engine_->received(*session, bytes, now_ns());
+        report_latency_.record(steady_ns() - begun);
+        return used;
+    }
+    return received_first(channel, bytes);
+}
+
+void Runtime::closed(Channel channel, std::string_view reason) {
+    std::erase_if(strangers_, [channel](const Stranger& s) { return s.channel == channel; });
+    const auto session = session_of(channel);
+    if (!session) return;
+    Link& link = links_[*session];
+    const std::int64_t now = now_ns();
+    // Only a session that had been logged on starts its backoff anew: a venue that accepts and hangs up is
+    // not hammered.
+    const auto phase = engine_->venue_session(*session).phase;
+    const bool was_up = phase == schema::SessionState::ready || phase == schema::SessionState::reconciling;
+    if (was_up) link.backoff_ms = link.settings.reconnect_min_ms;
+    link.connect_at_ns = now + jittered(link.backoff_ms) * ns_per_ms;
+    link.backoff_ms = std::min(link.backoff_ms * 2, link.settings.reconnect_max_ms);
+    link.channel = no_channel;
+    link.open = false;
+    link.held.clear();
+    link.held_bytes.clear();
+    engine_->disconnected(*session, reason, now);
+}
+
+std::int64_t Runtime::jittered(std::int64_t backoff_ms) {
+    return std::uniform_int_distribution<std::int64_t>(backoff_ms - backoff_ms / 4, backoff_ms)(jitter_);
+}
+
+void Runtime::connect_due(std::int64_t now) {
+    for (Link& link : links_)
+        if (link.initiator && link.channel == no_channel && now >= link.connect_at_ns && started_)
+            link.channel = transport_.open(link.settings.endpoint);
+}
+
+}  // namespace gw::net

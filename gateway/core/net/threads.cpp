@@ -1,0 +1,68 @@
+// The threads that drive the engine.
+
+#include <algorithm>
+#include <chrono>
+
+#include "net/runtime.hpp"
+#include "net/time.hpp"
+
+namespace gw::net {
+
+namespace {
+
+constexpr int poll_ms_max = 100;
+
+}  // namespace
+
+int Runtime::poll_timeout_ms(std::int64_t now) const {
+    std::int64_t next = engine_->next_deadline_ns();
+    for (const Link& link : links_)
+        if (link.initiator && link.channel == no_channel) next = std::min(next, link.connect_at_ns);
+    if (next <= now) return 0;
+    return static_cast<int>(std::min<std::int64_t>((next - now) / ns_per_ms + 1, poll_ms_max));
+}
+
+void Runtime::run_loop() {
+    while (!stopping_) {
+        int timeout_ms = 0;
+        {
+            const std::lock_guard<std::mutex> guard(lock_);
+            const std::int64_t now = now_ns();
+            engine_->tick(now);
+            connect_due(now);
+            drop_strangers(now);
+            timeout_ms = poll_timeout_ms(now);
+            last_tick_ns_.store(now, std::memory_order_relaxed);
+        }
+        transport_.poll(timeout_ms, *this);
+    }
+}
+
+void Runtime::run_housekeeping() {
+    constexpr auto period = std::chrono::milliseconds(50);
+    while (!stopping_) {
+        (void)journal_->maintain();  // a failure shows in accepts_new_orders()
+        with_engine([](engine::Engine& engine, std::int64_t) { engine.ledger().prefault(); });
+        std::unique_lock<std::mutex> idle(idle_lock_);
+        if (!stopping_) idle_.wait_for(idle, period);
+    }
+}
+
+void Runtime::run_syncing() {
+    constexpr int wait_ms = 50;
+    journal::Waiter committed(*journal_);
+    while (!stopping_) {
+        if (journal_->sync_failed()) {  // sticky: there is nothing left to do but to be stopped
+            std::unique_lock<std::mutex> idle(idle_lock_);
+            idle_.wait_for(idle, std::chrono::milliseconds(wait_ms));
+            continue;
+        }
+        if (!committed.wait(journal_->durable_lsn(), wait_ms)) continue;
+        (void)journal_->sync();  // a failure is sticky and shows in accepts_new_orders()
+        release_durable();
+        { const std::lock_guard<std::mutex> idle(idle_lock_); }
+        durable_.notify_all();
+    }
+}
+
+}  // namespace gw::net
