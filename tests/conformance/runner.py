@@ -2,8 +2,10 @@
 
     python -m tests.conformance.runner --definitions DIR --port N
     python -m tests.conformance.runner --definitions DIR            against our own reflector, started for it
+    python -m tests.conformance.runner --definitions DIR --variants the same rewritten for the versions not in DIR
 
-Files of one folder use the same CompIDs and are played one after the other; folders are played beside each other.
+A folder named `future`, as a QuickFIX checkout has one, is left out: it holds drafts that no engine passes. Files of
+one folder use the same CompIDs and are played one after the other; folders are played beside each other.
 The last line is `N passed, M failed`; the exit code is 0 only where all pass and there was at least one.
 """
 
@@ -19,12 +21,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.conformance.definitions import Action, compare, complete, read_definition, read_patterns
+from tests.conformance.variants import write_variants
 
 __all__ = ["Mismatch", "play", "play_all", "reflector"]
 
 SOH = b"\x01"
+DRAFTS = ("future",)
 MESSAGE = re.compile(rb"8=[^\x01]*\x01.*?\x0110=[^\x01]*\x01", re.DOTALL)
 
 
@@ -145,13 +150,14 @@ def _do(
 
 
 def play_all(
-    definitions: Path, host: str, port: int, timeout_s: float, only: str = "", jobs: int = 16
+    definitions: Sequence[Path], host: str, port: int, timeout_s: float, only: str = "", jobs: int = 16
 ) -> tuple[int, list[str]]:
-    """Play every definition below a folder; the number that passed, and what failed."""
+    """Play every definition below the folders; the number that passed, and what failed."""
     folders: dict[Path, list[Path]] = {}
-    for path in sorted(definitions.rglob("*.def")):
-        if only in str(path):
-            folders.setdefault(path.parent, []).append(path)
+    for top in definitions:
+        for path in sorted(top.rglob("*.def")):
+            if only in str(path) and path.parent.name not in DRAFTS:
+                folders.setdefault(path.parent, []).append(path)
 
     def play_folder(folder: Path) -> list[str | None]:
         patterns = read_patterns(folder)
@@ -161,7 +167,7 @@ def play_all(
                 play(list(read_definition(path)), host, port, timeout_s, patterns)
                 results.append(None)
             except (Mismatch, ValueError, OSError) as failure:
-                results.append(f"{path.relative_to(definitions)}: {failure}")
+                results.append(f"{folder.name}/{path.name}: {failure}")
         return results
 
     with ThreadPoolExecutor(max_workers=max(1, min(jobs, len(folders)))) as pool:
@@ -200,10 +206,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, help="of the acceptor under test; none: start the reflector")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--timeout", type=float, default=20.0, help="seconds that an expectation may take")
+    parser.add_argument(
+        "--variants", action="store_true", help="play them also rewritten for the versions that DIR lacks"
+    )
     parser.add_argument("--only", default="", help="play the files whose path holds this")
     options = parser.parse_args(arguments)
-    with reflector() if options.port is None else nullcontext(options.port) as port:
-        passed, failed = play_all(options.definitions, options.host, port, options.timeout, options.only)
+    with (
+        TemporaryDirectory() as rewritten,
+        reflector() if options.port is None else nullcontext(options.port) as port,
+    ):
+        folders = [options.definitions]
+        if options.variants:
+            write_variants(options.definitions, Path(rewritten))
+            folders.append(Path(rewritten))
+        passed, failed = play_all(folders, options.host, port, options.timeout, options.only)
     for failure in failed:
         print(f"FAILED {failure}")
     print(f"{passed} passed, {len(failed)} failed")

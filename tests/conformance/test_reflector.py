@@ -21,7 +21,7 @@ def port() -> Iterator[int]:
 
 def play(folder: Path, port: int, text: str) -> tuple[int, list[str]]:
     (folder / "case.def").write_text(text.replace("|", "\x01"), encoding="latin-1")
-    return play_all(folder, "127.0.0.1", port, timeout_s=10.0)
+    return play_all([folder], "127.0.0.1", port, timeout_s=10.0)
 
 
 def logon(identity: Identity) -> str:
@@ -114,3 +114,39 @@ def test_runner_reports_what_is_not_met(tmp_path: Path, port: int) -> None:
     assert len(failed) == 1
     assert "expected 108=31, was '30'" in failed[0]
     assert "line 3" in failed[0]
+
+
+@pytest.mark.parametrize("identity", IDENTITIES[:2], ids=lambda identity: identity.target_comp_id)
+def test_order_modelled_on_a_later_version_is_told_first_what_it_lacks(
+    identity: Identity, tmp_path: Path, port: int
+) -> None:
+    begin, us = identity.begin_string, identity.target_comp_id
+    case = (
+        logon(identity)
+        + f"I8={begin}|35=D|49={us}|34=2|56=ISLD|52=<TIME>|40=1|60=<TIME>|54=1|38=100|21=3|11=id|\n"
+        + f"E8={begin}|35=3|34=2|49=ISLD|52={sending_time(identity)}|56={us}|45=2|58=Required tag missing (55)|\n"
+        + f"I8={begin}|35=D|11=id|21=3|40=1|54=1|55=MSFT|60=<TIME>|34=3|49={us}|52=<TIME>|56=ISLD|\n"
+        + f"E8={begin}|35=3|34=3|49=ISLD|52={sending_time(identity)}|56={us}|45=3|"
+        + "58=Tag specified out of required order (34)|\n"
+        + logout(identity, 4, 4)
+    )
+    assert play(tmp_path, port, case) == (1, [])
+
+
+@pytest.mark.parametrize("identity", IDENTITIES[-2:], ids=lambda identity: identity.target_comp_id)
+def test_field_without_value_is_rejected_where_values_are_checked(
+    identity: Identity, tmp_path: Path, port: int
+) -> None:
+    begin, us = identity.begin_string, identity.target_comp_id
+    header = f"34=2|49=ISLD|52={sending_time(identity)}|56={us}|"
+    if identity.check_values:
+        answer = f"35=3|{header}45=2|58=Tag specified without a value|371=112|372=1|373=4|"
+    else:
+        answer = f"35=0|{header}112=|"
+    case = (
+        logon(identity)
+        + f"I8={begin}|35=1|34=2|49={us}|52=<TIME>|56=ISLD|112=|\n"
+        + f"E8={begin}|{answer}\n"
+        + logout(identity, 3, 3)
+    )
+    assert play(tmp_path, port, case) == (1, [])

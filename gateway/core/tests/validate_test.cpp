@@ -71,6 +71,27 @@ TEST(validate_required_field_missing_names_the_lowest) {
            "Required tag missing");
 }
 
+// A message of FIX 4.0 or 4.1 that is modelled on a later version has fields that its version does not know:
+// what is wrong with the whole is named first, wherever it stands.
+
+TEST(validate_whole_message_is_judged_before_its_fields) {
+    const auto check40 = [](const std::string& text) {
+        return check("8=FIX.4.0|9=1|35=D|" + text + "10=000|", "FIX40", "FIX40", {});
+    };
+    const std::string head = "34=2|49=VENUE|56=US|52=20260105-10:00:00|";
+    EXPECT(check40(head + "40=1|" + kTime + "54=1|38=100|21=3|11=id|"), required_tag_missing, 55,
+           "Required tag missing");
+    EXPECT(check40("11=id|21=3|40=1|54=1|55=MSFT|" + kTime + head), tag_out_of_order, 34,
+           "Tag specified out of required order");
+    EXPECT(check40(head + "11=id|21=3|38=100|40=1|54=1|55=MSFT|" + kTime), tag_not_defined_for_message, 60,
+           "Tag not defined for this message type");
+    ValidationOptions free;
+    free.required = false;
+    free.field_order = false;
+    EXPECT(check("8=FIX.4.0|9=1|35=D|11=id|" + kTime + head + "10=000|", "FIX40", "FIX40", free),
+           tag_not_defined_for_message, 60, "Tag not defined for this message type");
+}
+
 // 14c: a tag that exists, but not in this message.
 
 TEST(validate_tag_of_another_message_is_not_defined_for_this) {
@@ -87,7 +108,7 @@ TEST(validate_tag_without_value_is_named) {
            tag_without_value, 56, "Tag specified without a value");
     EXPECT(check44("D", "115=|" + kOrder), tag_without_value, 115, "Tag specified without a value");
     EXPECT(check44("D", "115=JCD|116=|" + kOrder), tag_without_value, 116, "Tag specified without a value");
-    EXPECT(check44("D", "128=JCD|129=CS|145=|11=ID|40=w|"), tag_without_value, 145,
+    EXPECT(check44("D", "128=JCD|129=CS|145=|11=ID|21=3|40=w|54=1|55=INTC|" + kTime), tag_without_value, 145,
            "Tag specified without a value");
     EXPECT(check44("0", "999=|"), tag_without_value, 999, "Tag specified without a value");
 }
