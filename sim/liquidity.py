@@ -84,11 +84,11 @@ class Liquidity:
         return True
 
     def _quote(self, market: _Market, now: int) -> list[Report]:
+        reports: list[Report] = []
         for order in market.quotes:
             if order.is_open:
-                self._exchange.withdraw_background(order)
+                reports += self._exchange.withdraw_background(order, now)
         market.quotes = []
-        reports: list[Report] = []
         half = (self._settings.spread_ticks + 1) // 2
         for maker in range(self._settings.makers):
             for level in range(self._settings.levels):

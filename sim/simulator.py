@@ -95,6 +95,7 @@ class Simulator:
 
     def tick(self, now: int) -> list[Command]:
         self._report(self._intake.due(now), now)
+        self._report(self.exchange.tick(now), now)
         self._report(self._liquidity.tick(now), now)
         for connection, session in list(self._sessions.items()):
             for effect in session.tick(now):
@@ -112,6 +113,7 @@ class Simulator:
         """Give the time of the next `tick` that has something to do."""
         times = [
             self._intake.due_at(),
+            self.exchange.due_at(),
             self._liquidity.due_at(),
             *(s.due_at() for s in self._sessions.values()),
         ]

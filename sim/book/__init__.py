@@ -1,6 +1,27 @@
-"""Orders and the price-time priority book that matches them."""
+"""Orders, the books that match them, and the market of one symbol around its book."""
 
-from sim.book.book import Book, Fill
+from sim.book.book import Book
+from sim.book.events import Ended, Event, Fill, Reduced, Triggered
+from sim.book.market import Market
 from sim.book.order import Order, OrderType, Side, Status, TimeInForce
+from sim.book.self_trade import Prevention
+from sim.book.terms import PLAIN, Peg, Terms
 
-__all__ = ["Book", "Fill", "Order", "OrderType", "Side", "Status", "TimeInForce"]
+__all__ = [
+    "PLAIN",
+    "Book",
+    "Ended",
+    "Event",
+    "Fill",
+    "Market",
+    "Order",
+    "OrderType",
+    "Peg",
+    "Prevention",
+    "Reduced",
+    "Side",
+    "Status",
+    "Terms",
+    "TimeInForce",
+    "Triggered",
+]

@@ -1,4 +1,4 @@
-"""A limit order book with price-time priority.
+"""A limit order book with price-time or pro-rata priority.
 
 Each side keeps a sorted list of price keys with the best one last, so that the best level is read and removed
 without a shift, and a queue of orders for each key. A key is the price, negated on the sell side: "best" then
@@ -9,22 +9,15 @@ the front.
 from bisect import insort
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
-from sim.book.order import ZERO, Order, OrderType
+from sim.book.events import Event, Fill
+from sim.book.order import ZERO, Order
+from sim.book.prorata import allocate
+from sim.book.self_trade import Prevention, prevent
+from sim.book.terms import Peg
 
-__all__ = ["Book", "Fill"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """One match, at the maker's price."""
-
-    maker: Order
-    taker: Order
-    quantity: Decimal
-    price: Decimal
+__all__ = ["Book"]
 
 
 class _Half:
@@ -55,11 +48,19 @@ class _Half:
 
 
 class Book:
-    """The resting orders of one symbol. Holds no rule but matching: what may enter is judged before."""
+    """The resting orders of one symbol. Holds no rule but matching: what may enter is judged before.
 
-    def __init__(self) -> None:
+    `pro_rata_lot` is the unit in which a level is shared out; without it a level is served first come, first
+    served.
+    """
+
+    def __init__(
+        self, pro_rata_lot: Decimal | None = None, prevention: Prevention = Prevention.ALLOW
+    ) -> None:
         self._bids = _Half(1)
         self._asks = _Half(-1)
+        self._lot = pro_rata_lot
+        self._prevention = prevention
         # The price at which an order rests: `Order.price` may already hold that of a replace.
         self._resting: dict[str, tuple[Order, Decimal]] = {}
 
@@ -77,64 +78,153 @@ class Book:
     def best_ask(self) -> Decimal | None:
         return -self._asks.keys[-1] if self._asks.keys else None
 
+    def best_opposite(self, order: Order) -> Decimal | None:
+        return self.best_ask if order.is_buy else self.best_bid
+
+    def crosses(self, order: Order, limit: Decimal | None) -> bool:
+        """Tell whether `order` would trade at once at `limit`; None is any price."""
+        best = self.best_opposite(order)
+        if best is None:
+            return False
+        return limit is None or (limit >= best if order.is_buy else limit <= best)
+
+    def best_unpegged(self, is_buy: bool) -> Decimal | None:
+        """Give the best price that some order has of itself: what pegs follow."""
+        half = self._bids if is_buy else self._asks
+        for key in reversed(half.keys):
+            if any(order.peg is None for order in half.queues[key].values()):
+                return key * half.sign
+        return None
+
     def depth(self, is_buy: bool) -> Iterator[tuple[Decimal, Decimal]]:
-        """Yield price and quantity of each level, best first."""
+        """Yield price and whole quantity of each level, best first, what is not displayed included."""
         half = self._bids if is_buy else self._asks
         for key in reversed(half.keys):
             yield key * half.sign, sum((order.remaining for order in half.queues[key].values()), ZERO)
+
+    def displayed(self, is_buy: bool) -> Iterator[tuple[Decimal, Decimal, int]]:
+        """Yield price, displayed quantity and number of orders of each level that shows any, best first."""
+        half = self._bids if is_buy else self._asks
+        for key in reversed(half.keys):
+            shown, count = ZERO, 0
+            for order in half.queues[key].values():
+                if order.peg is not Peg.MID:
+                    shown += order.shown
+                    count += 1
+            if count:
+                yield key * half.sign, shown, count
 
     def queue(self, is_buy: bool, price: Decimal) -> list[Order]:
         """Give the orders of one level, first in time first."""
         half = self._bids if is_buy else self._asks
         return list(half.queues.get(price * half.sign, {}).values())
 
-    def match(self, taker: Order) -> Iterator[Fill]:
-        """Trade `taker` as far as it crosses. What remains is for the caller to rest or to cancel.
+    def orders(self, is_buy: bool) -> Iterator[tuple[Order, Decimal]]:
+        """Yield each resting order with its price, in priority."""
+        half = self._bids if is_buy else self._asks
+        for key in reversed(half.keys):
+            for order in half.queues[key].values():
+                yield order, key * half.sign
 
-        Each fill is given before the next is made, so that a report taken in between shows the state after
-        that fill and no other. The caller must take them all, and leave the book alone meanwhile.
+    def resting_price(self, order: Order) -> Decimal | None:
+        entry = self._resting.get(order.order_id)
+        return None if entry is None else entry[1]
+
+    def match(self, taker: Order, limit: Decimal | None) -> Iterator[Event]:
+        """Trade `taker` as far as it crosses `limit`. What remains is for the caller to rest or to cancel.
+
+        Each event is given before the next is made, so that a report taken in between shows the state after
+        that event and no other. The caller must take them all, and leave the book alone meanwhile.
         """
         half = self._asks if taker.is_buy else self._bids
-        limit = self._limit(taker, half)
-        while half.keys and taker.cum < taker.quantity:
+        bound = None if limit is None else limit * half.sign
+        while half.keys and taker.is_open:
             key = half.keys[-1]
-            if limit is not None and key < limit:
+            if bound is not None and key < bound:
                 break
-            price = key * half.sign
             queue = half.queues[key]
-            while queue and taker.cum < taker.quantity:
-                maker = next(iter(queue.values()))
-                quantity = min(maker.remaining, taker.remaining)
-                maker.fill(quantity, price)
-                taker.fill(quantity, price)
-                if maker.cum >= maker.quantity:
-                    del queue[maker.order_id]
-                    del self._resting[maker.order_id]
-                    if not queue:
-                        del half.queues[key]
-                        half.keys.pop()
-                yield Fill(maker, taker, quantity, price)
+            price = key * half.sign
+            if self._lot is None:
+                yield from self._first_come(queue, taker, price)
+            else:
+                yield from self._shared(queue, taker, price, self._lot)
+            if not queue and half.queues.get(key) is queue:
+                del half.queues[key]
+                half.keys.pop()
 
-    def can_fill(self, taker: Order) -> bool:
-        """Tell whether `taker` would be filled in full: what fill-or-kill asks first."""
+    def _first_come(self, queue: OrderedDict[str, Order], taker: Order, price: Decimal) -> Iterator[Event]:
+        while queue and taker.is_open:
+            maker = next(iter(queue.values()))
+            if self._prevention is not Prevention.ALLOW and taker.is_self_match(maker):
+                yield from self._prevented(queue, maker, taker)
+                continue
+            shown = maker.quantity - maker.cum if maker.display is None else maker.tranche
+            yield self._fill(queue, maker, taker, min(shown, taker.quantity - taker.cum), price)
+
+    def _shared(
+        self, queue: OrderedDict[str, Order], taker: Order, price: Decimal, lot: Decimal
+    ) -> Iterator[Event]:
+        """Share the taker out among the level in proportion to what each order shows."""
+        while queue and taker.is_open:
+            if self._prevention is not Prevention.ALLOW:
+                own = next((m for m in queue.values() if taker.is_self_match(m)), None)
+                if own is not None:
+                    yield from self._prevented(queue, own, taker)
+                    continue
+            makers = list(queue.values())
+            shown = [m.remaining if m.display is None else m.tranche for m in makers]
+            for maker, quantity in zip(makers, allocate(shown, taker.remaining, lot), strict=True):
+                if quantity:
+                    yield self._fill(queue, maker, taker, quantity, price)
+
+    def _fill(
+        self, queue: OrderedDict[str, Order], maker: Order, taker: Order, quantity: Decimal, price: Decimal
+    ) -> Fill:
+        maker.fill(quantity, price)
+        taker.fill(quantity, price)
+        if maker.cum >= maker.quantity:
+            del queue[maker.order_id]
+            del self._resting[maker.order_id]
+        elif maker.display is not None:
+            maker.tranche -= quantity
+            if not maker.tranche:
+                maker.refresh()
+                queue.move_to_end(maker.order_id)
+        return Fill(maker, taker, quantity, price)
+
+    def _prevented(self, queue: OrderedDict[str, Order], maker: Order, taker: Order) -> Iterator[Event]:
+        for event in prevent(self._prevention, maker, taker):
+            if not maker.is_open and queue.pop(maker.order_id, None) is not None:
+                del self._resting[maker.order_id]
+            yield event
+
+    def fillable(self, taker: Order, limit: Decimal | None, wanted: Decimal) -> bool:
+        """Tell whether `taker` would get `wanted` at once: what fill-or-kill and MinQty(110) ask first."""
         half = self._asks if taker.is_buy else self._bids
-        limit = self._limit(taker, half)
-        wanted = taker.remaining
+        bound = None if limit is None else limit * half.sign
         for key in reversed(half.keys):
-            if limit is not None and key < limit:
+            if bound is not None and key < bound:
                 break
-            for maker in half.queues[key].values():
-                wanted -= maker.remaining
+            makers = half.queues[key].values()
+            if self._prevention.ends_taker and any(taker.is_self_match(m) for m in makers):
+                # What lies before its own order in the queue may be reached; to count on it is too much.
+                return False
+            for maker in makers:
+                if self._prevention is Prevention.ALLOW or not taker.is_self_match(maker):
+                    wanted -= maker.remaining
                 if wanted <= ZERO:
                     return True
         return False
 
-    def rest(self, order: Order) -> None:
-        """Add at the end of its price's queue."""
-        assert order.price is not None, "a market order cannot rest"
+    def rest(self, order: Order, price: Decimal | None = None) -> None:
+        """Add at the end of a price's queue: that of the order, or of a pegged one that of its peg."""
+        price = order.price if price is None else price
+        assert price is not None, "an order without a price cannot rest"
         assert order.order_id not in self._resting, f"{order.order_id} rests already"
-        (self._bids if order.is_buy else self._asks).add(order, order.price)
-        self._resting[order.order_id] = (order, order.price)
+        if order.display is not None:
+            order.refresh()
+        (self._bids if order.is_buy else self._asks).add(order, price)
+        self._resting[order.order_id] = (order, price)
 
     def remove(self, order: Order) -> bool:
         """Take out of the book; False where it did not rest."""
@@ -143,9 +233,3 @@ class Book:
             return False
         (self._bids if order.is_buy else self._asks).remove(order.order_id, entry[1])
         return True
-
-    @staticmethod
-    def _limit(taker: Order, half: _Half) -> Decimal | None:
-        if taker.order_type is OrderType.MARKET or taker.price is None:
-            return None
-        return taker.price * half.sign

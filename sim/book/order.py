@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 
+from sim.book.terms import PLAIN, Peg, Terms
+
 __all__ = ["EXACT", "ZERO", "Order", "OrderType", "Side", "Status", "TimeInForce"]
 
 ZERO = Decimal(0)
@@ -21,21 +23,45 @@ class Side(StrEnum):
     SELL_SHORT = "5"
     SELL_SHORT_EXEMPT = "6"
 
+    @property
+    def is_buy(self) -> bool:
+        return self is Side.BUY
+
 
 class OrderType(StrEnum):
     """OrdType(40)."""
 
     MARKET = "1"
     LIMIT = "2"
+    STOP = "3"
+    STOP_LIMIT = "4"
+    MARKET_TO_LIMIT = "K"
+    PEGGED = "P"
+
+    @property
+    def is_stop(self) -> bool:
+        return self in (OrderType.STOP, OrderType.STOP_LIMIT)
+
+    @property
+    def needs_price(self) -> bool:
+        return self in (OrderType.LIMIT, OrderType.STOP_LIMIT)
 
 
 class TimeInForce(StrEnum):
-    """TimeInForce(59)."""
+    """TimeInForce(59). GTX is "good till crossing"; what that means is set by the exchange."""
 
     DAY = "0"
     GTC = "1"
+    OPG = "2"
     IOC = "3"
     FOK = "4"
+    GTX = "5"
+    GTD = "6"
+    CLS = "7"
+
+    @property
+    def is_immediate(self) -> bool:
+        return self in (TimeInForce.IOC, TimeInForce.FOK)
 
 
 class Status(StrEnum):
@@ -70,10 +96,23 @@ class Order:
     """How it ended short of a full fill: canceled, rejected or expired."""
     background: bool = False
     """From the built-in liquidity: traded with, but not reported to anybody."""
+    terms: Terms = PLAIN
+    triggered: bool = False
+    """Of a stop order: its price was reached."""
+    tranche: Decimal = ZERO
+    """What an iceberg shows now."""
     is_buy: bool = field(init=False)
+    display: Decimal | None = field(init=False)
+    peg: Peg | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.is_buy = self.side is Side.BUY
+        self.amend(self.terms)
+
+    def amend(self, terms: Terms) -> None:
+        """Give the order other terms; matching reads two of them so often that they lie on the order."""
+        self.terms = terms
+        self.display, self.peg = terms.display, terms.peg
 
     @property
     def cl_ord_id(self) -> str:
@@ -82,6 +121,13 @@ class Order:
     @property
     def remaining(self) -> Decimal:
         return self.quantity - self.cum
+
+    @property
+    def shown(self) -> Decimal:
+        """What others see of it while it rests."""
+        if self.peg is Peg.MID:
+            return ZERO
+        return self.quantity - self.cum if self.display is None else self.tranche
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +151,16 @@ class Order:
         if self.cum >= self.quantity:
             return Status.FILLED
         return Status.PARTIALLY_FILLED if self.cum else Status.NEW
+
+    def is_self_match(self, other: "Order") -> bool:
+        if self.background or self.owner != other.owner:
+            return False
+        return self.terms.self_match_id == other.terms.self_match_id
+
+    def refresh(self) -> None:
+        """Show the next tranche of an iceberg."""
+        assert self.display is not None
+        self.tranche = min(self.display, self.quantity - self.cum)
 
     def fill(self, quantity: Decimal, price: Decimal) -> None:
         assert ZERO < quantity <= self.remaining, (

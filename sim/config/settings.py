@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from sim.book import Prevention
+
 __all__ = [
     "Acks",
     "Behaviours",
@@ -44,6 +46,7 @@ class Instrument(_Frozen):
     lot: _Positive = Decimal(1)
     quantity_max: _Positive = Decimal(1_000_000)
     band_percent: Annotated[Decimal, Field(gt=0, le=1000)] | None = None
+    matching: Literal["price_time", "pro_rata"] = "price_time"
 
     @model_validator(mode="after")
     def _check_multiples(self) -> "Instrument":
@@ -58,6 +61,18 @@ class ExchangeSettings(_Frozen):
     """Rules of the exchange as a whole."""
 
     replace_below_filled: Literal["reject", "done"] = "reject"
+    replace_priority: Literal["keep_on_decrease", "lose"] = "keep_on_decrease"
+    self_trade_prevention: Prevention = Prevention.ALLOW
+    gtx: Literal["post_only", "crossing"] = "post_only"
+    order_types: tuple[Literal["1", "2", "3", "4", "K", "P"], ...] = ("1", "2", "3", "4", "K", "P")
+    times_in_force: tuple[Literal["0", "1", "2", "3", "4", "5", "6", "7"], ...] = (
+        "0",
+        "1",
+        "3",
+        "4",
+        "5",
+        "6",
+    )
 
 
 class LiquiditySettings(_Frozen):

@@ -1,8 +1,7 @@
 """Reports into FIX application messages, each version in its own words."""
 
-from decimal import Decimal
-
-from sim.book import Status
+from sim.book import PLAIN, Status
+from sim.exchange.fields import number
 from sim.exchange.reports import (
     CancelReject,
     CancelRejectReason,
@@ -11,10 +10,11 @@ from sim.exchange.reports import (
     OrderRejectReason,
     Report,
 )
+from sim.exchange.terms import encode_terms
 from sim.session import Version
 from sim.wire import Fields, format_utc, tags
 
-__all__ = ["encode_report", "number"]
+__all__ = ["encode_report"]
 
 # ExecType(150). From 4.3 on trades are F and status answers I; 4.2 gives the status instead, and says in
 # ExecTransType(20) that an answer is only a status.
@@ -28,6 +28,8 @@ _EXEC_TYPES = {
     ExecutionKind.PENDING_REPLACE: "E",
     ExecutionKind.REJECTED: "8",
     ExecutionKind.EXPIRED: "C",
+    ExecutionKind.RESTATED: "D",
+    ExecutionKind.TRIGGERED: "L",
     ExecutionKind.STATUS: "I",
 }
 _PENDING_STATUS = {
@@ -41,13 +43,9 @@ _ORDER_REJECTS = {
     Version.FIX44: (15, OrderRejectReason.OTHER),
     Version.FIX50SP2: (18, OrderRejectReason.OTHER),
 }
+# ExecRestatementReason(378) of a stop order that was triggered: only 5.0 has an ExecType(150) for it.
+_RESTATED_BY_TRIGGER = {Version.FIX42: 4, Version.FIX44: 99, Version.FIX50SP2: None}
 _STATUS_EXEC_ID = "0"  # FIX 4.2 and 4.4: ExecID(17) is 0 on an answer to a status request
-
-
-def number(value: Decimal) -> str:
-    """Give a decimal without exponent or trailing zeros."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def encode_report(report: Report, version: Version) -> tuple[str, Fields]:
@@ -71,11 +69,16 @@ def _execution(report: Execution, version: Version) -> Fields:
         body.append((tags.EXEC_TRANS_TYPE, "3" if is_status else "0"))
     if version is Version.FIX42 and kind in (ExecutionKind.TRADE, ExecutionKind.STATUS):
         exec_type = ord_status
+    elif kind is ExecutionKind.TRIGGERED and version is not Version.FIX50SP2:
+        exec_type = _EXEC_TYPES[ExecutionKind.RESTATED]
     else:
         exec_type = _EXEC_TYPES[kind]
     body += [(tags.EXEC_TYPE, exec_type), (tags.ORD_STATUS, ord_status)]
     if report.reject_reason is not None:
         body.append((tags.ORD_REJ_REASON, str(_order_reject(report.reject_reason, version))))
+    restatement = _RESTATED_BY_TRIGGER[version] if kind is ExecutionKind.TRIGGERED else report.restatement
+    if restatement is not None:
+        body.append((tags.EXEC_RESTATEMENT_REASON, str(restatement)))
     if report.account:
         body.append((tags.ACCOUNT, report.account))
     body += [
@@ -89,6 +92,8 @@ def _execution(report: Execution, version: Version) -> Fields:
         body.append((tags.PRICE, number(report.price)))
     if report.time_in_force is not None:
         body.append((tags.TIME_IN_FORCE, report.time_in_force.value))
+    if report.terms is not PLAIN:
+        body += encode_terms(report.terms, report.order_type, version)
     if report.last_quantity is not None and report.last_price is not None:
         body += [(tags.LAST_QTY, number(report.last_quantity)), (tags.LAST_PX, number(report.last_price))]
     body += [

@@ -1,19 +1,24 @@
-"""The exchange: it judges requests, runs the books, keeps the ledger and says what happened.
+"""The exchange: it judges requests, runs the markets, keeps the ledger and says what happened.
 
 Every entry point gives the reports that follow, in the order in which they are to be sent, for every
 counterparty concerned: an order of one may fill the orders of others. Nothing here knows a session or a FIX
 version.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace as changed
 from decimal import Decimal
+from typing import TypeVar
 
-from sim.book import Book, Fill, Order, OrderType, Status, TimeInForce
+from sim.book import Book, Event, Market, Order, OrderType, Status, TimeInForce
 from sim.config.settings import Instrument, Settings
+from sim.exchange.directory import Directory
+from sim.exchange.expiry import Expiry
 from sim.exchange.ids import Ids
+from sim.exchange.narrator import Narrator
+from sim.exchange.refusals import cancel_reject, refuse_change, refuse_terms
 from sim.exchange.reports import (
     NO_ORDER_ID,
-    CancelReject,
-    CancelRejectReason,
     Execution,
     ExecutionKind,
     OrderRejectReason,
@@ -21,29 +26,45 @@ from sim.exchange.reports import (
     execution_of,
 )
 from sim.exchange.requests import CancelOrder, NewOrder, ReplaceOrder, Request, StatusRequest
-from sim.exchange.rules import Violation, check_instrument, check_symbol
+from sim.exchange.rules import (
+    Violation,
+    check_instrument,
+    check_offered,
+    check_post_only,
+    check_symbol,
+    check_terms,
+)
 from sim.ledger import Ledger
 
 __all__ = ["Exchange"]
 
 _ZERO = Decimal(0)
+_R = TypeVar("_R", NewOrder, ReplaceOrder)
 
 
 class Exchange:
-    """All books, all orders. Time and the ids' prefix are arguments."""
+    """All markets, all orders. Time and the ids' prefix are arguments."""
 
     def __init__(self, settings: Settings, id_prefix: str) -> None:
         self.ledger = Ledger()
         self.ids = Ids(id_prefix)
         self.instruments: dict[str, Instrument] = dict(settings.symbols)
-        self.books: dict[str, Book] = {symbol: Book() for symbol in settings.symbols}
-        self.last_price: dict[str, Decimal] = {s: i.price for s, i in settings.symbols.items()}
+        self.markets: dict[str, Market] = {
+            symbol: Market(
+                Book(
+                    instrument.lot if instrument.matching == "pro_rata" else None,
+                    settings.exchange.self_trade_prevention,
+                ),
+                instrument.price,
+            )
+            for symbol, instrument in settings.symbols.items()
+        }
+        self.books: dict[str, Book] = {symbol: market.book for symbol, market in self.markets.items()}
         self._rules = settings.exchange
         self._behaviours = settings.behaviours
-        # Every ClOrdID(11) of every accepted or rejected order and accepted replace, by counterparty.
-        self._orders: dict[str, dict[str, Order]] = {}
-        # The ClOrdIDs of requests that had no order, or were refused: they may not be used again either.
-        self._used: dict[str, set[str]] = {}
+        self._directory = Directory()
+        self._narrator = Narrator(self.ids, self.ledger)
+        self._expiry = Expiry()
 
     def handle(self, owner: str, request: Request, now: int, order_id: str | None = None) -> list[Report]:
         """Process one request. `order_id` is given where a new order was promised its OrderID(37) before."""
@@ -56,18 +77,19 @@ class Exchange:
         return [self.status(owner, request, now)]
 
     def find(self, owner: str, cl_ord_id: str) -> Order | None:
-        return self._orders.get(owner, {}).get(cl_ord_id)
+        return self._directory.find(owner, cl_ord_id)
 
     def new_order(self, owner: str, request: NewOrder, now: int, order_id: str | None = None) -> list[Report]:
         self.ledger.arrived(owner, request.cl_ord_id)
-        known = self.find(owner, request.cl_ord_id)
+        known = self._directory.find(owner, request.cl_ord_id)
         if known is not None and request.possible_resend:
             return [self._status_of(known, now, request.cl_ord_id, None)]
-        if known is not None or request.cl_ord_id in self._used.get(owner, ()):
+        if known is not None or self._directory.is_used(owner, request.cl_ord_id):
             text = f"ClOrdID(11) {request.cl_ord_id} was used before"
             return [self._refuse(owner, request, NO_ORDER_ID, (OrderRejectReason.DUPLICATE_ORDER, text), now)]
         order_id = order_id or self.ids.order()
-        violation = self._violation(request)
+        request = self._completed(request)
+        violation = self._violation(request, now)
         order = Order(
             order_id=order_id,
             owner=owner,
@@ -80,55 +102,55 @@ class Exchange:
             price=request.price,
             entered_at=now,
             cl_ord_ids=[request.cl_ord_id],
+            terms=request.terms,
         )
-        self._orders.setdefault(owner, {})[request.cl_ord_id] = order
+        self._directory.enter(order)
         self.ledger.entered(order)
         if violation is not None:
             order.ended = Status.REJECTED
             return [self._refuse(owner, request, order_id, violation, now)]
         reports: list[Report] = [execution_of(order, ExecutionKind.NEW, self.ids.execution(), now)]
-        return reports + self._work(order, now)
+        self._expiry.add(order)
+        return reports + self._tell(self.markets[order.symbol].enter(order), now)
 
     def cancel(self, owner: str, request: CancelOrder, now: int) -> list[Report]:
-        order = self.find(owner, request.orig_cl_ord_id)
-        refused = self._refuse_change(owner, request, order, now)
-        if refused is not None:
-            return [refused]
+        order = self._directory.find(owner, request.orig_cl_ord_id)
+        refusal = refuse_change(owner, request, order, self._directory)
+        if refusal is not None:
+            return [cancel_reject(owner, request, order, refusal, now)]
         assert order is not None
         orig = order.cl_ord_id
-        self._claim(order, request.cl_ord_id)
-        self._end(order, Status.CANCELED)
-        return [
-            execution_of(order, ExecutionKind.CANCELED, self.ids.execution(), now, orig_cl_ord_id=orig),
-        ]
+        self._directory.claim(order, request.cl_ord_id)
+        return self.end(order, Status.CANCELED, now, None, orig)
 
     def replace(self, owner: str, request: ReplaceOrder, now: int) -> list[Report]:
-        order = self.find(owner, request.orig_cl_ord_id)
-        refused = self._refuse_change(owner, request, order, now) or self._refuse_terms(request, order, now)
-        if refused is not None:
-            return [refused]
+        order = self._directory.find(owner, request.orig_cl_ord_id)
+        refusal = refuse_change(owner, request, order, self._directory)
+        if refusal is None:
+            assert order is not None
+            request = self._completed(request)
+            instrument, market = self.instruments[order.symbol], self.markets[order.symbol]
+            refusal = refuse_terms(request, order, instrument, market, self._rules, now)
+        if refusal is not None:
+            return [cancel_reject(owner, request, order, refusal, now)]
         assert order is not None
-        book = self.books[order.symbol]
-        keeps_priority = request.price == order.price and request.quantity <= order.quantity
-        if not keeps_priority:
-            book.remove(order)
+        market = self.markets[order.symbol]
+        keeps_place = self._keeps_place(order, request)
+        if not keeps_place:
+            market.take_out(order)
         orig = order.cl_ord_id
-        order.quantity = max(request.quantity, order.cum)
-        order.price = request.price
-        order.order_type = request.order_type or order.order_type
-        order.time_in_force = request.time_in_force or order.time_in_force
-        self._claim(order, request.cl_ord_id)
+        self._amend(order, request)
+        self._directory.claim(order, request.cl_ord_id)
         if not order.is_open:
-            book.remove(order)
+            market.take_out(order)
         reports: list[Report] = [
             execution_of(order, ExecutionKind.REPLACED, self.ids.execution(), now, orig_cl_ord_id=orig)
         ]
-        if order.is_open and order not in book:
-            reports += self._work(order, now)
-        return reports
+        moves = market.amended() if keeps_place or not order.is_open else market.enter(order)
+        return reports + self._tell(moves, now)
 
     def status(self, owner: str, request: StatusRequest, now: int) -> Report:
-        order = self.find(owner, request.cl_ord_id)
+        order = self._directory.find(owner, request.cl_ord_id)
         if order is not None:
             return self._status_of(order, now, request.cl_ord_id, request.request_id)
         return Execution(
@@ -155,67 +177,79 @@ class Exchange:
             request_id=request.request_id,
         )
 
+    def end(
+        self, order: Order, status: Status, now: int, text: str | None, orig_cl_ord_id: str | None = None
+    ) -> list[Report]:
+        """End an open order, for whatever reason, and say so."""
+        assert order.is_open, f"{order.order_id} has ended already"
+        market = self.markets[order.symbol]
+        market.take_out(order)
+        order.ended = status
+        reports = [self._narrator.ended(order, status, now, text, orig_cl_ord_id)]
+        return reports + self._tell(market.amended(), now)
+
+    def tick(self, now: int) -> list[Report]:
+        """Expire what is due."""
+        reports: list[Report] = []
+        for order in self._expiry.due(now):
+            reports += self.end(order, Status.EXPIRED, now, "ExpireTime(126) is reached")
+        return reports
+
+    def due_at(self) -> int | None:
+        return self._expiry.due_at()
+
     def trade_background(self, order: Order, now: int) -> list[Report]:
         """Enter an order of the built-in liquidity; gives the reports of the counterparties that it met."""
-        return self._work(order, now)
+        return self._tell(self.markets[order.symbol].enter(order), now)
 
-    def withdraw_background(self, order: Order) -> None:
-        self.books[order.symbol].remove(order)
+    def withdraw_background(self, order: Order, now: int) -> list[Report]:
+        market = self.markets[order.symbol]
+        market.take_out(order)
         order.ended = Status.CANCELED
+        return self._tell(market.amended(), now)
 
-    def _work(self, order: Order, now: int) -> list[Report]:
-        """Match, then rest or cancel what remains."""
-        book = self.books[order.symbol]
+    def _tell(self, events: Iterable[Event], now: int) -> list[Report]:
         reports: list[Report] = []
-        if order.time_in_force is TimeInForce.FOK and not book.can_fill(order):
-            return self._cancel_rest(order, "fill or kill, and not fillable in full", now)
-        for fill in book.match(order):
-            reports += self._trade(fill, now)
-            self.last_price[order.symbol] = fill.price
-        if not order.is_open:
-            return reports
-        if order.order_type is OrderType.MARKET:
-            return reports + self._cancel_rest(order, "no more to trade with at any price", now)
-        if order.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
-            return reports + self._cancel_rest(order, "immediate or cancel", now)
-        book.rest(order)
+        for event in events:
+            reports += self._narrator.tell(event, now)
         return reports
 
-    def _trade(self, fill: Fill, now: int) -> list[Report]:
-        maker, taker = fill.maker, fill.taker
-        last = (fill.quantity, fill.price)
-        reports: list[Report] = []
-        exec_ids: list[str | None] = []
-        for order in (maker, taker):
-            if order.background:
-                exec_ids.append(None)
-                continue
-            exec_id = self.ids.execution()
-            exec_ids.append(exec_id)
-            reports.append(execution_of(order, ExecutionKind.TRADE, exec_id, now, last=last))
-        trade_id = "" if maker.background and taker.background else self.ids.trade()
-        self.ledger.traded(trade_id, fill, exec_ids[0], exec_ids[1], now)
-        return reports
+    def _completed(self, request: _R) -> _R:
+        """Say in the terms what the exchange takes TimeInForce(59)=5 to mean."""
+        if request.time_in_force is TimeInForce.GTX and self._rules.gtx == "post_only":
+            return changed(request, terms=changed(request.terms, post_only=True))
+        return request
 
-    def _cancel_rest(self, order: Order, text: str, now: int) -> list[Report]:
-        order.ended = Status.CANCELED
-        if order.background:
-            return []
-        return [execution_of(order, ExecutionKind.CANCELED, self.ids.execution(), now, text=text)]
-
-    def _end(self, order: Order, status: Status) -> None:
-        self.books[order.symbol].remove(order)
-        order.ended = status
-
-    def _violation(self, request: NewOrder) -> Violation | None:
+    def _violation(self, request: NewOrder, now: int) -> Violation | None:
         violation = check_symbol(request.symbol, self.instruments, self._behaviours)
+        violation = violation or check_offered(request, self._rules)
         if violation is not None:
             return violation
-        if request.order_type is None or request.time_in_force is None:
-            text = "OrdType(40) must be 1 or 2, TimeInForce(59) 0, 1, 3 or 4"
-            return OrderRejectReason.UNSUPPORTED_CHARACTERISTIC, text
-        instrument = self.instruments[request.symbol]
-        return check_instrument(instrument, request.quantity, request.price, self.last_price[request.symbol])
+        instrument, market = self.instruments[request.symbol], self.markets[request.symbol]
+        return (
+            check_instrument(instrument, request.quantity, request.price, market.last_price)
+            or check_terms(request, instrument, now)
+            or check_post_only(request, market.book)
+        )
+
+    def _keeps_place(self, order: Order, request: ReplaceOrder) -> bool:
+        """Tell whether a replace leaves the order where it is: it may only make it smaller."""
+        return (
+            self._rules.replace_priority == "keep_on_decrease"
+            and request.price == order.price
+            and request.quantity <= order.quantity
+            and changed(request.terms, expire_at=None) == changed(order.terms, expire_at=None)
+        )
+
+    def _amend(self, order: Order, request: ReplaceOrder) -> None:
+        order.quantity = max(request.quantity, order.cum)
+        order.price = request.price
+        order.order_type = request.order_type or order.order_type
+        order.time_in_force = request.time_in_force or order.time_in_force
+        order.amend(request.terms)
+        if order.display is not None:
+            order.refresh()
+        self._expiry.add(order)
 
     def _refuse(self, owner: str, request: NewOrder, order_id: str, violation: Violation, now: int) -> Report:
         return Execution(
@@ -239,81 +273,8 @@ class Exchange:
             at=now,
             reject_reason=violation[0],
             text=violation[1],
+            terms=request.terms,
         )
-
-    def _refuse_change(
-        self, owner: str, request: CancelOrder | ReplaceOrder, order: Order | None, now: int
-    ) -> CancelReject | None:
-        """Judge what a cancel and a replace have in common."""
-        if self.find(owner, request.cl_ord_id) is not None or request.cl_ord_id in self._used.get(owner, ()):
-            text = f"ClOrdID(11) {request.cl_ord_id} was used before"
-            return self.cancel_reject(
-                owner, request, order, CancelRejectReason.DUPLICATE_CL_ORD_ID, text, now
-            )
-        self._used.setdefault(owner, set()).add(request.cl_ord_id)
-        if order is None or order.ended is Status.REJECTED:
-            text = f"unknown order {request.orig_cl_ord_id}"
-            return self.cancel_reject(owner, request, order, CancelRejectReason.UNKNOWN_ORDER, text, now)
-        if order.cl_ord_id != request.orig_cl_ord_id:
-            text = f"{request.orig_cl_ord_id} was replaced; the order's ClOrdID(11) is {order.cl_ord_id}"
-            return self.cancel_reject(owner, request, order, CancelRejectReason.UNKNOWN_ORDER, text, now)
-        if (request.symbol, request.side) != (order.symbol, order.side):
-            text = f"Symbol(55) and Side(54) must be those of the order: {order.symbol}, {order.side.value}"
-            return self.cancel_reject(owner, request, order, CancelRejectReason.BROKER_OPTION, text, now)
-        if not order.is_open:
-            text = f"too late, the order is {order.status.name.lower()}"
-            return self.cancel_reject(owner, request, order, CancelRejectReason.TOO_LATE, text, now)
-        return None
-
-    def _refuse_terms(self, request: ReplaceOrder, order: Order | None, now: int) -> CancelReject | None:
-        """Judge the new terms of a replace."""
-        assert order is not None
-        offered = request.order_type is OrderType.LIMIT
-        if not offered or request.time_in_force not in (TimeInForce.DAY, TimeInForce.GTC):
-            text = "a resting order stays a limit order (OrdType(40)=2) with TimeInForce(59) 0 or 1"
-            return self.cancel_reject(
-                order.owner, request, order, CancelRejectReason.BROKER_OPTION, text, now
-            )
-        reference = self.last_price[order.symbol]
-        violation = check_instrument(
-            self.instruments[order.symbol], request.quantity, request.price, reference
-        )
-        if violation is not None:
-            return self.cancel_reject(
-                order.owner, request, order, CancelRejectReason.BROKER_OPTION, violation[1], now
-            )
-        if request.quantity < order.cum and self._rules.replace_below_filled == "reject":
-            text = f"too late, {order.cum} is filled and OrderQty(38) would be {request.quantity}"
-            return self.cancel_reject(order.owner, request, order, CancelRejectReason.TOO_LATE, text, now)
-        return None
-
-    def cancel_reject(
-        self,
-        owner: str,
-        request: CancelOrder | ReplaceOrder,
-        order: Order | None,
-        reason: CancelRejectReason,
-        text: str,
-        now: int,
-    ) -> CancelReject:
-        unknown = order is None or reason is CancelRejectReason.UNKNOWN_ORDER
-        return CancelReject(
-            owner=owner,
-            order_id=NO_ORDER_ID if order is None or unknown else order.order_id,
-            cl_ord_id=request.cl_ord_id,
-            orig_cl_ord_id=request.orig_cl_ord_id,
-            account="" if order is None else order.account,
-            status=Status.REJECTED if order is None or unknown else order.status,
-            to_replace=isinstance(request, ReplaceOrder),
-            reason=reason,
-            text=text,
-            at=now,
-        )
-
-    def _claim(self, order: Order, cl_ord_id: str) -> None:
-        """Make an accepted request's ClOrdID(11) the order's current one."""
-        order.cl_ord_ids.append(cl_ord_id)
-        self._orders[order.owner][cl_ord_id] = order
 
     def _status_of(self, order: Order, now: int, asked: str, request_id: str | None) -> Report:
         orig = asked if asked != order.cl_ord_id else None

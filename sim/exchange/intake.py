@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sim.config.settings import Acks
 from sim.exchange.exchange import Exchange
+from sim.exchange.refusals import cancel_reject
 from sim.exchange.reports import CancelRejectReason, ExecutionKind, Report, execution_of
 from sim.exchange.requests import CancelOrder, NewOrder, ReplaceOrder, Request
 from sim.wire import MILLISECOND
@@ -47,7 +48,7 @@ class Intake:
             if pending_key in self._pending:
                 text = "a cancel or replace of this order is pending"
                 reason = CancelRejectReason.PENDING
-                return [self._exchange.cancel_reject(owner, request, order, reason, text, now)]
+                return [cancel_reject(owner, request, order, (reason, text), now)]
             self._pending.add(pending_key)
         order_id = self._exchange.ids.order() if isinstance(request, NewOrder) else None
         self._arrivals += 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, IntEnum, auto
 
-from sim.book import Order, OrderType, Side, Status, TimeInForce
+from sim.book import PLAIN, Order, OrderType, Side, Status, Terms, TimeInForce
 from sim.book.order import ZERO
 
 __all__ = ["CancelReject", "CancelRejectReason", "Execution", "ExecutionKind", "OrderRejectReason", "Report"]
@@ -27,6 +27,8 @@ class ExecutionKind(Enum):
     PENDING_REPLACE = auto()
     REJECTED = auto()
     EXPIRED = auto()
+    TRIGGERED = auto()
+    RESTATED = auto()
     STATUS = auto()
 
 
@@ -55,9 +57,9 @@ class CancelRejectReason(IntEnum):
     OTHER = 99
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Execution:
-    """An ExecutionReport(8)."""
+    """An ExecutionReport(8). Not frozen, since that would double the time that it takes to make one."""
 
     owner: str
     kind: ExecutionKind
@@ -82,6 +84,9 @@ class Execution:
     reject_reason: int | None = None
     text: str | None = None
     request_id: str | None = None
+    restatement: int | None = None
+    """ExecRestatementReason(378)"""
+    terms: Terms = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ def execution_of(
     reject_reason: int | None = None,
     text: str | None = None,
     request_id: str | None = None,
+    restatement: int | None = None,
 ) -> Execution:
     """Take the snapshot of an order. `last` is quantity and price of a trade."""
     return Execution(
@@ -141,4 +147,6 @@ def execution_of(
         reject_reason=reject_reason,
         text=text,
         request_id=request_id,
+        restatement=restatement,
+        terms=order.terms,
     )

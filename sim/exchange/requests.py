@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sim.book import OrderType, Side, TimeInForce
+from sim.book import PLAIN, OrderType, Side, Terms, TimeInForce
 
 __all__ = ["CancelOrder", "NewOrder", "ReplaceOrder", "Request", "StatusRequest"]
 
@@ -24,6 +24,7 @@ class NewOrder:
     quantity: Decimal
     price: Decimal | None
     possible_resend: bool = False
+    terms: Terms = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class ReplaceOrder:
     time_in_force: TimeInForce | None
     quantity: Decimal
     price: Decimal | None
+    terms: Terms = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,26 @@
-"""What an instrument allows."""
+"""What an instrument and the exchange allow."""
 
 from decimal import Decimal
 
-from sim.config.settings import Behaviours, Instrument
+from sim.book import Book, OrderType, TimeInForce
+from sim.config.settings import Behaviours, ExchangeSettings, Instrument
 from sim.exchange.reports import OrderRejectReason
+from sim.exchange.requests import NewOrder, ReplaceOrder
 
-__all__ = ["Violation", "check_instrument", "check_symbol"]
+__all__ = [
+    "Violation",
+    "check_instrument",
+    "check_offered",
+    "check_post_only",
+    "check_symbol",
+    "check_terms",
+]
 
 # Why an order is refused: OrdRejReason(103) and Text(58).
 Violation = tuple[int, str]
 
 _ZERO = Decimal(0)
+_UNSUPPORTED = OrderRejectReason.UNSUPPORTED_CHARACTERISTIC
 
 
 def check_symbol(symbol: str, instruments: dict[str, Instrument], behaviours: Behaviours) -> Violation | None:
@@ -20,6 +30,15 @@ def check_symbol(symbol: str, instruments: dict[str, Instrument], behaviours: Be
     if symbol not in instruments:
         known = ", ".join(instruments)
         return OrderRejectReason.UNKNOWN_SYMBOL, f"unknown symbol {symbol}; known: {known}"
+    return None
+
+
+def check_offered(request: NewOrder, rules: ExchangeSettings) -> Violation | None:
+    """Check OrdType(40) and TimeInForce(59) against what the exchange offers."""
+    if request.order_type is None or request.order_type.value not in rules.order_types:
+        return _UNSUPPORTED, f"OrdType(40) must be one of {', '.join(rules.order_types)}"
+    if request.time_in_force is None or request.time_in_force.value not in rules.times_in_force:
+        return _UNSUPPORTED, f"TimeInForce(59) must be one of {', '.join(rules.times_in_force)}"
     return None
 
 
@@ -44,3 +63,44 @@ def check_instrument(
             text = f"price must be within {instrument.band_percent} percent of {reference}, was {price}"
             return OrderRejectReason.PRICE_EXCEEDS_BAND, text
     return None
+
+
+def check_terms(request: NewOrder | ReplaceOrder, instrument: Instrument, now: int) -> Violation | None:
+    """Check what goes beyond side, quantity, price and time."""
+    terms, kind, tif = request.terms, request.order_type, request.time_in_force
+    immediate = tif is not None and tif.is_immediate
+    if tif is TimeInForce.GTD and (terms.expire_at is None or terms.expire_at <= now):
+        return OrderRejectReason.OTHER, "ExpireTime(126) or ExpireDate(432) must lie ahead"
+    if terms.stop_price is not None and (terms.stop_price <= _ZERO or terms.stop_price % instrument.tick):
+        text = f"StopPx(99) must be above 0 and a multiple of tick {instrument.tick}, was {terms.stop_price}"
+        return OrderRejectReason.INVALID_PRICE_INCREMENT, text
+    if terms.display is not None:
+        if kind is OrderType.MARKET or immediate:
+            return _UNSUPPORTED, "MaxFloor(111) or DisplayQty(1138) belongs to an order that can rest"
+        if not _ZERO < terms.display <= request.quantity or terms.display % instrument.lot:
+            text = f"a multiple of lot {instrument.lot} up to OrderQty(38)"
+            return OrderRejectReason.INCORRECT_QUANTITY, f"the displayed quantity must be {text}"
+    if terms.min_quantity is not None:
+        if tif is not TimeInForce.IOC or kind is OrderType.PEGGED:
+            return _UNSUPPORTED, "MinQty(110) is served with TimeInForce(59)=3"
+        if not _ZERO < terms.min_quantity <= request.quantity:
+            return OrderRejectReason.INCORRECT_QUANTITY, "MinQty(110) must be above 0 and up to OrderQty(38)"
+    if terms.peg is not None:
+        if immediate:
+            return _UNSUPPORTED, "a pegged order cannot be immediate or cancel"
+        if terms.peg_offset % instrument.tick:
+            text = f"PegOffsetValue(211) must be a multiple of tick {instrument.tick}"
+            return OrderRejectReason.INVALID_PRICE_INCREMENT, text
+    if terms.post_only and (kind is not OrderType.LIMIT or immediate):
+        return _UNSUPPORTED, "post only belongs to a limit order that can rest"
+    return None
+
+
+def check_post_only(request: NewOrder, book: Book) -> Violation | None:
+    """Check that an order that must not take liquidity would not."""
+    if not request.terms.post_only or request.price is None:
+        return None
+    best = book.best_ask if request.side.is_buy else book.best_bid
+    if best is None or (request.price < best if request.side.is_buy else request.price > best):
+        return None
+    return OrderRejectReason.OTHER, f"post only, and would trade at once at {best}"

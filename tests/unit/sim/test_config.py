@@ -35,7 +35,7 @@ def test_prices_are_read_as_written():
         (
             "symbols:\n  A: {price: 10}\n  B:\n    price: 10\n    tik: 1\n",
             "v.yaml:5: symbols.B.tik: unknown key; allowed here: "
-            "price, tick, lot, quantity_max, band_percent",
+            "price, tick, lot, quantity_max, band_percent, matching",
         ),
         ("symbols:\n  A: {tick: 1}\n", "v.yaml:2: symbols.A.price: field required"),
         (

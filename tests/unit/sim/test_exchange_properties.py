@@ -94,7 +94,7 @@ new_orders = st.tuples(
     st.booleans(),
     st.one_of(prices, prices, prices, st.none()),
     quantities,
-    st.sampled_from(list(TimeInForce)),
+    st.sampled_from([TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK]),
 )
 cancels = st.tuples(st.just("cancel"), owners, st.integers(0, 30))
 replaces = st.tuples(st.just("replace"), owners, st.integers(0, 30), prices, quantities)

@@ -277,12 +277,8 @@ def test_same_cl_ord_id_of_two_counterparties_are_two_orders(venue, client):
         ({"t44": "10.005"}, "99", "price must be above 0 and a multiple of tick 0.01, was 10.005"),
         ({"t44": "0"}, "99", "price must be above 0 and a multiple of tick 0.01, was 0"),
         ({"t44": "15.01"}, "99", "price must be within 50 percent of 10.00, was 15.01"),
-        (
-            {"t40": "3", "t44": None, "t99": "9"},
-            "11",
-            "OrdType(40) must be 1 or 2, TimeInForce(59) 0, 1, 3 or 4",
-        ),
-        ({"t59": "6"}, "11", "OrdType(40) must be 1 or 2, TimeInForce(59) 0, 1, 3 or 4"),
+        ({"t40": "D"}, "11", "OrdType(40) must be one of 1, 2, 3, 4, K, P"),
+        ({"t59": "2"}, "11", "TimeInForce(59) must be one of 0, 1, 3, 4, 5, 6"),
     ],
 )
 def test_violation_is_rejected_with_reason_and_text(venue, client, fields, reason, text):

@@ -1,0 +1,74 @@
+"""What the market did, into reports for those concerned and records for the ledger."""
+
+from sim.book import Ended, Event, Fill, Order, Reduced, Status
+from sim.exchange.ids import Ids
+from sim.exchange.reports import ExecutionKind, Report, execution_of
+from sim.ledger import Ledger
+
+__all__ = ["Narrator"]
+
+_PARTIAL_DECLINE = 5  # ExecRestatementReason(378)
+_KIND_OF_END = {
+    Status.CANCELED: ExecutionKind.CANCELED,
+    Status.EXPIRED: ExecutionKind.EXPIRED,
+    Status.REJECTED: ExecutionKind.REJECTED,
+}
+
+
+class Narrator:
+    """Background orders trade and are summed in the ledger, but nobody is told of them."""
+
+    def __init__(self, ids: Ids, ledger: Ledger) -> None:
+        self._ids = ids
+        self._ledger = ledger
+
+    def tell(self, event: Event, now: int) -> list[Report]:
+        """Give the reports of one event; must be asked before the next event is made."""
+        if isinstance(event, Fill):
+            return self._trade(event, now)
+        order = event.order
+        if order.background:
+            return []
+        if isinstance(event, Ended):
+            return [self.ended(order, event.status, now, event.text)]
+        if isinstance(event, Reduced):
+            return [
+                execution_of(
+                    order,
+                    ExecutionKind.RESTATED,
+                    self._ids.execution(),
+                    now,
+                    restatement=_PARTIAL_DECLINE,
+                    text=event.text,
+                )
+            ]
+        return [execution_of(order, ExecutionKind.TRIGGERED, self._ids.execution(), now)]
+
+    def ended(
+        self, order: Order, status: Status, now: int, text: str | None, orig_cl_ord_id: str | None = None
+    ) -> Report:
+        """Say that an order ended other than by a full fill."""
+        return execution_of(
+            order,
+            _KIND_OF_END[status],
+            self._ids.execution(),
+            now,
+            orig_cl_ord_id=orig_cl_ord_id,
+            text=text,
+        )
+
+    def _trade(self, fill: Fill, now: int) -> list[Report]:
+        maker, taker = fill.maker, fill.taker
+        last = (fill.quantity, fill.price)
+        reports: list[Report] = []
+        exec_ids: list[str | None] = []
+        for order in (maker, taker):
+            if order.background:
+                exec_ids.append(None)
+                continue
+            exec_id = self._ids.execution()
+            exec_ids.append(exec_id)
+            reports.append(execution_of(order, ExecutionKind.TRADE, exec_id, now, last=last))
+        trade_id = "" if maker.background and taker.background else self._ids.trade()
+        self._ledger.traded(trade_id, fill, exec_ids[0], exec_ids[1], now)
+        return reports
