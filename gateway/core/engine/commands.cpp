@@ -93,6 +93,7 @@ CommandError Engine::command(std::string_view client, std::string_view request, 
     if (!whole.ok()) return CommandError::not_a_request;
     if (count > commands_max) return CommandError::too_many_commands;
 
+    const WireBatch batch(*this);
     pb::Reader in(request);
     while (in.next())
         if (in.field() == schema::number::TradeRequest::commands)

@@ -8,6 +8,7 @@ namespace gw::engine {
 void Engine::begin_shutdown(std::int64_t now_ns) {
     now_ns_ = now_ns;
     shutting_down_ = true;
+    const WireBatch batch(*this);
     for (std::size_t at = 0; at < sessions_.size(); ++at) {
         sessions_[at]->protocol.decide_logout("the gateway is shutting down", now_ns, step_);
         commit_step(at);
@@ -48,6 +49,7 @@ Engine::ControlResult Engine::set_trading_state(std::string_view level, schema::
 
     ControlResult result{true, lsn, 0};
     if (!cancel_open_orders) return result;
+    const WireBatch batch(*this);
     for (order::OrderId id = 1; id <= ledger_.order_count(); ++id) {
         const order::Order& order = ledger_.order(id);
         if (!order.open() || order.pending_cancels != 0 || !falls_under(order, *at)) continue;

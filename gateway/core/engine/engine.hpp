@@ -182,6 +182,19 @@ class Engine {
     void append_session_events(const VenueSession& vs, schema::SessionState phase);
     void append_not_sent(const VenueSession& vs);
     void transmit(std::size_t session);
+    // While one lives, the steps inside it leave the wire unflushed; its end flushes once.
+    class WireBatch {
+      public:
+        explicit WireBatch(Engine& engine) : engine_(engine) { ++engine_.wire_batches_; }
+        ~WireBatch() {
+            if (--engine_.wire_batches_ == 0) engine_.wire_.flush();
+        }
+        WireBatch(const WireBatch&) = delete;
+        WireBatch& operator=(const WireBatch&) = delete;
+
+      private:
+        Engine& engine_;
+    };
     void change_phase(std::size_t session, schema::SessionState phase);
     // Orders whose answer was lost: of one session, or of all after a restart.
     void mark_uncertain(std::optional<std::size_t> session, std::string_view reason);
@@ -252,6 +265,7 @@ class Engine {
     std::vector<char> redacted_;
     std::int64_t now_ns_ = 0;
     bool shutting_down_ = false;
+    unsigned wire_batches_ = 0;  // how many WireBatch live
     struct NotSent {
         schema::OrderNotSent event;
         std::uint64_t lsn;

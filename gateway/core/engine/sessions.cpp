@@ -32,6 +32,7 @@ void Engine::disconnected(std::size_t session, std::string_view reason, std::int
 
 std::size_t Engine::received(std::size_t session, std::string_view bytes, std::int64_t now_ns) {
     now_ns_ = now_ns;
+    const WireBatch batch(*this);
     const VenueSession& vs = *sessions_[session];
     std::size_t used = 0;
     while (used < bytes.size()) {
@@ -87,6 +88,7 @@ void Engine::take_message(std::size_t session, const fix::Message& message) {
 
 void Engine::tick(std::int64_t now_ns) {
     now_ns_ = now_ns;
+    const WireBatch batch(*this);
     for (std::size_t at = 0; at < sessions_.size(); ++at) {
         const VenueSession& vs = *sessions_[at];
         if (vs.protocol.replay_pending() || now_ns >= vs.protocol.next_deadline_ns()) {
@@ -221,6 +223,7 @@ void Engine::transmit(std::size_t session) {
         if (message.kind == session::MessageKind::resend) ++counters_.resends_out;
     }
     if (step_.disconnect) wire_.disconnect(session, step_.disconnect_reason);
+    if (wire_batches_ == 0) wire_.flush();
 }
 
 void Engine::change_phase(std::size_t session, SessionState phase) {

@@ -1,4 +1,4 @@
-// The connection of each session: what the engine sends over it, and what the transport tells of it.
+// The connection of each session: when it is made, and what the transport tells of it.
 
 #include <algorithm>
 
@@ -6,54 +6,6 @@
 #include "net/time.hpp"
 
 namespace gw::net {
-
-// --- the engine's wire
-// --------------------------------------------------------------------------------------------------
-
-void Runtime::send(std::size_t session, std::string_view bytes, std::uint64_t lsn) {
-    Link& link = links_[session];
-    if (!link.open) return;  // the journal has it: the venue asks for it after the next logon
-    // After a failed sync nothing becomes durable any more; new orders are denied, and cancels must pass.
-    if (!syncs() || journal_->sync_failed()) return transport_.send(link.channel, bytes);
-    link.held.push_back({lsn, bytes.size()});
-    link.held_bytes.append(bytes);
-}
-
-void Runtime::disconnect(std::size_t session, std::string_view reason) {
-    Link& link = links_[session];
-    // A Logout that waits for its sync goes out before the connection ends: it is the last thing said.
-    if (!link.held.empty()) {
-        (void)journal_->sync();
-        transport_.send(link.channel, link.held_bytes);
-        link.held.clear();
-        link.held_bytes.clear();
-    }
-    if (link.channel != no_channel) transport_.close(link.channel, reason);
-}
-
-std::size_t Runtime::backlog_bytes(std::size_t session) const {
-    const Link& link = links_[session];
-    return link.held_bytes.size() + (link.open ? transport_.backlog_bytes(link.channel) : 0);
-}
-
-void Runtime::release_durable() {
-    const std::lock_guard<std::mutex> guard(lock_);
-    const std::uint64_t durable =
-        journal_->sync_failed() ? journal_->committed_lsn() : journal_->durable_lsn();
-    for (Link& link : links_) {
-        std::size_t count = 0;
-        std::size_t bytes = 0;
-        for (; count < link.held.size() && link.held[count].lsn <= durable; ++count)
-            bytes += link.held[count].size;
-        if (count == 0) continue;
-        transport_.send(link.channel, std::string_view(link.held_bytes).substr(0, bytes));
-        link.held.erase(link.held.begin(), link.held.begin() + static_cast<std::ptrdiff_t>(count));
-        link.held_bytes.erase(0, bytes);
-    }
-}
-
-// --- what the transport tells, under the lock
-// ---------------------------------------------------------------------------
 
 std::optional<std::size_t> Runtime::session_of(Channel channel) const {
     for (std::size_t at = 0; at < links_.size(); ++at)
@@ -95,6 +47,7 @@ void Runtime::closed(Channel channel, std::string_view reason) {
     link.open = false;
     link.held.clear();
     link.held_bytes.clear();
+    link.gathered.clear();
     engine_->disconnected(*session, reason, now);
 }
 

@@ -102,6 +102,8 @@ class Runtime final : private engine::Wire, private Transport::Events {
         };
         std::vector<Held> held;  // with durability `disk`: written, not yet durable
         std::string held_bytes;
+        std::string gathered;    // may go out; the engine's flush() sends it in one call
+        bool gathering = false;  // is listed in gathering_
     };
     struct Stranger {  // a connection that has not yet said who it is
         Channel channel;
@@ -112,6 +114,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
     explicit Runtime(const RuntimeSettings& settings);
 
     void send(std::size_t session, std::string_view bytes, std::uint64_t lsn) override;
+    void flush() override;
     void disconnect(std::size_t session, std::string_view reason) override;
     [[nodiscard]] std::size_t backlog_bytes(std::size_t session) const override;
 
@@ -132,6 +135,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
     [[nodiscard]] std::optional<std::size_t> identify(Channel listener, std::string_view bytes,
                                                       bool& decided);
     void release_durable();
+    void send_gathered(Link& link);
     [[nodiscard]] bool syncs() const { return settings_.journal.durability == journal::Durability::disk; }
     [[nodiscard]] journal::Visibility visibility() const {
         return syncs() ? journal::Visibility::durable : journal::Visibility::committed;
@@ -146,6 +150,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
     std::unique_ptr<engine::Engine> engine_;
     KernelTransport transport_;
     std::vector<Link> links_;
+    std::vector<std::size_t> gathering_;  // sessions that flush() has to look at
     std::vector<Stranger> strangers_;
     std::vector<char> response_;
     fix::MessageBuffer<> first_message_;

@@ -53,7 +53,9 @@ void Runtime::run_syncing() {
     journal::Waiter committed(*journal_);
     while (!stopping_) {
         if (journal_->sync_failed()) {  // sticky: there is nothing left to do but to be stopped
+            release_durable();          // the sync of a disconnect() may have been the one that failed
             std::unique_lock<std::mutex> idle(idle_lock_);
+            durable_.notify_all();
             idle_.wait_for(idle, std::chrono::milliseconds(wait_ms));
             continue;
         }

@@ -19,9 +19,18 @@ class KeepingWire : public engine::Wire {
     bool disconnected = false;
     bool lost = false;  // bytes go nowhere: a crash between journal and wire
     std::size_t backlog = 0;
+    std::vector<std::size_t> flushed;  // by flush(): how many messages had been taken since the last
+    std::size_t unflushed = 0;
+    std::uint64_t last_lsn = 0;
 
-    void send(std::size_t, std::string_view bytes, std::uint64_t) override {
+    void send(std::size_t, std::string_view bytes, std::uint64_t lsn) override {
         if (!lost) sent.push_back(plain(bytes));
+        ++unflushed;
+        last_lsn = lsn;
+    }
+    void flush() override {
+        if (unflushed != 0) flushed.push_back(unflushed);
+        unflushed = 0;
     }
     void disconnect(std::size_t, std::string_view) override { disconnected = true; }
     [[nodiscard]] std::size_t backlog_bytes(std::size_t) const override { return backlog; }
