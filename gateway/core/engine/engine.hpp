@@ -26,6 +26,7 @@
 #include "engine/cl_ord_id.hpp"
 #include "engine/denial.hpp"
 #include "engine/event_log.hpp"
+#include "engine/session_log.hpp"
 #include "engine/settings.hpp"
 #include "engine/venue_session.hpp"
 #include "engine/wire.hpp"
@@ -177,8 +178,6 @@ class Engine {
     void take_message(std::size_t session, const fix::Message& message);
     void take_kept(std::size_t session);
     [[nodiscard]] schema::SessionState phase_after(const VenueSession& vs) const;
-    void journal_inbound(const VenueSession& vs);
-    void journal_outbound(const VenueSession& vs);
     void append_session_events(const VenueSession& vs, schema::SessionState phase);
     void append_not_sent(const VenueSession& vs);
     void transmit(std::size_t session);
@@ -253,16 +252,13 @@ class Engine {
     std::vector<Client> clients_;                // by client number
     std::vector<std::size_t> venue_sessions_;    // by venue number; no_session where not configured
     std::vector<std::unique_ptr<VenueSession>> sessions_;
-    struct Sequences {
-        std::uint64_t next_in = 1, next_out = 1;
-    };
     std::vector<Sequences> recovered_;  // by session number, while recovering
 
     session::Step step_;
     fix::MessageBuffer<> message_;
     fix::MessageBuffer<> kept_message_;
     ReportTexts texts_;
-    std::vector<char> redacted_;
+    SessionLog session_log_;
     std::int64_t now_ns_ = 0;
     bool shutting_down_ = false;
     unsigned wire_batches_ = 0;  // how many WireBatch live

@@ -8,7 +8,6 @@ namespace gw::engine {
 
 Engine::Engine(const Settings& settings, journal::Journal& journal, Wire& wire)
     : settings_(settings), log_(journal), wire_(wire), ledger_(settings.sizes) {
-    redacted_.resize(fix::message_size_max_default);
     not_sent_.reserve(session::Step::notices_max);
 }
 
@@ -18,13 +17,10 @@ std::string Engine::recover() {
     journal::Record record;
     while (problem.empty() && cursor.next(record)) {
         if (record.session >= recovered_.size()) recovered_.resize(record.session + 1);
-        Sequences& sequences = recovered_[record.session];
         switch (record.kind) {
             case journal::Kind::message_in:
-                if ((record.flags & flag_consumed) != 0) sequences.next_in = record.seq + 1;
-                break;
             case journal::Kind::message_out:
-                if ((record.flags & flag_takes_sequence) != 0) sequences.next_out = record.seq + 1;
+                recover_sequences(record, recovered_[record.session]);
                 break;
             case journal::Kind::event:
                 if (!visit_record(record.payload,

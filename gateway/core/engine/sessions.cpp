@@ -4,12 +4,11 @@
 
 #include "engine/step_commit.hpp"
 #include "fix/frame.hpp"
-#include "fix/secrets.hpp"
 
 namespace gw::engine {
 
 using schema::SessionState;
-using session::Fate;
+
 using session::NoticeKind;
 
 bool Engine::commit_step(std::size_t session) {
@@ -129,58 +128,7 @@ SessionState Engine::phase_after(const VenueSession& vs) const {
     return SessionState::disconnected;
 }
 
-void Engine::journal_inbound(const VenueSession& vs) {
-    const bool consumed = step_.fate == Fate::consumed;
-    const bool ignored = step_.fate == Fate::duplicate || step_.fate == Fate::ignored;
-    // What is kept or dropped ahead of a gap comes again; what is garbled is no message.
-    if (!consumed && !ignored && step_.fate != Fate::handled) return;
-    std::string_view bytes = step_.inbound_bytes;
-    std::uint16_t flags = consumed ? flag_consumed : ignored ? flag_ignored : std::uint16_t{0};
-    if (bytes.find("\x01"
-                   "35=A\x01") != std::string_view::npos) {
-        redacted_.resize(std::max(redacted_.size(), bytes.size()));
-        bytes = fix::redact(bytes, redacted_);
-        flags |= flag_redacted;
-    }
-    log_.message(journal::Kind::message_in, flags, vs.number, step_.inbound_seq, bytes);
-}
-
-void Engine::journal_outbound(const VenueSession& vs) {
-    for (const session::OutboundMessage& message : step_.outbound()) {
-        std::uint16_t flags = 0;
-        if (message.takes_sequence()) flags |= flag_takes_sequence;
-        if (message.kind != session::MessageKind::application && message.kind != session::MessageKind::resend)
-            flags |= journal::kAdmin;
-        if (!message.takes_sequence()) flags |= journal::kResend;
-        std::string_view bytes = message.bytes;
-        if (message.logon) {
-            redacted_.resize(std::max(redacted_.size(), bytes.size()));
-            bytes = fix::redact(bytes, redacted_);
-            flags |= flag_redacted;
-        }
-        log_.message(journal::Kind::message_out, flags, vs.number, message.seq, bytes);
-    }
-}
-
 void Engine::append_session_events(const VenueSession& vs, SessionState phase) {
-    // What recovery would make of the messages alone; where that is not where the session stands, an event
-    // says so.
-    const session::State& now = vs.protocol.state();
-    std::uint64_t next_in = now.next_in;
-    std::uint64_t next_out = now.next_out;
-    if (step_.fate == Fate::consumed) next_in = step_.inbound_seq + 1;
-    for (const session::OutboundMessage& message : step_.outbound())
-        if (message.takes_sequence()) next_out = message.seq + 1;
-    const bool reset = step_.has(NoticeKind::sequence_reset_out);
-    if (reset || next_in != step_.next.next_in || next_out != step_.next.next_out) {
-        schema::SequenceChanged event;
-        event.session = vs.name;
-        event.next_in = step_.next.next_in;
-        event.next_out = step_.next.next_out;
-        event.reset = reset;
-        event.reason = reset ? "reset" : "gap filled over";
-        log_.event(event, 0, vs.number, reset ? journal::kSequenceReset : std::uint16_t{0});
-    }
     if (phase != vs.phase) {
         schema::SessionChanged event;
         event.session = vs.name;

@@ -13,11 +13,12 @@ bool Engine::commit_step(std::size_t session, Append&& append, Apply&& apply_eve
     VenueSession& vs = *sessions_[session];
     const schema::SessionState phase = phase_after(vs);
     log_.begin(now_ns_);
-    journal_inbound(vs);
+    const SessionName name{vs.number, vs.name};
+    session_log_.append_inbound(log_, name, step_);
     append();
     append_not_sent(vs);
     append_session_events(vs, phase);
-    journal_outbound(vs);
+    session_log_.append_outbound(log_, name, vs.protocol.state(), step_);
     if (!log_.commit()) {
         step_.disconnect = true;  // whoever reads on must stop: the message was not taken
         wire_.disconnect(session, "the journal cannot be written");
