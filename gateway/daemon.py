@@ -41,9 +41,6 @@ from gateway.store.projector import Projector
 
 __all__ = ["run", "serve"]
 
-BUNDLED = {"FIX.4.2": "FIX42", "FIX.4.4": "FIX44", "FIX.5.0SP2": "FIX50SP2", "FIXT.1.1": "FIXT11"}
-"""The bundled dictionary of each version."""
-
 CACHE_FOLDER_NAME = "cache"
 """Beside the journal; compiled dictionaries, made again whenever it is gone."""
 
@@ -112,8 +109,8 @@ def _open_core(settings: Settings) -> _core.Gateway:
     journal = settings.journal.path
     cache = journal.parent / CACHE_FOLDER_NAME
 
-    def compile_dictionary(version: str, file: Path | None) -> bytes:
-        return load_dictionary(file or bundled_dictionary(BUNDLED[version]), cache)
+    def compile_dictionary(version: str, file: Path | None, overlay: Path | None) -> bytes:
+        return load_dictionary(file or bundled_dictionary(version), cache, overlay)
 
     journal.mkdir(parents=True, exist_ok=True)
     return _core.Gateway(core_settings(settings, compile_dictionary))

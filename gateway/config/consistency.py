@@ -147,9 +147,10 @@ def _milliseconds(text: Any) -> int | None:
 def _session_dictionaries(tree: dict[str, Any]) -> Iterator[Fault]:
     for location, entry in _entries(tree, "sessions"):
         begin = entry.get("begin_string")
-        if "session_dictionary" in entry and isinstance(begin, str) and begin != "FIXT.1.1":
-            message = f"goes with FIXT.1.1 only; in {begin} application_dictionary holds all messages"
-            yield (*location, "session_dictionary"), message
+        for kind in ("dictionary", "overlay"):
+            if f"session_{kind}" in entry and isinstance(begin, str) and begin != "FIXT.1.1":
+                message = f"goes with FIXT.1.1 only; in {begin} application_{kind} covers all messages"
+                yield (*location, f"session_{kind}"), message
 
 
 def _client_accounts(tree: dict[str, Any]) -> Iterator[Fault]:

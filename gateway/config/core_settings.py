@@ -14,10 +14,20 @@ from gateway.core import _core
 
 __all__ = ["APPL_VER_IDS", "CompileDictionary", "core_settings"]
 
-CompileDictionary = Callable[[str, Path | None], bytes]
-"""Gives the compiled tables of a version's dictionary: of the file if given, else of the bundled one."""
+CompileDictionary = Callable[[str, Path | None, Path | None], bytes]
+"""Gives the compiled tables of a version's dictionary: of the file if given, else of the bundled one, changed
+by the overlay if one is given."""
 
-APPL_VER_IDS = {"FIX.4.2": "4", "FIX.4.4": "6", "FIX.5.0SP2": "9"}
+APPL_VER_IDS = {
+    "FIX.4.0": "2",
+    "FIX.4.1": "3",
+    "FIX.4.2": "4",
+    "FIX.4.3": "5",
+    "FIX.4.4": "6",
+    "FIX.5.0": "7",
+    "FIX.5.0SP1": "8",
+    "FIX.5.0SP2": "9",
+}
 """ApplVerID(1128) and DefaultApplVerID(1137) by version."""
 
 
@@ -65,10 +75,12 @@ def _session(
     begin, version = session.begin_string, session.application_version
     application_name = version or begin
     application = compile_dictionary(
-        application_name, session.application_dictionary or overrides.of(application_name)
+        application_name,
+        session.application_dictionary or overrides.of(application_name),
+        session.application_overlay,
     )
     own = (
-        compile_dictionary(begin, session.session_dictionary or overrides.of(begin))
+        compile_dictionary(begin, session.session_dictionary or overrides.of(begin), session.session_overlay)
         if version
         else application
     )

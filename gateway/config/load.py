@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.config.consistency import Fault, find_faults, near_miss
-from gateway.config.dictionaries import DictionaryError, compile_dictionary
+from gateway.config.dictionaries import DictionaryError, bundled_dictionary, compile_dictionary
 from gateway.config.document import Document, parse_document
 from gateway.config.problem import ConfigError, Location, Problem
 from gateway.config.scalars import Context
@@ -83,17 +83,25 @@ def _file_problem(path: Path, message: str) -> Problem:
 
 
 def _dictionary_faults(settings: Settings) -> Iterator[Fault]:
-    named: list[tuple[Location, Path | None]] = [
-        (("dictionaries", name), settings.dictionaries.of(name)) for name in DICTIONARY_NAMES
+    named: list[tuple[Location, Path, Path | None]] = [
+        (("dictionaries", name), path, None)
+        for name in DICTIONARY_NAMES
+        if (path := settings.dictionaries.of(name)) is not None
     ]
     for index, session in enumerate(settings.sessions):
-        named.append((("sessions", index, "session_dictionary"), session.session_dictionary))
-        named.append((("sessions", index, "application_dictionary"), session.application_dictionary))
-    for location, path in named:
-        if path is None:
-            continue
+        version = session.application_version or session.begin_string
+        for part, name, dictionary, overlay in (
+            ("session", "FIXT.1.1", session.session_dictionary, session.session_overlay),
+            ("application", version, session.application_dictionary, session.application_overlay),
+        ):
+            if dictionary is not None:
+                named.append((("sessions", index, f"{part}_dictionary"), dictionary, None))
+            if overlay is not None:
+                base = dictionary or settings.dictionaries.of(name) or bundled_dictionary(name)
+                named.append((("sessions", index, f"{part}_overlay"), base, overlay))
+    for location, path, overlay in named:
         try:
-            compile_dictionary(path)
+            compile_dictionary(path, overlay)
         except DictionaryError as error:
             yield location, str(error)
 

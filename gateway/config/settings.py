@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -44,9 +44,11 @@ __all__ = [
     "VenueSettings",
 ]
 
-BeginString = Literal["FIX.4.2", "FIX.4.4", "FIXT.1.1"]
-ApplicationVersion = Literal["FIX.4.2", "FIX.4.4", "FIX.5.0SP2"]
-DICTIONARY_NAMES = ("FIX.4.2", "FIX.4.4", "FIX.5.0SP2", "FIXT.1.1")
+BeginString = Literal["FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FIXT.1.1"]
+ApplicationVersion = Literal[
+    "FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FIX.5.0", "FIX.5.0SP1", "FIX.5.0SP2"
+]
+DICTIONARY_NAMES: tuple[str, ...] = (*get_args(ApplicationVersion), "FIXT.1.1")
 
 _CompId = Annotated[str, Text("a CompID", r"[!-~]{1,64}", "1 to 64 printable characters without spaces")]
 _Symbol = Annotated[str, Text("a symbol", r"[!-~]([ -~]{0,30}[!-~])?", "1 to 32 printable characters")]
@@ -122,10 +124,20 @@ class CapacitySettings(_Section):
 class DictionarySettings(_Section):
     """Dictionaries in place of the bundled ones, for all sessions of a version: QuickFIX's XML."""
 
+    fix_4_0: Annotated[_ExistingFile | None, Field(alias="FIX.4.0")] = None
+    """Messages of FIX 4.0."""
+    fix_4_1: Annotated[_ExistingFile | None, Field(alias="FIX.4.1")] = None
+    """Messages of FIX 4.1."""
     fix_4_2: Annotated[_ExistingFile | None, Field(alias="FIX.4.2")] = None
     """Messages of FIX 4.2."""
+    fix_4_3: Annotated[_ExistingFile | None, Field(alias="FIX.4.3")] = None
+    """Messages of FIX 4.3."""
     fix_4_4: Annotated[_ExistingFile | None, Field(alias="FIX.4.4")] = None
     """Messages of FIX 4.4."""
+    fix_5_0: Annotated[_ExistingFile | None, Field(alias="FIX.5.0")] = None
+    """Application messages of FIX 5.0."""
+    fix_5_0_sp1: Annotated[_ExistingFile | None, Field(alias="FIX.5.0SP1")] = None
+    """Application messages of FIX 5.0 SP1."""
     fix_5_0_sp2: Annotated[_ExistingFile | None, Field(alias="FIX.5.0SP2")] = None
     """Application messages of FIX 5.0 SP2."""
     fixt_1_1: Annotated[_ExistingFile | None, Field(alias="FIXT.1.1")] = None
@@ -133,8 +145,9 @@ class DictionarySettings(_Section):
 
     def of(self, name: str) -> Path | None:
         """Give the override of one of DICTIONARY_NAMES."""
-        values = (self.fix_4_2, self.fix_4_4, self.fix_5_0_sp2, self.fixt_1_1)
-        return dict(zip(DICTIONARY_NAMES, values, strict=True))[name]
+        keys = {field.alias: key for key, field in type(self).model_fields.items()}
+        path: Path | None = getattr(self, keys[name])
+        return path
 
 
 class SessionSettings(_Section):
@@ -178,6 +191,10 @@ class SessionSettings(_Section):
     """The counterparty's own dictionary of Logon, Heartbeat and so on; for FIXT.1.1 only."""
     application_dictionary: _ExistingFile | None = None
     """The counterparty's own dictionary of orders and reports, as QuickFIX data-dictionary XML."""
+    session_overlay: _ExistingFile | None = None
+    """What the counterparty adds to or changes in the dictionary of session messages; FIXT.1.1 only."""
+    application_overlay: _ExistingFile | None = None
+    """What the counterparty adds to or changes in the dictionary of orders and reports, as YAML."""
 
 
 class VenueSettings(_Section):

@@ -43,6 +43,8 @@ class SessionTerms:
     begin_string: str = "FIX.4.4"
     application_version: str | None = None
     role: str = "initiator"
+    keys: str = ""
+    """Further keys of the session, as they stand in the file: `    username: desk1\\n`."""
 
 
 RECONNECT = """\
@@ -70,7 +72,7 @@ sessions:
     target_comp_id: {target_comp_id}
     host: 127.0.0.1
     port: {port}
-{reconnect}{more_sessions}
+{reconnect}{keys}{more_sessions}
 venues:
   - {{name: VENUE, session: venue}}
 
@@ -120,6 +122,7 @@ def write_configuration(
             port=session.port,
             more_sessions=more_sessions,
             role=session.role,
+            keys=session.keys,
             reconnect=RECONNECT if session.role == "initiator" else "",
             instruments="\n".join(_instrument(instrument) for instrument in INSTRUMENTS),
             account=ACCOUNT,

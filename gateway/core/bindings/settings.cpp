@@ -1,6 +1,8 @@
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <stdexcept>
+#include <type_traits>
 
 #include "bindings/bindings.hpp"
 #include "bindings/gateway.hpp"
@@ -27,49 +29,94 @@ struct SessionArgument {
     net::LinkSettings link;
 };
 
+// One keyword argument of SessionSettings: where its value goes.
+struct SessionOption {
+    const char* name;
+    void (*set)(SessionArgument& session, py::handle value);
+};
+
+// `place` gives what the value becomes; a value of another type is a TypeError.
+template <class Place>
+constexpr SessionOption option(const char* name, Place) {
+    return {name, [](SessionArgument& session, py::handle value) {
+                auto& target = Place{}(session);
+                target = value.cast<std::remove_reference_t<decltype(target)>>();
+            }};
+}
+
+template <class Set>
+constexpr SessionOption converted(const char* name, Set) {
+    return {name, [](SessionArgument& session, py::handle value) { Set{}(session, value); }};
+}
+
+session::Role role_of(const std::string& role) {
+    if (role != "initiator" && role != "acceptor")
+        throw py::value_error("role: expected initiator or acceptor, was '" + role + "'");
+    return role == "initiator" ? session::Role::initiator : session::Role::acceptor;
+}
+
+void add_logon_field(SessionArgument& session, std::uint32_t tag, py::handle value) {
+    const std::string text = value.cast<std::string>();
+    if (!text.empty()) session.session.config.logon_fields.push_back({tag, text});
+}
+
+using Argument = SessionArgument;
+
+// Keyword arguments by topic. Every default is that of the core's own structures.
+constexpr SessionOption session_options[] = {
+    option("name", [](Argument& a) -> auto& { return a.session.name; }),
+    option("begin_string", [](Argument& a) -> auto& { return a.session.config.begin_string; }),
+    option("default_appl_ver_id", [](Argument& a) -> auto& { return a.session.config.default_appl_ver_id; }),
+    option("sender_comp_id", [](Argument& a) -> auto& { return a.session.config.sender_comp_id; }),
+    option("target_comp_id", [](Argument& a) -> auto& { return a.session.config.target_comp_id; }),
+    converted("role",
+              [](Argument& a, py::handle v) { a.session.config.role = role_of(v.cast<std::string>()); }),
+    // the link
+    option("host", [](Argument& a) -> auto& { return a.link.endpoint.host; }),
+    option("port", [](Argument& a) -> auto& { return a.link.endpoint.port; }),
+    option("reconnect_min_ms", [](Argument& a) -> auto& { return a.link.reconnect_min_ms; }),
+    option("reconnect_max_ms", [](Argument& a) -> auto& { return a.link.reconnect_max_ms; }),
+    // the protocol
+    option("heartbeat_interval_s",
+           [](Argument& a) -> auto& { return a.session.config.heartbeat_interval_s; }),
+    converted("username", [](Argument& a, py::handle v) { add_logon_field(a, 553, v); }),
+    converted("password", [](Argument& a, py::handle v) { add_logon_field(a, 554, v); }),
+    option("reset_on_logon", [](Argument& a) -> auto& { return a.session.config.reset.on_logon; }),
+    // orders
+    option("order_status_requests", [](Argument& a) -> auto& { return a.session.order_status_requests; }),
+    option("reconcile_timeout_ms", [](Argument& a) -> auto& { return a.session.reconcile_timeout_ms; }),
+    option("resend_orders_max_age_ms",
+           [](Argument& a) -> auto& { return a.session.resend_orders_max_age_ms; }),
+    // validation
+    option("session_dictionary", [](Argument& a) -> auto& { return a.session.session_dictionary; }),
+    option("application_dictionary", [](Argument& a) -> auto& { return a.session.application_dictionary; }),
+};
+
+constexpr const char* required_options[] = {
+    "name", "begin_string", "sender_comp_id", "target_comp_id", "role", "host", "port"};
+
+SessionArgument session_of(const py::kwargs& values) {
+    SessionArgument session;
+    for (const auto& [key, value] : values) {
+        const std::string name = key.cast<std::string>();
+        const auto found = std::ranges::find_if(
+            session_options, [&](const SessionOption& known) { return name == known.name; });
+        if (found == std::ranges::end(session_options))
+            throw py::type_error("SessionSettings has no argument '" + name + "'");
+        try {
+            found->set(session, value);
+        } catch (const py::cast_error&) {
+            throw py::type_error("SessionSettings: " + name + " has the wrong type or is out of range");
+        }
+    }
+    for (const char* name : required_options)
+        if (!values.contains(name))
+            throw py::type_error("SessionSettings: the argument '" + std::string(name) + "' is missing");
+    return session;
+}
+
 void bind_session(py::module_& module) {
-    py::class_<SessionArgument>(module, "SessionSettings")
-        .def(py::init([](const std::string& name, const std::string& begin_string,
-                         const std::string& sender_comp_id, const std::string& target_comp_id,
-                         const std::string& role, const std::string& host, std::uint16_t port,
-                         std::uint32_t heartbeat_interval_s, const std::string& default_appl_ver_id,
-                         const std::string& username, const std::string& password, bool reset_on_logon,
-                         std::int64_t reconnect_min_ms, std::int64_t reconnect_max_ms,
-                         bool order_status_requests, std::int64_t reconcile_timeout_ms,
-                         std::int64_t resend_orders_max_age_ms, const py::bytes& session_dictionary,
-                         const py::bytes& application_dictionary) {
-                 if (role != "initiator" && role != "acceptor")
-                     throw py::value_error("role: expected initiator or acceptor, was '" + role + "'");
-                 SessionArgument argument;
-                 argument.session.name = name;
-                 session::Config& config = argument.session.config;
-                 config.begin_string = begin_string;
-                 config.sender_comp_id = sender_comp_id;
-                 config.target_comp_id = target_comp_id;
-                 config.role = role == "initiator" ? session::Role::initiator : session::Role::acceptor;
-                 config.heartbeat_interval_s = heartbeat_interval_s;
-                 config.default_appl_ver_id = default_appl_ver_id;
-                 if (!username.empty()) config.logon_fields.push_back({553, username});
-                 if (!password.empty()) config.logon_fields.push_back({554, password});
-                 config.reset.on_logon = reset_on_logon;
-                 argument.session.order_status_requests = order_status_requests;
-                 argument.session.reconcile_timeout_ms = reconcile_timeout_ms;
-                 argument.session.resend_orders_max_age_ms = resend_orders_max_age_ms;
-                 argument.session.session_dictionary = std::string(session_dictionary);
-                 argument.session.application_dictionary = std::string(application_dictionary);
-                 argument.link.endpoint = {host, port};
-                 argument.link.reconnect_min_ms = reconnect_min_ms;
-                 argument.link.reconnect_max_ms = reconnect_max_ms;
-                 return argument;
-             }),
-             py::kw_only(), py::arg("name"), py::arg("begin_string"), py::arg("sender_comp_id"),
-             py::arg("target_comp_id"), py::arg("role"), py::arg("host"), py::arg("port"),
-             py::arg("heartbeat_interval_s") = 30, py::arg("default_appl_ver_id") = "",
-             py::arg("username") = "", py::arg("password") = "", py::arg("reset_on_logon") = false,
-             py::arg("reconnect_min_ms") = 250, py::arg("reconnect_max_ms") = 30'000,
-             py::arg("order_status_requests") = true, py::arg("reconcile_timeout_ms") = 10'000,
-             py::arg("resend_orders_max_age_ms") = 5'000, py::arg("session_dictionary") = py::bytes(),
-             py::arg("application_dictionary") = py::bytes());
+    py::class_<SessionArgument>(module, "SessionSettings").def(py::init(&session_of));
 }
 
 void bind_parts(py::module_& module) {

@@ -627,7 +627,7 @@ bool Engine::send_cancel(OrderId id, std::string_view client_request_id, std::ui
 
     vs.protocol.begin(step_);
     fix::Encoder message = vs.protocol.begin_message("F", now_ns_, step_);
-    write_cancel(message, wire_order(order, cl_ord_id.view(), orig_cl_ord_id.view()));
+    write_cancel(message, wire_order(order, cl_ord_id.view(), orig_cl_ord_id.view()), vs.dialect);
     const bool done =
         vs.protocol.end_message(message, step_) &&
         commit_step(

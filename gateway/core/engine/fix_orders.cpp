@@ -1,5 +1,7 @@
 #include "engine/fix_orders.hpp"
 
+#include <array>
+
 #include "base/utf8.hpp"
 
 namespace gw::engine {
@@ -34,8 +36,25 @@ constexpr std::uint32_t time_in_force = 59;
 constexpr std::uint32_t transact_time = 60;
 constexpr std::uint32_t cxl_rej_reason = 102;
 constexpr std::uint32_t ord_rej_reason = 103;
+constexpr std::uint32_t cxl_type = 125;
 constexpr std::uint32_t exec_type = 150;
 }  // namespace tag
+
+constexpr auto whole_s = fix::TimePrecision::seconds;
+constexpr auto with_ms = fix::TimePrecision::milliseconds;
+
+constexpr std::array<Dialect, 8> dialects = {{
+    // begin_string, appl_ver_id, exec_trans_type, exec_type, handl_inst, transact_time, cxl_type,
+    // cancel_account
+    {"FIX.4.0", "2", true, false, true, false, true, false, whole_s},
+    {"FIX.4.1", "3", true, true, true, false, false, false, whole_s},
+    {"FIX.4.2", "4", true, true, true, true, false, true, with_ms},
+    {"FIX.4.3", "5", false, true, true, true, false, true, with_ms},
+    {"FIX.4.4", "6", false, true, true, true, false, true, with_ms},
+    {"FIX.5.0", "7", false, true, false, true, false, true, with_ms},
+    {"FIX.5.0SP1", "8", false, true, false, true, false, true, with_ms},
+    {"FIX.5.0SP2", "9", false, true, false, true, false, true, with_ms},
+}};
 
 char side_code(Side side) {
     switch (side) {
@@ -156,11 +175,29 @@ ExecType exec_type_of_code(char code) {
     }
 }
 
-// ExecTransType(20) comes before ExecType(150) in the dialects that have it. FIX 4.0 has no ExecType:
-// OrdStatus tells.
+// FIX 4.0 has no ExecType(150): OrdStatus(39) tells, but for executions. Those have LastShares(32) above
+// zero, whatever the status shows beside them (a fill while a cancel is pending comes as Pending Cancel),
+// unless it says that the order ended otherwise.
+ExecType exec_type_of_status(const fix::Message& message) {
+    const char status = message.get_char(tag::ord_status).value_or('\0');
+    const auto last = message.get_decimal(tag::last_qty);
+    const ExecType type = exec_type_of_code(status);
+    switch (type) {
+        case ExecType::canceled:
+        case ExecType::rejected:
+        case ExecType::expired:
+        case ExecType::done_for_day:
+            return type;
+        case ExecType::trade:
+            // Partly or wholly filled, and nothing traded now: it tells where the order stands.
+            return last && last->is_positive() ? ExecType::trade : ExecType::order_status;
+        default:
+            return last && last->is_positive() ? ExecType::trade : type;
+    }
+}
+
+// ExecTransType(20) comes before ExecType(150) in the dialects that have it.
 ExecType exec_type_of(const fix::Message& message, const Dialect& dialect) {
-    const char code =
-        message.get_char(tag::exec_type).value_or(message.get_char(tag::ord_status).value_or('\0'));
     if (dialect.exec_trans_type) {
         switch (message.get_char(tag::exec_trans_type).value_or('0')) {
             case '1':
@@ -173,7 +210,9 @@ ExecType exec_type_of(const fix::Message& message, const Dialect& dialect) {
                 break;
         }
     }
-    return exec_type_of_code(code);
+    const auto code = message.get_char(tag::exec_type);
+    if (!dialect.exec_type && !code) return exec_type_of_status(message);
+    return exec_type_of_code(code.value_or(message.get_char(tag::ord_status).value_or('\0')));
 }
 
 pb::DecimalText decimal_of(const fix::Message& message, std::uint32_t number) {
@@ -181,11 +220,16 @@ pb::DecimalText decimal_of(const fix::Message& message, std::uint32_t number) {
     return value ? pb::DecimalText(*value) : pb::DecimalText();
 }
 
+void write_transact_time(fix::Encoder& out, const WireOrder& order, const Dialect& dialect) {
+    if (dialect.transact_time)
+        out.field<tag::transact_time>(fix::UtcTimestamp{order.now_ns, dialect.time_precision});
+}
+
 void write_terms(fix::Encoder& out, const WireOrder& order, const Dialect& dialect) {
     if (!order.account.empty()) out.field<tag::account>(order.account);
     if (dialect.handl_inst) out.field<tag::handl_inst>('1');
     out.field<tag::symbol>(order.symbol).field<tag::side>(side_code(order.side));
-    out.field<tag::transact_time>(fix::UtcTimestamp{order.now_ns});
+    write_transact_time(out, order, dialect);
     out.field<tag::order_qty>(order.quantity);
     const bool limit = order.type == order::OrderType::limit;
     out.field<tag::ord_type>(limit ? '2' : '1');
@@ -209,9 +253,12 @@ class TextReader {
 
 }  // namespace
 
-Dialect dialect_of(std::string_view begin_string) {
-    const bool up_to_42 = begin_string == "FIX.4.0" || begin_string == "FIX.4.1" || begin_string == "FIX.4.2";
-    return {up_to_42, begin_string.starts_with("FIX.4.")};
+Dialect dialect_of(std::string_view begin_string, std::string_view default_appl_ver_id) {
+    const bool fixt = begin_string == "FIXT.1.1";
+    for (const Dialect& dialect : dialects)
+        if (fixt ? dialect.appl_ver_id == default_appl_ver_id : dialect.begin_string == begin_string)
+            return dialect;
+    return dialects.back();
 }
 
 void write_new_order(fix::Encoder& out, const WireOrder& order, const Dialect& dialect,
@@ -226,14 +273,15 @@ void write_replace(fix::Encoder& out, const WireOrder& order, const Dialect& dia
     write_terms(out, order, dialect);
 }
 
-void write_cancel(fix::Encoder& out, const WireOrder& order) {
+void write_cancel(fix::Encoder& out, const WireOrder& order, const Dialect& dialect) {
     out.field<tag::orig_cl_ord_id>(order.orig_cl_ord_id);
     if (!order.venue_order_id.empty()) out.field<tag::order_id>(order.venue_order_id);
     out.field<tag::cl_ord_id>(order.cl_ord_id);
-    if (!order.account.empty()) out.field<tag::account>(order.account);
+    if (dialect.cancel_account && !order.account.empty()) out.field<tag::account>(order.account);
     out.field<tag::symbol>(order.symbol).field<tag::side>(side_code(order.side));
-    out.field<tag::transact_time>(fix::UtcTimestamp{order.now_ns});
+    write_transact_time(out, order, dialect);
     out.field<tag::order_qty>(order.quantity);
+    if (dialect.cxl_type) out.field<tag::cxl_type>('F');  // of all that is left
 }
 
 void write_status_request(fix::Encoder& out, const WireOrder& order) {

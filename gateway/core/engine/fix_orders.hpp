@@ -1,5 +1,5 @@
 // Orders and reports as FIX messages. The dialects of FIX 4.0 to 5.0 SP2 differ in a few fields; this is
-// where.
+// where. What an ExecutionReport(8) of FIX 4.0 to 4.2 means is said in the terms of FIX 4.3 and later.
 #pragma once
 
 #include <cstdint>
@@ -7,19 +7,27 @@
 
 #include "fix/encoder.hpp"
 #include "fix/message.hpp"
+#include "fix/timestamp.hpp"
 #include "order/order.hpp"
 #include "order/report.hpp"
 #include "risk/checks.hpp"
 
 namespace gw::engine {
 
-// Before FIX 4.3, ExecTransType(20) tells corrections and status reports apart, and a trade is ExecType 1
-// or 2.
+// Where the versions differ in what is sent and read. One row a version in fix_orders.cpp.
 struct Dialect {
-    bool exec_trans_type = false;  // up to 4.2
-    bool handl_inst = true;        // HandlInst(21) is required up to 4.4
+    std::string_view begin_string = "FIX.4.4";  // of the messages, which FIXT 1.1 carries by DefaultApplVerID
+    std::string_view appl_ver_id = "6";
+    bool exec_trans_type = false;  // ExecTransType(20) tells corrections and status reports apart: up to 4.2
+    bool exec_type = true;         // ExecType(150): from 4.1 on; before it OrdStatus(39) tells
+    bool handl_inst = true;        // HandlInst(21): required up to 4.3; 4.4 has it, and many venues want it
+    bool transact_time = true;     // TransactTime(60) in requests: from 4.2 on
+    bool cxl_type = false;         // CxlType(125) in cancels: 4.0 only, required there
+    bool cancel_account = true;    // Account(1) in cancels: from 4.2 on
+    fix::TimePrecision time_precision = fix::TimePrecision::milliseconds;  // of TransactTime(60)
 };
-[[nodiscard]] Dialect dialect_of(std::string_view begin_string);
+// `default_appl_ver_id` counts with FIXT.1.1 only. A version that is not known is taken for FIX 5.0 SP2.
+[[nodiscard]] Dialect dialect_of(std::string_view begin_string, std::string_view default_appl_ver_id = {});
 
 // What the messages need of an order, as texts.
 struct WireOrder {
@@ -36,7 +44,7 @@ void write_new_order(fix::Encoder& out, const WireOrder& order, const Dialect& d
                      const risk::Approval& approval);
 void write_replace(fix::Encoder& out, const WireOrder& order, const Dialect& dialect,
                    const risk::Approval& approval);
-void write_cancel(fix::Encoder& out, const WireOrder& order);
+void write_cancel(fix::Encoder& out, const WireOrder& order, const Dialect& dialect);
 void write_status_request(fix::Encoder& out, const WireOrder& order);
 
 // Texts that had to be mended for events.

@@ -43,7 +43,7 @@ VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t sessio
                            journal::Journal& journal, const order::Ledger& ledger, const ClOrdIds& ids)
     : name(settings.name),
       number(session_number),
-      dialect(dialect_of(settings.config.begin_string)),
+      dialect(dialect_of(settings.config.begin_string, settings.config.default_appl_ver_id)),
       store(journal, session_number),
       resend_policy(ledger, ids, settings.resend_orders_max_age_ms),
       validator([&settings] {

@@ -161,7 +161,8 @@ void Session::send_logon(Context& c) const {
     custom_below(tag::heart_bt_int);
     out.field<tag::heart_bt_int>(c.next.heartbeat_interval_s);
     custom_below(tag::reset_seq_num_flag);
-    if (c.next.reset_sent) out.field<tag::reset_seq_num_flag>('Y');
+    // FIX 4.0 has no ResetSeqNumFlag(141): there both sides start at 1 by arrangement.
+    if (c.next.reset_sent && version_ > Version::fix40) out.field<tag::reset_seq_num_flag>('Y');
     custom_below(tag::next_expected_msg_seq_num);
     if (config_.next_expected_msg_seq_num && version_ >= Version::fix44)
         out.field<tag::next_expected_msg_seq_num>(c.next.next_in);

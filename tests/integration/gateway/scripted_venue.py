@@ -17,8 +17,16 @@ TIMEOUT_S = 20
 class ScriptedVenue:
     """Listens on a port; answers Logon, TestRequest, ResendRequest and Logout, and hands on all else."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(
+        self, port: int = 0, *, begin_string: str = "FIX.4.4", appl_ver_id: str = "", seconds: bool = False
+    ) -> None:
+        """`appl_ver_id`: DefaultApplVerID(1137) of the Logon. `seconds`: times without milliseconds."""
         self.port = port
+        self.begin_string = begin_string
+        self.seconds = seconds
+        self.logon = "35=A|98=0|108=30" + (f"|1137={appl_ver_id}" if appl_ver_id else "")
+        self.received: list[Fields] = []
+        """Every message of the gateway, oldest first."""
         self.logons = 0
         self.rejects: list[Fields] = []
         """Reject(3) and BusinessMessageReject(j) that the gateway sent."""
@@ -26,6 +34,8 @@ class ScriptedVenue:
         self._writer: asyncio.StreamWriter | None = None
         self._server: asyncio.Server | None = None
         self._next_out = 1
+        self._logon_sent = False
+        self._serving: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -38,6 +48,14 @@ class ScriptedVenue:
         assert self._server is not None
         self._server.close()
         self.hang_up()
+
+    async def connect(self, port: int) -> None:
+        """Connect to an acceptor session and log on, instead of being connected to."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        self._serving = asyncio.create_task(self._serve(reader, writer))
+        self._writer = writer
+        self.send(self.logon)
+        self._logon_sent = True
 
     async def request(self, msg_type: str) -> Fields:
         """Wait for the next request, which has to be of this type; questions in between stay unanswered."""
@@ -60,11 +78,18 @@ class ScriptedVenue:
         """Make a whole message with the next number."""
         message = simplefix.FixMessage()
         body = [part.partition("=") for part in text.split("|")]
-        header = {"8": "FIX.4.4", "35": body[0][2], "49": "SIM", "56": "GATEWAY", "34": str(self._next_out)}
+        header = {
+            "8": self.begin_string,
+            "35": body[0][2],
+            "49": "SIM",
+            "56": "GATEWAY",
+            "34": str(self._next_out),
+        }
         self._next_out += 1
         for tag, value in header.items():
             message.append_pair(tag, value)
-        message.append_pair(52, datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3])
+        now = datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")
+        message.append_pair(52, now[:-7] if self.seconds else now[:-3])
         for tag, _, value in body[1:]:
             message.append_pair(tag, value)
         data: bytes = message.encode()
@@ -101,10 +126,12 @@ class ScriptedVenue:
             writer.close()
 
     def _take(self, message: Fields) -> None:
+        self.received.append(message)
         match message["35"]:
             case "A":
                 self.logons += 1
-                self.send("35=A|98=0|108=30")
+                if not self._logon_sent:
+                    self.send(self.logon)
             case "1":
                 self.send(f"35=0|112={message['112']}")
             case "2":

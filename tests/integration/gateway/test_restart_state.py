@@ -12,7 +12,6 @@ from gateway.config import load_settings
 from gateway.config.core_settings import core_settings
 from gateway.config.dictionaries import bundled_dictionary, load_dictionary
 from gateway.core import _core
-from gateway.daemon import BUNDLED
 from ops.demo.configuration import ACCOUNT, CLIENT, INSTRUMENTS, SessionTerms, write_configuration
 from ops.demo.record import Record
 from ops.demo.strategy import Strategy
@@ -27,8 +26,8 @@ def open_core(configuration: Path) -> _core.Gateway:
     """Open the journal of a configuration; no session starts."""
     cache = configuration.parent / "cache"
 
-    def compile_dictionary(version: str, file: Path | None) -> bytes:
-        return load_dictionary(file or bundled_dictionary(BUNDLED[version]), cache)
+    def compile_dictionary(version: str, file: Path | None, overlay: Path | None) -> bytes:
+        return load_dictionary(file or bundled_dictionary(version), cache, overlay)
 
     return _core.Gateway(core_settings(load_settings(configuration), compile_dictionary))
 

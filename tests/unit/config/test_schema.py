@@ -29,7 +29,7 @@ def test_valid_file_passes_schema_and_settings(text: str) -> None:
         VALID + "sesions: []\n",
         changed("9878", "65536"),
         changed("GATEWAY", '""'),
-        changed("FIX.4.4", "FIX.4.3"),
+        changed("FIX.4.4", "FIX.4.5"),
         changed("0.01", "-1"),
         changed("[A1]", "[]"),
         changed("level: firm", "level: desk"),

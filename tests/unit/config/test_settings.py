@@ -50,8 +50,8 @@ def test_unquoted_decimal_is_exact() -> None:
         (changed("9878", "0"), "g.yaml:7:11: sessions[0].port: an initiator needs the counterparty's port"),
         (changed("GATEWAY", '""'), "g.yaml:4:21: sessions[0].sender_comp_id: expected a CompID"),
         (
-            changed("FIX.4.4", "FIX.4.3"),
-            "g.yaml:3:19: sessions[0].begin_string: expected one of FIX.4.2, FIX.4.4",
+            changed("FIX.4.4", "FIX.4.5"),
+            "g.yaml:3:19: sessions[0].begin_string: expected one of FIX.4.0, FIX.4.1, FIX.4.2",
         ),
         (changed("FIX.4.4", "FIXT.1.1"), "g.yaml:2:5: sessions[0]: FIXT.1.1 needs a"),
         (

@@ -1,0 +1,70 @@
+"""What the core is told of a session: the right dictionaries, for every version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config import ConfigError, load_settings
+from gateway.config.core_settings import APPL_VER_IDS, core_settings
+from gateway.config.dictionaries import bundled_dictionary
+from gateway.config.dictionary_xml import parse_dictionary
+from gateway.config.settings import DICTIONARY_NAMES
+from tests.unit.config.config_text import changed, parse, problems_of
+
+
+@pytest.mark.parametrize("version", DICTIONARY_NAMES)
+def test_every_version_has_a_bundled_dictionary(version: str) -> None:
+    assert bundled_dictionary(version).is_file()
+
+
+def test_numbers_of_the_versions_are_those_of_the_fixt_dictionary() -> None:
+    path = bundled_dictionary("FIXT.1.1")
+    values = parse_dictionary(path.read_bytes(), path).fields["ApplVerID"].values
+    names = {number: values[number].replace("_", "") for number in APPL_VER_IDS.values()}
+    assert names == {number: name.replace(".", "") for name, number in APPL_VER_IDS.items()}
+
+
+@pytest.mark.parametrize("version", ["FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4"])
+def test_one_dictionary_serves_a_session_before_fix_5(version: str) -> None:
+    asked: list[tuple[str, Path | None, Path | None]] = []
+
+    def compile_dictionary(name: str, file: Path | None, overlay: Path | None) -> bytes:
+        asked.append((name, file, overlay))
+        return b""
+
+    core_settings(parse(changed("FIX.4.4", version)), compile_dictionary)
+    assert asked == [(version, None, None)]
+
+
+@pytest.mark.parametrize("version", ["FIX.5.0", "FIX.5.0SP1", "FIX.5.0SP2", "FIX.4.2"])
+def test_two_dictionaries_serve_a_session_over_fixt(version: str) -> None:
+    asked: list[tuple[str, Path | None, Path | None]] = []
+
+    def compile_dictionary(name: str, file: Path | None, overlay: Path | None) -> bytes:
+        asked.append((name, file, overlay))
+        return b""
+
+    text = changed("FIX.4.4", f"FIXT.1.1\n    application_version: {version}")
+    core_settings(parse(text), compile_dictionary)
+    assert asked == [(version, None, None), ("FIXT.1.1", None, None)]
+
+
+def test_session_overlay_without_fixt_is_refused() -> None:
+    (problem,) = problems_of(changed("port: 9878", f"port: 9878\n    session_overlay: {__file__}"))
+    assert "session_overlay: goes with FIXT.1.1 only; in FIX.4.4 application_overlay covers all" in problem
+
+
+def test_overlay_that_does_not_fit_its_dictionary_is_found_by_the_check(tmp_path: Path) -> None:
+    overlay = tmp_path / "venue.yaml"
+    overlay.write_text("messages:\n  ExecutionReport: {required: [Accaunt]}\n")
+    file = tmp_path / "gateway.yaml"
+    file.write_text(changed("port: 9878", "port: 9878\n    application_overlay: venue.yaml"))
+    with pytest.raises(ConfigError) as raised:
+        load_settings(file, check_dictionaries=True)
+    text = str(raised.value)
+    assert "sessions[0].application_overlay" in text
+    assert f"{overlay}:2: expected a member of this structure" in text
+    overlay.write_text("messages:\n  ExecutionReport: {required: [Account]}\n")
+    load_settings(file, check_dictionaries=True)
