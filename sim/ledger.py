@@ -67,6 +67,7 @@ class Ledger:
         self.trades: list[Trade] = []
         self.positions: dict[tuple[str, str, str], Position] = {}
         self.new_order_arrivals: dict[str, Counter[str]] = {}
+        self.splits: list[tuple[str, Decimal]] = []
 
     def arrived(self, owner: str, cl_ord_id: str) -> None:
         """Count a NewOrderSingle(D) that reached the exchange, whatever became of it."""
@@ -90,6 +91,14 @@ class Ledger:
         maker_leg, taker_leg = _leg(maker, maker_exec_id), _leg(taker, taker_exec_id)
         buy, sell = (taker_leg, maker_leg) if taker.is_buy else (maker_leg, taker_leg)
         self.trades.append(Trade(trade_id, maker.symbol, fill.quantity, fill.price, buy, sell, at))
+
+    def split(self, symbol: str, ratio: Decimal) -> None:
+        """Turn old shares into new ones in all positions; the trades stay as they were made."""
+        self.splits.append((symbol, ratio))
+        for (_, _, held), position in self.positions.items():
+            if held == symbol:
+                position.bought *= ratio
+                position.sold *= ratio
 
     def imbalances(self) -> dict[str, Decimal]:
         """Give bought less sold for each symbol where that is not nothing.
@@ -116,6 +125,7 @@ class Ledger:
                 for name, counts in self.new_order_arrivals.items()
                 if owner in (None, name)
             },
+            "splits": [{"symbol": symbol, "ratio": _text(ratio)} for symbol, ratio in self.splits],
             "imbalances": {symbol: _text(net) for symbol, net in self.imbalances().items()},
         }
 

@@ -12,6 +12,7 @@ from sim.book import Order, OrderType, Side, TimeInForce
 from sim.config.settings import Instrument, LiquiditySettings
 from sim.exchange.exchange import Exchange
 from sim.exchange.reports import Report
+from sim.phases import Phase
 from sim.wire import MILLISECOND, SECOND
 
 __all__ = ["Liquidity"]
@@ -66,11 +67,14 @@ class Liquidity:
         return reports
 
     def _step(self, market: _Market, now: int) -> list[Report]:
+        phase = self._exchange.markets[market.symbol].phase
+        if phase is Phase.CLOSED:
+            return self._withdraw(market, now)
         moved = self._walk(market)
         reports: list[Report] = []
         if self._settings.makers and (moved or not market.quotes or any(q.cum for q in market.quotes)):
             reports += self._quote(market, now)
-        if self._random.randrange(_CHANCES) < self._take_chance:
+        if self._random.randrange(_CHANCES) < self._take_chance and phase is Phase.CONTINUOUS:
             reports += self._take(market, now)
         return reports
 
@@ -84,11 +88,7 @@ class Liquidity:
         return True
 
     def _quote(self, market: _Market, now: int) -> list[Report]:
-        reports: list[Report] = []
-        for order in market.quotes:
-            if order.is_open:
-                reports += self._exchange.withdraw_background(order, now)
-        market.quotes = []
+        reports = self._withdraw(market, now)
         half = (self._settings.spread_ticks + 1) // 2
         for maker in range(self._settings.makers):
             for level in range(self._settings.levels):
@@ -102,6 +102,14 @@ class Liquidity:
                     )
                     market.quotes.append(order)
                     reports += self._exchange.trade_background(order, now)
+        return reports
+
+    def _withdraw(self, market: _Market, now: int) -> list[Report]:
+        reports: list[Report] = []
+        for order in market.quotes:
+            if order.is_open:
+                reports += self._exchange.withdraw_background(order, now)
+        market.quotes = []
         return reports
 
     def _take(self, market: _Market, now: int) -> list[Report]:

@@ -51,7 +51,7 @@ class Simulator:
     def __init__(self, settings: Settings, seed: int, id_prefix: str, now: int) -> None:
         self.settings = settings
         self.seed = seed
-        self.exchange = Exchange(settings, id_prefix)
+        self.exchange = Exchange(settings, id_prefix, now)
         self.registry = Registry()
         self._intake = Intake(settings.behaviours.acks, self.exchange)
         self._liquidity = Liquidity(settings.liquidity, self.exchange, seed, now)

@@ -78,6 +78,12 @@ class Book:
     def best_ask(self) -> Decimal | None:
         return -self._asks.keys[-1] if self._asks.keys else None
 
+    @property
+    def is_crossed(self) -> bool:
+        """Tell whether buyers and sellers meet, as they may while no trading takes place."""
+        bid, ask = self.best_bid, self.best_ask
+        return bid is not None and ask is not None and bid >= ask
+
     def best_opposite(self, order: Order) -> Decimal | None:
         return self.best_ask if order.is_buy else self.best_bid
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sim.book.order import Order, Status
 
-__all__ = ["Ended", "Event", "Fill", "Reduced", "Triggered"]
+__all__ = ["Ended", "Event", "Fill", "Halted", "Reduced", "Triggered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +42,12 @@ class Reduced:
     text: str
 
 
-Event = Fill | Ended | Triggered | Reduced
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """Trading stopped, since an order would have traded too far from `price`."""
+
+    symbol: str
+    price: Decimal
+
+
+Event = Fill | Ended | Triggered | Reduced | Halted

@@ -1,6 +1,6 @@
 """An order as the exchange holds it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 
@@ -162,9 +162,34 @@ class Order:
         assert self.display is not None
         self.tranche = min(self.display, self.quantity - self.cum)
 
+    def split(self, ratio: Decimal, tick: Decimal, rounding: str) -> None:
+        """Turn old shares into new ones; what was paid stays, prices are rounded to ticks.
+
+        `ratio` is new shares for an old one. `rounding` is one of the decimal module.
+        """
+        self.quantity *= ratio
+        self.cum *= ratio
+        if self.price is not None:
+            self.price = _to_tick(self.price / ratio, tick, rounding)
+        terms = self.terms
+        if terms is not PLAIN:
+            stop, display = terms.stop_price, terms.display
+            self.amend(
+                replace(
+                    terms,
+                    stop_price=None if stop is None else _to_tick(stop / ratio, tick, rounding),
+                    display=None if display is None else display * ratio,
+                    min_quantity=None if terms.min_quantity is None else terms.min_quantity * ratio,
+                )
+            )
+
     def fill(self, quantity: Decimal, price: Decimal) -> None:
         assert ZERO < quantity <= self.remaining, (
             f"fill of {quantity} beyond {self.remaining} of {self.order_id}"
         )
         self.cum += quantity
         self.notional = EXACT.fma(quantity, price, self.notional)
+
+
+def _to_tick(price: Decimal, tick: Decimal, rounding: str) -> Decimal:
+    return max((price / tick).to_integral_value(rounding), Decimal(1)) * tick

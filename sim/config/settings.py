@@ -3,9 +3,11 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from sim.book import Prevention
+from sim.config.calendar import CalendarSettings
+from sim.config.frozen import Frozen, Positive
 
 __all__ = [
     "Acks",
@@ -19,15 +21,10 @@ __all__ = [
     "SymbolReject",
 ]
 
-_Positive = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=8)]
 _CompId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SessionSettings(_Frozen):
+class SessionSettings(Frozen):
     """The FIX session layer."""
 
     sender_comp_id: _CompId = "SIM"
@@ -38,15 +35,16 @@ class SessionSettings(_Frozen):
     unread_bytes_max: Annotated[int, Field(ge=4096)] = 67_108_864
 
 
-class Instrument(_Frozen):
+class Instrument(Frozen):
     """One symbol and its rules."""
 
-    price: _Positive
-    tick: _Positive = Decimal("0.01")
-    lot: _Positive = Decimal(1)
-    quantity_max: _Positive = Decimal(1_000_000)
+    price: Positive
+    tick: Positive = Decimal("0.01")
+    lot: Positive = Decimal(1)
+    quantity_max: Positive = Decimal(1_000_000)
     band_percent: Annotated[Decimal, Field(gt=0, le=1000)] | None = None
     matching: Literal["price_time", "pro_rata"] = "price_time"
+    halt_percent: Annotated[Decimal, Field(gt=0, le=1000)] | None = None
 
     @model_validator(mode="after")
     def _check_multiples(self) -> "Instrument":
@@ -57,7 +55,7 @@ class Instrument(_Frozen):
         return self
 
 
-class ExchangeSettings(_Frozen):
+class ExchangeSettings(Frozen):
     """Rules of the exchange as a whole."""
 
     replace_below_filled: Literal["reject", "done"] = "reject"
@@ -66,16 +64,13 @@ class ExchangeSettings(_Frozen):
     gtx: Literal["post_only", "crossing"] = "post_only"
     order_types: tuple[Literal["1", "2", "3", "4", "K", "P"], ...] = ("1", "2", "3", "4", "K", "P")
     times_in_force: tuple[Literal["0", "1", "2", "3", "4", "5", "6", "7"], ...] = (
-        "0",
-        "1",
-        "3",
-        "4",
-        "5",
-        "6",
+        *("0", "1", "2", "3"),
+        *("4", "5", "6", "7"),
     )
+    halt_s: Annotated[int, Field(ge=1, le=86_400)] = 300
 
 
-class LiquiditySettings(_Frozen):
+class LiquiditySettings(Frozen):
     """The background market makers and noise takers."""
 
     enabled: bool = True
@@ -96,14 +91,14 @@ class LiquiditySettings(_Frozen):
         return self
 
 
-class SymbolReject(_Frozen):
+class SymbolReject(Frozen):
     """Reject every order of a symbol."""
 
     code: Annotated[int, Field(ge=0, le=99)] = 0
     text: str = "rejected by configuration"
 
 
-class DropConnection(_Frozen):
+class DropConnection(Frozen):
     """Cut the TCP connection at an application message."""
 
     after_messages: Annotated[int, Field(ge=1)]
@@ -111,17 +106,17 @@ class DropConnection(_Frozen):
     times: Annotated[int, Field(ge=0)] = 1
 
 
-class Acks(_Frozen):
+class Acks(Frozen):
     """How long the exchange thinks about a request."""
 
     delay_ms: Annotated[int, Field(ge=0, le=600_000)] = 0
     report_pending: bool = False
 
 
-class Behaviours(_Frozen):
+class Behaviours(Frozen):
     """Misbehaviour on request, for the test of a counterparty."""
 
-    reject_symbols: dict[str, SymbolReject] = {}
+    reject_symbols: dict[str, SymbolReject] = Field(default_factory=dict)
     drop_connection: DropConnection | None = None
     acks: Acks = Acks()
 
@@ -142,11 +137,12 @@ def _default_symbols() -> dict[str, Instrument]:
     }
 
 
-class Settings(_Frozen):
+class Settings(Frozen):
     """Everything."""
 
     session: SessionSettings = SessionSettings()
     exchange: ExchangeSettings = ExchangeSettings()
+    calendar: CalendarSettings = CalendarSettings()
     symbols: Annotated[dict[str, Instrument], Field(min_length=1)] = Field(default_factory=_default_symbols)
     liquidity: LiquiditySettings = LiquiditySettings()
     behaviours: Behaviours = Behaviours()

@@ -29,13 +29,16 @@ _EXEC_TYPES = {
     ExecutionKind.REJECTED: "8",
     ExecutionKind.EXPIRED: "C",
     ExecutionKind.RESTATED: "D",
+    ExecutionKind.DONE_FOR_DAY: "3",
     ExecutionKind.TRIGGERED: "L",
     ExecutionKind.STATUS: "I",
 }
-_PENDING_STATUS = {
+# OrdStatus(39) that belongs to the report rather than to the order.
+_REPORT_STATUS = {
     ExecutionKind.PENDING_NEW: "A",
     ExecutionKind.PENDING_CANCEL: "6",
     ExecutionKind.PENDING_REPLACE: "E",
+    ExecutionKind.DONE_FOR_DAY: "3",
 }
 # The greatest value of OrdRejReason(103) that a version defines below 99, and its word for "other".
 _ORDER_REJECTS = {
@@ -108,9 +111,9 @@ def _execution(report: Execution, version: Version) -> Fields:
 
 
 def _ord_status(report: Execution, version: Version) -> str:
-    pending = _PENDING_STATUS.get(report.kind)
-    if pending is not None:
-        return pending
+    status = _REPORT_STATUS.get(report.kind)
+    if status is not None:
+        return status
     if version is Version.FIX42 and report.kind is ExecutionKind.REPLACED and report.status is Status.NEW:
         return "5"  # "Replaced" is a status of its own up to 4.2, of less precedence than a partial fill
     return report.status.value

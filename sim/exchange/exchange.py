@@ -10,8 +10,9 @@ from dataclasses import replace as changed
 from decimal import Decimal
 from typing import TypeVar
 
-from sim.book import Book, Event, Market, Order, OrderType, Status, TimeInForce
+from sim.book import Book, Event, Halted, Market, Order, OrderType, Status, TimeInForce
 from sim.config.settings import Instrument, Settings
+from sim.exchange.day import Day
 from sim.exchange.directory import Directory
 from sim.exchange.expiry import Expiry
 from sim.exchange.ids import Ids
@@ -30,11 +31,13 @@ from sim.exchange.rules import (
     Violation,
     check_instrument,
     check_offered,
+    check_phase,
     check_post_only,
     check_symbol,
     check_terms,
 )
 from sim.ledger import Ledger
+from sim.phases import Phase
 
 __all__ = ["Exchange"]
 
@@ -45,7 +48,7 @@ _R = TypeVar("_R", NewOrder, ReplaceOrder)
 class Exchange:
     """All markets, all orders. Time and the ids' prefix are arguments."""
 
-    def __init__(self, settings: Settings, id_prefix: str) -> None:
+    def __init__(self, settings: Settings, id_prefix: str, now: int = 0) -> None:
         self.ledger = Ledger()
         self.ids = Ids(id_prefix)
         self.instruments: dict[str, Instrument] = dict(settings.symbols)
@@ -56,15 +59,19 @@ class Exchange:
                     settings.exchange.self_trade_prevention,
                 ),
                 instrument.price,
+                instrument.halt_percent,
             )
             for symbol, instrument in settings.symbols.items()
         }
         self.books: dict[str, Book] = {symbol: market.book for symbol, market in self.markets.items()}
         self._rules = settings.exchange
         self._behaviours = settings.behaviours
-        self._directory = Directory()
-        self._narrator = Narrator(self.ids, self.ledger)
-        self._expiry = Expiry()
+        self.directory = Directory()
+        self.narrator = Narrator(self.ids, self.ledger)
+        self.expiry = Expiry()
+        # Symbol, phase and time; whoever publishes them takes them out.
+        self.phase_changes: list[tuple[str, Phase, int]] = []
+        self._day = Day(settings, self, now)
 
     def handle(self, owner: str, request: Request, now: int, order_id: str | None = None) -> list[Report]:
         """Process one request. `order_id` is given where a new order was promised its OrderID(37) before."""
@@ -77,14 +84,14 @@ class Exchange:
         return [self.status(owner, request, now)]
 
     def find(self, owner: str, cl_ord_id: str) -> Order | None:
-        return self._directory.find(owner, cl_ord_id)
+        return self.directory.find(owner, cl_ord_id)
 
     def new_order(self, owner: str, request: NewOrder, now: int, order_id: str | None = None) -> list[Report]:
         self.ledger.arrived(owner, request.cl_ord_id)
-        known = self._directory.find(owner, request.cl_ord_id)
+        known = self.directory.find(owner, request.cl_ord_id)
         if known is not None and request.possible_resend:
             return [self._status_of(known, now, request.cl_ord_id, None)]
-        if known is not None or self._directory.is_used(owner, request.cl_ord_id):
+        if known is not None or self.directory.is_used(owner, request.cl_ord_id):
             text = f"ClOrdID(11) {request.cl_ord_id} was used before"
             return [self._refuse(owner, request, NO_ORDER_ID, (OrderRejectReason.DUPLICATE_ORDER, text), now)]
         order_id = order_id or self.ids.order()
@@ -104,28 +111,28 @@ class Exchange:
             cl_ord_ids=[request.cl_ord_id],
             terms=request.terms,
         )
-        self._directory.enter(order)
+        self.directory.enter(order)
         self.ledger.entered(order)
         if violation is not None:
             order.ended = Status.REJECTED
             return [self._refuse(owner, request, order_id, violation, now)]
         reports: list[Report] = [execution_of(order, ExecutionKind.NEW, self.ids.execution(), now)]
-        self._expiry.add(order)
-        return reports + self._tell(self.markets[order.symbol].enter(order), now)
+        self.expiry.add(order)
+        return reports + self.tell(self.markets[order.symbol].enter(order), now)
 
     def cancel(self, owner: str, request: CancelOrder, now: int) -> list[Report]:
-        order = self._directory.find(owner, request.orig_cl_ord_id)
-        refusal = refuse_change(owner, request, order, self._directory)
+        order = self.directory.find(owner, request.orig_cl_ord_id)
+        refusal = refuse_change(owner, request, order, self.directory)
         if refusal is not None:
             return [cancel_reject(owner, request, order, refusal, now)]
         assert order is not None
         orig = order.cl_ord_id
-        self._directory.claim(order, request.cl_ord_id)
+        self.directory.claim(order, request.cl_ord_id)
         return self.end(order, Status.CANCELED, now, None, orig)
 
     def replace(self, owner: str, request: ReplaceOrder, now: int) -> list[Report]:
-        order = self._directory.find(owner, request.orig_cl_ord_id)
-        refusal = refuse_change(owner, request, order, self._directory)
+        order = self.directory.find(owner, request.orig_cl_ord_id)
+        refusal = refuse_change(owner, request, order, self.directory)
         if refusal is None:
             assert order is not None
             request = self._completed(request)
@@ -140,17 +147,17 @@ class Exchange:
             market.take_out(order)
         orig = order.cl_ord_id
         self._amend(order, request)
-        self._directory.claim(order, request.cl_ord_id)
+        self.directory.claim(order, request.cl_ord_id)
         if not order.is_open:
             market.take_out(order)
         reports: list[Report] = [
             execution_of(order, ExecutionKind.REPLACED, self.ids.execution(), now, orig_cl_ord_id=orig)
         ]
         moves = market.amended() if keeps_place or not order.is_open else market.enter(order)
-        return reports + self._tell(moves, now)
+        return reports + self.tell(moves, now)
 
     def status(self, owner: str, request: StatusRequest, now: int) -> Report:
-        order = self._directory.find(owner, request.cl_ord_id)
+        order = self.directory.find(owner, request.cl_ord_id)
         if order is not None:
             return self._status_of(order, now, request.cl_ord_id, request.request_id)
         return Execution(
@@ -185,33 +192,42 @@ class Exchange:
         market = self.markets[order.symbol]
         market.take_out(order)
         order.ended = status
-        reports = [self._narrator.ended(order, status, now, text, orig_cl_ord_id)]
-        return reports + self._tell(market.amended(), now)
+        reports = [self.narrator.ended(order, status, now, text, orig_cl_ord_id)]
+        return reports + self.tell(market.amended(), now)
+
+    def set_phase(self, symbol: str, phase: Phase, now: int) -> list[Report]:
+        """Put one market into a phase, by the calendar or by hand. A halt by hand lasts until it is ended."""
+        market = self.markets[symbol]
+        if market.phase is phase:
+            return []
+        self.phase_changes.append((symbol, phase, now))
+        return self.tell(market.change(phase), now)
 
     def tick(self, now: int) -> list[Report]:
-        """Expire what is due."""
-        reports: list[Report] = []
-        for order in self._expiry.due(now):
-            reports += self.end(order, Status.EXPIRED, now, "ExpireTime(126) is reached")
-        return reports
+        """Do what is due by the calendar, ends of halts and expiries, in the order of their times."""
+        return self._day.tick(now)
 
     def due_at(self) -> int | None:
-        return self._expiry.due_at()
+        return self._day.due_at()
 
     def trade_background(self, order: Order, now: int) -> list[Report]:
         """Enter an order of the built-in liquidity; gives the reports of the counterparties that it met."""
-        return self._tell(self.markets[order.symbol].enter(order), now)
+        return self.tell(self.markets[order.symbol].enter(order), now)
 
     def withdraw_background(self, order: Order, now: int) -> list[Report]:
         market = self.markets[order.symbol]
         market.take_out(order)
         order.ended = Status.CANCELED
-        return self._tell(market.amended(), now)
+        return self.tell(market.amended(), now)
 
-    def _tell(self, events: Iterable[Event], now: int) -> list[Report]:
+    def tell(self, events: Iterable[Event], now: int) -> list[Report]:
+        """Let a market do what it has to, and give the reports of it."""
         reports: list[Report] = []
         for event in events:
-            reports += self._narrator.tell(event, now)
+            reports += self.narrator.tell(event, now)
+            if isinstance(event, Halted):
+                self.phase_changes.append((event.symbol, Phase.HALT, now))
+                self._day.halted(event.symbol, now)
         return reports
 
     def _completed(self, request: _R) -> _R:
@@ -227,9 +243,10 @@ class Exchange:
             return violation
         instrument, market = self.instruments[request.symbol], self.markets[request.symbol]
         return (
-            check_instrument(instrument, request.quantity, request.price, market.last_price)
+            check_phase(request, market.phase, self._day.has_close)
+            or check_instrument(instrument, request.quantity, request.price, market.last_price)
             or check_terms(request, instrument, now)
-            or check_post_only(request, market.book)
+            or (check_post_only(request, market.book) if market.phase is Phase.CONTINUOUS else None)
         )
 
     def _keeps_place(self, order: Order, request: ReplaceOrder) -> bool:
@@ -249,7 +266,7 @@ class Exchange:
         order.amend(request.terms)
         if order.display is not None:
             order.refresh()
-        self._expiry.add(order)
+        self.expiry.add(order)
 
     def _refuse(self, owner: str, request: NewOrder, order_id: str, violation: Violation, now: int) -> Report:
         return Execution(

@@ -1,6 +1,6 @@
 """What the market did, into reports for those concerned and records for the ledger."""
 
-from sim.book import Ended, Event, Fill, Order, Reduced, Status
+from sim.book import Ended, Event, Fill, Halted, Order, Reduced, Status
 from sim.exchange.ids import Ids
 from sim.exchange.reports import ExecutionKind, Report, execution_of
 from sim.ledger import Ledger
@@ -26,22 +26,15 @@ class Narrator:
         """Give the reports of one event; must be asked before the next event is made."""
         if isinstance(event, Fill):
             return self._trade(event, now)
+        if isinstance(event, Halted):
+            return []
         order = event.order
         if order.background:
             return []
         if isinstance(event, Ended):
             return [self.ended(order, event.status, now, event.text)]
         if isinstance(event, Reduced):
-            return [
-                execution_of(
-                    order,
-                    ExecutionKind.RESTATED,
-                    self._ids.execution(),
-                    now,
-                    restatement=_PARTIAL_DECLINE,
-                    text=event.text,
-                )
-            ]
+            return [self.restated(order, _PARTIAL_DECLINE, now, event.text)]
         return [execution_of(order, ExecutionKind.TRIGGERED, self._ids.execution(), now)]
 
     def ended(
@@ -56,6 +49,15 @@ class Narrator:
             orig_cl_ord_id=orig_cl_ord_id,
             text=text,
         )
+
+    def restated(self, order: Order, reason: int, now: int, text: str | None) -> Report:
+        """Say that the exchange changed an order, or confirmed it. `reason` is ExecRestatementReason(378)."""
+        return execution_of(
+            order, ExecutionKind.RESTATED, self._ids.execution(), now, restatement=reason, text=text
+        )
+
+    def done_for_day(self, order: Order, now: int) -> Report:
+        return execution_of(order, ExecutionKind.DONE_FOR_DAY, self._ids.execution(), now)
 
     def _trade(self, fill: Fill, now: int) -> list[Report]:
         maker, taker = fill.maker, fill.taker

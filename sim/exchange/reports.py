@@ -29,6 +29,7 @@ class ExecutionKind(Enum):
     EXPIRED = auto()
     TRIGGERED = auto()
     RESTATED = auto()
+    DONE_FOR_DAY = auto()
     STATUS = auto()
 
 
@@ -37,6 +38,8 @@ class OrderRejectReason(IntEnum):
 
     BROKER_OPTION = 0
     UNKNOWN_SYMBOL = 1
+    EXCHANGE_CLOSED = 2
+    TOO_LATE_TO_ENTER = 4
     UNKNOWN_ORDER = 5
     DUPLICATE_ORDER = 6
     UNSUPPORTED_CHARACTERISTIC = 11

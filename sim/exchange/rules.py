@@ -6,11 +6,13 @@ from sim.book import Book, OrderType, TimeInForce
 from sim.config.settings import Behaviours, ExchangeSettings, Instrument
 from sim.exchange.reports import OrderRejectReason
 from sim.exchange.requests import NewOrder, ReplaceOrder
+from sim.phases import Phase
 
 __all__ = [
     "Violation",
     "check_instrument",
     "check_offered",
+    "check_phase",
     "check_post_only",
     "check_symbol",
     "check_terms",
@@ -39,6 +41,20 @@ def check_offered(request: NewOrder, rules: ExchangeSettings) -> Violation | Non
         return _UNSUPPORTED, f"OrdType(40) must be one of {', '.join(rules.order_types)}"
     if request.time_in_force is None or request.time_in_force.value not in rules.times_in_force:
         return _UNSUPPORTED, f"TimeInForce(59) must be one of {', '.join(rules.times_in_force)}"
+    return None
+
+
+def check_phase(request: NewOrder, phase: Phase, has_close: bool) -> Violation | None:
+    """Check that the market takes such an order now. `has_close` tells of a closing auction in the calendar."""
+    tif = request.time_in_force
+    if phase is Phase.CLOSED:
+        return OrderRejectReason.EXCHANGE_CLOSED, "the market is closed"
+    if tif is TimeInForce.OPG and phase not in (Phase.PRE_OPEN, Phase.OPENING_AUCTION):
+        return OrderRejectReason.TOO_LATE_TO_ENTER, "TimeInForce(59)=2 is taken before the opening auction"
+    if tif is TimeInForce.CLS and not has_close:
+        return _UNSUPPORTED, "there is no closing auction for TimeInForce(59)=7"
+    if tif is not None and tif.is_immediate and phase is not Phase.CONTINUOUS:
+        return _UNSUPPORTED, f"an immediate order needs continuous trading; the phase is {phase.value}"
     return None
 
 

@@ -35,7 +35,7 @@ def test_prices_are_read_as_written():
         (
             "symbols:\n  A: {price: 10}\n  B:\n    price: 10\n    tik: 1\n",
             "v.yaml:5: symbols.B.tik: unknown key; allowed here: "
-            "price, tick, lot, quantity_max, band_percent, matching",
+            "price, tick, lot, quantity_max, band_percent, matching, halt_percent",
         ),
         ("symbols:\n  A: {tick: 1}\n", "v.yaml:2: symbols.A.price: field required"),
         (
@@ -51,9 +51,23 @@ def test_prices_are_read_as_written():
             "v.yaml:3: session.sender_comp_id: given twice; remove one",
         ),
         (
+            "calendar: {timezone: Mars/Base}\n",
+            "v.yaml:1: calendar.timezone: must be a name of the IANA time zone database, as America/New_York "
+            "(was 'Mars/Base')",
+        ),
+        (
+            "calendar:\n  phases:\n    - {at: '10:00', phase: lunch}\n",
+            "v.yaml:3: calendar.phases.0.phase: input should be 'pre_open', 'opening_auction', 'continuous', "
+            "'halt', 'closing_auction' or 'closed' (was 'lunch')",
+        ),
+        (
+            "calendar:\n  phases:\n    - {at: '10:00', phase: pre_open}\n",
+            "v.yaml:1: calendar: the last phase of a day must be closed or continuous",
+        ),
+        (
             "- 1\n",
             "v.yaml:1: expected keys and values; allowed keys: "
-            "session, exchange, symbols, liquidity, behaviours",
+            "session, exchange, calendar, symbols, liquidity, behaviours",
         ),
     ],
 )
@@ -84,7 +98,7 @@ def test_example_in_the_documentation_is_valid_and_complete():
     text = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text()
     example = text.split("```yaml\n")[1].split("```")[0]
     settings = parse(example, "example")
-    for section in ("session", "exchange", "liquidity"):
+    for section in ("session", "exchange", "calendar", "liquidity"):
         shown = set(yaml.safe_load(example)[section])
         assert shown == set(type(getattr(settings, section)).model_fields)
     defaults = parse("", "nothing")

@@ -278,7 +278,9 @@ def test_same_cl_ord_id_of_two_counterparties_are_two_orders(venue, client):
         ({"t44": "0"}, "99", "price must be above 0 and a multiple of tick 0.01, was 0"),
         ({"t44": "15.01"}, "99", "price must be within 50 percent of 10.00, was 15.01"),
         ({"t40": "D"}, "11", "OrdType(40) must be one of 1, 2, 3, 4, K, P"),
-        ({"t59": "2"}, "11", "TimeInForce(59) must be one of 0, 1, 3, 4, 5, 6"),
+        ({"t59": "8"}, "11", "TimeInForce(59) must be one of 0, 1, 2, 3, 4, 5, 6, 7"),
+        ({"t59": "2"}, "4", "TimeInForce(59)=2 is taken before the opening auction"),
+        ({"t59": "7"}, "11", "there is no closing auction for TimeInForce(59)=7"),
     ],
 )
 def test_violation_is_rejected_with_reason_and_text(venue, client, fields, reason, text):
