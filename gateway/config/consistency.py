@@ -7,10 +7,12 @@ that), so that a person sees all that is wrong at once and not one layer after t
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from gateway.config.problem import Location, dotted
+from gateway.config.session_consistency import session_faults
 
 __all__ = ["Fault", "find_faults", "near_miss"]
 
@@ -42,6 +44,7 @@ def find_faults(tree: dict[str, Any]) -> list[Fault]:
         _limit_levels,
         _firm_limits,
         _binds,
+        _message_sizes,
     )
     return [fault for check in checks for fault in check(tree)]
 
@@ -124,6 +127,7 @@ def _sessions(tree: dict[str, Any]) -> Iterator[Fault]:
         low, high = (_milliseconds(entry.get(key, text)) for key, text in _RECONNECT_DEFAULTS)
         if low is not None and high is not None and low > high:
             yield (*location, "reconnect_max"), "is below reconnect_min; make it at least as long"
+        yield from session_faults(location, entry)
         identity = tuple(entry.get(key) for key in ("begin_string", "sender_comp_id", "target_comp_id"))
         if all(isinstance(part, str) for part in identity):
             first = identities.setdefault(identity, location)
@@ -151,6 +155,26 @@ def _session_dictionaries(tree: dict[str, Any]) -> Iterator[Fault]:
             if f"session_{kind}" in entry and isinstance(begin, str) and begin != "FIXT.1.1":
                 message = f"goes with FIXT.1.1 only; in {begin} application_{kind} covers all messages"
                 yield (*location, f"session_{kind}"), message
+
+
+def _message_sizes(tree: dict[str, Any]) -> Iterator[Fault]:
+    journal = tree.get("journal")
+    segment = _bytes(journal.get("segment_size", "64MiB") if isinstance(journal, dict) else "64MiB")
+    for location, entry in _entries(tree, "sessions"):
+        largest = _bytes(entry.get("message_size_max", "64KiB"))
+        if largest and segment and 4 * largest > segment:
+            message = "a message and its events must fit a segment; at most a quarter of journal.segment_size"
+            yield (*location, "message_size_max"), message
+        kept = _bytes(entry.get("kept_size_max", "1MiB"))
+        if largest and kept and largest > kept:
+            message = "is below message_size_max: no message that large could be kept; make it at least that"
+            yield (*location, "kept_size_max"), message
+
+
+def _bytes(text: Any) -> int | None:
+    units = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+    match = re.fullmatch(r"([0-9]{1,15}) ?(B|KiB|MiB|GiB)", text) if isinstance(text, str) else None
+    return int(match[1]) * units[match[2]] if match else None
 
 
 def _client_accounts(tree: dict[str, Any]) -> Iterator[Fault]:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
+from gateway.config.session_sections import ValidationSettings
 from gateway.config.settings import DictionarySettings, SessionSettings, Settings
 from gateway.core import _core
 
@@ -96,7 +98,8 @@ def _session(
         default_appl_ver_id=APPL_VER_IDS[version] if version else "",
         username=session.username or "",
         password=_secret(session.password),
-        reset_on_logon=session.reset_on_logon,
+        **_protocol(session),
+        **_validation(session.validation),
         reconnect_min_ms=_milliseconds(session.reconnect_min),
         reconnect_max_ms=_milliseconds(session.reconnect_max),
         order_status_requests=session.order_status_requests,
@@ -105,6 +108,63 @@ def _session(
         session_dictionary=own,
         application_dictionary=application,
     )
+
+
+def _protocol(session: SessionSettings) -> dict[str, Any]:
+    secret_tags = {*session.redact, *(each.tag for each in session.logon_fields if each.secret is not None)}
+    return {
+        "sender_sub_id": session.sender_sub_id or "",
+        "sender_location_id": session.sender_location_id or "",
+        "target_sub_id": session.target_sub_id or "",
+        "target_location_id": session.target_location_id or "",
+        "logon_fields": [(each.tag, each.text) for each in session.logon_fields],
+        "header_fields": [(each.tag, each.value) for each in session.header_fields],
+        "header_tags": session.header_tags,
+        "secret_tags": sorted(secret_tags),
+        "logon_timeout_ms": _milliseconds(session.logon_timeout),
+        "logout_timeout_ms": _milliseconds(session.logout_timeout),
+        "reset_on_logon": session.reset_on_logon,
+        "reset_on_logout": session.reset_on_logout,
+        "reset_on_disconnect": session.reset_on_disconnect,
+        "reset_on_error": session.reset_on_error,
+        "accept_reset": session.accept_reset,
+        "next_expected_msg_seq_num": session.next_expected_msg_seq_num,
+        "last_msg_seq_num_processed": session.last_msg_seq_num_processed,
+        "check_comp_ids": session.check_comp_ids,
+        "check_sending_time": session.check_sending_time,
+        "sending_time_tolerance_ms": _milliseconds(session.sending_time_tolerance),
+        "time_decimals": _DECIMALS[session.timestamp_precision],
+        "resend_chunk": session.resend_chunk,
+        "resend_stall_timeout_ms": _milliseconds(session.resend_stall_timeout),
+        "replay_messages_per_step": session.resend_slice,
+        "kept_messages_max": session.kept_messages_max,
+        "kept_bytes_max": session.kept_size_max,
+        "message_size_max": session.message_size_max,
+        "fields_max": session.message_fields_max,
+    }
+
+
+_DECIMALS = {"seconds": 0, "milliseconds": 3, "microseconds": 6, "nanoseconds": 9}
+
+
+def _validation(validation: ValidationSettings) -> dict[str, Any]:
+    return {
+        "check_msg_type": validation.message_types,
+        "check_required": validation.required_fields,
+        "check_empty_value": validation.empty_values,
+        "check_format": validation.formats,
+        "check_local_dates": validation.local_dates,
+        "check_enumerations": validation.enumerations,
+        "check_tag_for_message": validation.fields_of_message,
+        "check_field_order": validation.field_order,
+        "check_repeated_tag": validation.repeated_fields,
+        "check_group_count": validation.group_counts,
+        "check_group_delimiter": validation.group_delimiters,
+        "check_data_length": validation.data_lengths,
+        "reject_unknown_tags": validation.unknown_fields == "reject",
+        "reject_user_defined_tags": validation.user_defined_fields == "reject",
+        "group_entries_max": validation.group_entries_max,
+    }
 
 
 def _decimal(value: Decimal | None) -> str:

@@ -32,7 +32,7 @@ def json_schema() -> dict[str, Any]:
             text = default_text(field)
             if text is None:
                 entry.pop("default", None)
-            elif entry.get("type") not in ("integer", "boolean"):
+            elif entry.get("type") not in ("integer", "boolean", "array"):
                 entry["default"] = text
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
@@ -45,6 +45,8 @@ def default_text(field: FieldInfo) -> str | None:
     """Give the default of a value as the file would have it, or None where there is none."""
     if field.is_required() or field.default is None or isinstance(field.default, BaseModel):
         return None
+    if isinstance(field.default, tuple):
+        return str(list(field.default))
     for part in field.metadata:
         if isinstance(part, Scalar):
             return part.write(field.default)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from gateway.config.scalars import (
     Address,
@@ -26,6 +26,13 @@ from gateway.config.scalars import (
     Text,
 )
 from gateway.config.secrets import DatabaseUrl, Secret
+from gateway.config.section import Section as _Section
+from gateway.config.session_sections import (
+    HeaderFieldSettings,
+    LogonFieldSettings,
+    Tag,
+    ValidationSettings,
+)
 
 __all__ = [
     "DICTIONARY_NAMES",
@@ -48,9 +55,11 @@ BeginString = Literal["FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FI
 ApplicationVersion = Literal[
     "FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FIX.5.0", "FIX.5.0SP1", "FIX.5.0SP2"
 ]
+TimestampPrecision = Literal["seconds", "milliseconds", "microseconds", "nanoseconds"]
 DICTIONARY_NAMES: tuple[str, ...] = (*get_args(ApplicationVersion), "FIXT.1.1")
 
 _CompId = Annotated[str, Text("a CompID", r"[!-~]{1,64}", "1 to 64 printable characters without spaces")]
+_SubId = Annotated[str, Text("a text", r"[!-~]([ -~]{0,62}[!-~])?", "1 to 64 printable characters")]
 _Symbol = Annotated[str, Text("a symbol", r"[!-~]([ -~]{0,30}[!-~])?", "1 to 32 printable characters")]
 _Host = Annotated[str, Text("a host", r"[A-Za-z0-9:._-]{1,253}", "a name or an IP address")]
 _Username = Annotated[str, Text("a user name", r"[ -~]{1,64}", "1 to 64 printable characters")]
@@ -74,12 +83,6 @@ _LOOPBACK_BECAUSE = (
     "the API has no TLS yet, so it serves this machine only: bind it to 127.0.0.1 and put an SSH tunnel or a"
     " TLS proxy in front of it"
 )
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True
-    )
 
 
 class JournalSettings(_Section):
@@ -175,8 +178,62 @@ class SessionSettings(_Section):
     """Username(553) of the Logon, where the counterparty asks for one."""
     password: Annotated[SecretStr, Secret()] | None = None
     """Password(554) of the Logon, by reference: ${env:NAME} or ${file:PATH}."""
+    logon_fields: tuple[LogonFieldSettings, ...] = ()
+    """Further fields of the Logon."""
+    logon_timeout: Annotated[timedelta, Duration("1s", "5m")] = timedelta(seconds=10)
+    """How long the Logon, or its answer, is waited for before the connection ends."""
+    logout_timeout: Annotated[timedelta, Duration("100ms", "1m")] = timedelta(seconds=2)
+    """How long the answer to our Logout is waited for before the connection ends."""
+    sender_sub_id: _SubId | None = None
+    """SenderSubID(50)."""
+    sender_location_id: _SubId | None = None
+    """SenderLocationID(142)."""
+    target_sub_id: _SubId | None = None
+    """TargetSubID(57)."""
+    target_location_id: _SubId | None = None
+    """TargetLocationID(143)."""
+    header_fields: Annotated[tuple[HeaderFieldSettings, ...], Field(max_length=8)] = ()
+    """Further fields of every header."""
+    header_tags: tuple[Tag, ...] = ()
+    """Tags that the counterparty puts into its headers, beside those of the standard."""
+    redact: tuple[Tag, ...] = ()
+    """Fields that are secrets beside 96, 554, 925, 1402 and 1404: blanked wherever a message is kept or shown."""
     reset_on_logon: _Boolean = False
     """Start both sequences at 1 at every Logon (141=Y). Resends are lost: only where it must be."""
+    reset_on_logout: _Boolean = False
+    """Start both sequences at 1 after a Logout. Resends are lost: only where it must be."""
+    reset_on_disconnect: _Boolean = False
+    """Start both sequences at 1 whenever the connection ends. Resends are lost: only where it must be."""
+    reset_on_error: _Boolean = False
+    """After a Logon whose sequence number is too low, ask for a reset at the next. Resends are lost."""
+    accept_reset: _Boolean = True
+    """Agree when the counterparty's Logon asks for a reset (141=Y)."""
+    next_expected_msg_seq_num: _Boolean = False
+    """NextExpectedMsgSeqNum(789) in the Logons: what is missing is resent without being asked. From FIX 4.4."""
+    last_msg_seq_num_processed: _Boolean = False
+    """LastMsgSeqNumProcessed(369) in every header. From FIX 4.2."""
+    check_comp_ids: _Boolean = True
+    """End the session when a message carries other CompIDs."""
+    check_sending_time: _Boolean = True
+    """End the session when SendingTime(52) is further off than `sending_time_tolerance`."""
+    sending_time_tolerance: Annotated[timedelta, Duration("1s", "24h")] = timedelta(minutes=2)
+    """How far SendingTime(52) may be from our clock."""
+    timestamp_precision: TimestampPrecision = "milliseconds"
+    """Decimals of SendingTime(52) and TransactTime(60); FIX 4.0 and 4.1 have seconds in any case."""
+    resend_chunk: Annotated[int, Integer(0, 100_000)] = 0
+    """Messages asked for by one ResendRequest(2); 0: all that are missing."""
+    resend_stall_timeout: Annotated[timedelta, Duration("0ms", "1h")] = timedelta(minutes=1)
+    """Ask again when a gap makes no progress for so long; 0ms: never."""
+    resend_slice: Annotated[int, Integer(1, 128)] = 64
+    """Messages resent at once in answer to a ResendRequest(2); new ones may go between two slices."""
+    kept_messages_max: Annotated[int, Integer(0, 100_000)] = 1_024
+    """Messages ahead of a gap that are kept until it is filled; further ones are asked for again."""
+    kept_size_max: Annotated[int, Size("64KiB", "64MiB")] = 1 << 20
+    """Bytes of those messages."""
+    message_size_max: Annotated[int, Size("1KiB", "1MiB")] = 64 << 10
+    """Largest message that is taken; a longer one is skipped as garbled."""
+    message_fields_max: Annotated[int, Integer(32, 2_048)] = 2_048
+    """Fields of one message; more end the session with a Logout that says so."""
     reconnect_min: Annotated[timedelta, Duration("10ms", "10m")] = timedelta(milliseconds=250)
     """Pause before the first attempt to reconnect; it doubles with each that fails."""
     reconnect_max: Annotated[timedelta, Duration("10ms", "1h")] = timedelta(seconds=30)
@@ -195,6 +252,7 @@ class SessionSettings(_Section):
     """What the counterparty adds to or changes in the dictionary of session messages; FIXT.1.1 only."""
     application_overlay: _ExistingFile | None = None
     """What the counterparty adds to or changes in the dictionary of orders and reports, as YAML."""
+    validation: ValidationSettings = ValidationSettings()
 
 
 class VenueSettings(_Section):

@@ -60,6 +60,21 @@ void add_logon_field(SessionArgument& session, std::uint32_t tag, py::handle val
     if (!text.empty()) session.session.config.logon_fields.push_back({tag, text});
 }
 
+void add_fields(std::vector<session::CustomField>& fields, py::handle value) {
+    for (auto& [tag, text] : value.cast<std::vector<std::pair<std::uint32_t, std::string>>>())
+        fields.push_back({tag, text});
+}
+
+fix::TimePrecision precision_of(int decimals) {
+    if (decimals != 0 && decimals != 3 && decimals != 6 && decimals != 9)
+        throw py::value_error("time_decimals: expected 0, 3, 6 or 9, was " + std::to_string(decimals));
+    return static_cast<fix::TimePrecision>(decimals);
+}
+
+fix::TagPolicy policy_of(py::handle rejects) {
+    return rejects.cast<bool>() ? fix::TagPolicy::reject : fix::TagPolicy::allow;
+}
+
 using Argument = SessionArgument;
 
 // Keyword arguments by topic. Every default is that of the core's own structures.
@@ -79,9 +94,43 @@ constexpr SessionOption session_options[] = {
     // the protocol
     option("heartbeat_interval_s",
            [](Argument& a) -> auto& { return a.session.config.heartbeat_interval_s; }),
+    option("sender_sub_id", [](Argument& a) -> auto& { return a.session.config.sender_sub_id; }),
+    option("sender_location_id", [](Argument& a) -> auto& { return a.session.config.sender_location_id; }),
+    option("target_sub_id", [](Argument& a) -> auto& { return a.session.config.target_sub_id; }),
+    option("target_location_id", [](Argument& a) -> auto& { return a.session.config.target_location_id; }),
+    option("logon_timeout_ms", [](Argument& a) -> auto& { return a.session.config.logon_timeout_ms; }),
+    option("logout_timeout_ms", [](Argument& a) -> auto& { return a.session.config.logout_timeout_ms; }),
+    option("check_comp_ids", [](Argument& a) -> auto& { return a.session.config.check_comp_ids; }),
+    option("check_sending_time", [](Argument& a) -> auto& { return a.session.config.check_sending_time; }),
+    option("sending_time_tolerance_ms",
+           [](Argument& a) -> auto& { return a.session.config.sending_time_tolerance_ms; }),
+    converted(
+        "time_decimals",
+        [](Argument& a, py::handle v) { a.session.config.time_precision = precision_of(v.cast<int>()); }),
+    option("next_expected_msg_seq_num",
+           [](Argument& a) -> auto& { return a.session.config.next_expected_msg_seq_num; }),
+    option("last_msg_seq_num_processed",
+           [](Argument& a) -> auto& { return a.session.config.last_msg_seq_num_processed; }),
+    option("resend_chunk", [](Argument& a) -> auto& { return a.session.config.resend_chunk; }),
+    option("resend_stall_timeout_ms",
+           [](Argument& a) -> auto& { return a.session.config.resend_stall_timeout_ms; }),
+    option("replay_messages_per_step",
+           [](Argument& a) -> auto& { return a.session.config.replay_messages_per_step; }),
+    option("kept_messages_max", [](Argument& a) -> auto& { return a.session.config.kept_messages_max; }),
+    option("kept_bytes_max", [](Argument& a) -> auto& { return a.session.config.kept_bytes_max; }),
+    converted("logon_fields",
+              [](Argument& a, py::handle v) { add_fields(a.session.config.logon_fields, v); }),
+    converted("header_fields",
+              [](Argument& a, py::handle v) { add_fields(a.session.config.header_fields, v); }),
+    option("header_tags", [](Argument& a) -> auto& { return a.session.config.header_tags; }),
+    option("secret_tags", [](Argument& a) -> auto& { return a.session.secret_tags; }),
     converted("username", [](Argument& a, py::handle v) { add_logon_field(a, 553, v); }),
     converted("password", [](Argument& a, py::handle v) { add_logon_field(a, 554, v); }),
     option("reset_on_logon", [](Argument& a) -> auto& { return a.session.config.reset.on_logon; }),
+    option("reset_on_logout", [](Argument& a) -> auto& { return a.session.config.reset.on_logout; }),
+    option("reset_on_disconnect", [](Argument& a) -> auto& { return a.session.config.reset.on_disconnect; }),
+    option("reset_on_error", [](Argument& a) -> auto& { return a.session.config.reset.on_error; }),
+    option("accept_reset", [](Argument& a) -> auto& { return a.session.config.reset.accept_from_peer; }),
     // orders
     option("order_status_requests", [](Argument& a) -> auto& { return a.session.order_status_requests; }),
     option("reconcile_timeout_ms", [](Argument& a) -> auto& { return a.session.reconcile_timeout_ms; }),
@@ -90,6 +139,27 @@ constexpr SessionOption session_options[] = {
     // validation
     option("session_dictionary", [](Argument& a) -> auto& { return a.session.session_dictionary; }),
     option("application_dictionary", [](Argument& a) -> auto& { return a.session.application_dictionary; }),
+    option("check_msg_type", [](Argument& a) -> auto& { return a.session.validation.msg_type; }),
+    option("check_required", [](Argument& a) -> auto& { return a.session.validation.required; }),
+    option("check_empty_value", [](Argument& a) -> auto& { return a.session.validation.empty_value; }),
+    option("check_format", [](Argument& a) -> auto& { return a.session.validation.format; }),
+    option("check_local_dates", [](Argument& a) -> auto& { return a.session.validation.local_dates; }),
+    option("check_enumerations", [](Argument& a) -> auto& { return a.session.validation.enumerations; }),
+    option("check_tag_for_message",
+           [](Argument& a) -> auto& { return a.session.validation.tag_for_message; }),
+    option("check_field_order", [](Argument& a) -> auto& { return a.session.validation.field_order; }),
+    option("check_repeated_tag", [](Argument& a) -> auto& { return a.session.validation.repeated_tag; }),
+    option("check_group_count", [](Argument& a) -> auto& { return a.session.validation.group_count; }),
+    option("check_group_delimiter",
+           [](Argument& a) -> auto& { return a.session.validation.group_delimiter; }),
+    option("check_data_length", [](Argument& a) -> auto& { return a.session.validation.data_length; }),
+    option("group_entries_max", [](Argument& a) -> auto& { return a.session.validation.group_entries_max; }),
+    converted("reject_unknown_tags",
+              [](Argument& a, py::handle v) { a.session.validation.unknown_tags = policy_of(v); }),
+    converted("reject_user_defined_tags",
+              [](Argument& a, py::handle v) { a.session.validation.user_defined_tags = policy_of(v); }),
+    option("message_size_max", [](Argument& a) -> auto& { return a.session.message_size_max; }),
+    option("fields_max", [](Argument& a) -> auto& { return a.session.fields_max; }),
 };
 
 constexpr const char* required_options[] = {

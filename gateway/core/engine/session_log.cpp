@@ -8,9 +8,9 @@ namespace gw::engine {
 
 using session::Fate;
 
-std::string_view SessionLog::redact(std::string_view bytes) {
+std::string_view SessionLog::redact(std::string_view bytes, SessionName session) {
     redacted_.resize(std::max(redacted_.size(), bytes.size()));
-    return fix::redact(bytes, redacted_);
+    return fix::redact(bytes, redacted_, session.secret_tags);
 }
 
 void SessionLog::append_inbound(EventLog& log, SessionName session, const session::Step& step,
@@ -21,9 +21,11 @@ void SessionLog::append_inbound(EventLog& log, SessionName session, const sessio
     if (!consumed && !ignored && step.fate != Fate::handled) return;
     std::string_view bytes = step.inbound_bytes;
     std::uint16_t flags = consumed ? flag_consumed : ignored ? flag_ignored : std::uint16_t{0};
-    if (bytes.find("\x01"
-                   "35=A\x01") != std::string_view::npos) {
-        bytes = redact(bytes);
+    constexpr std::string_view logon =
+        "\x01"
+        "35=A\x01";
+    if (!session.secret_tags.empty() || bytes.find(logon) != std::string_view::npos) {
+        bytes = redact(bytes, session);
         flags |= flag_redacted;
     }
     flags |= more_flags;
@@ -53,8 +55,9 @@ void SessionLog::append_message(EventLog& log, SessionName session, const sessio
         flags |= journal::kAdmin;
     if (!message.takes_sequence()) flags |= journal::kResend;
     std::string_view bytes = message.bytes;
-    if (message.logon) {
-        bytes = redact(bytes);
+    // An application message is kept as it was sent: it may have to be resent.
+    if (message.logon || (!session.secret_tags.empty() && message.kind == session::MessageKind::admin)) {
+        bytes = redact(bytes, session);
         flags |= flag_redacted;
     }
     log.message(journal::Kind::message_out, flags, session.number, message.seq, bytes);

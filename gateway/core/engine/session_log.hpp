@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Sequences {
 struct SessionName {
     std::uint32_t number;  // in the record headers
     std::string_view name;
+    std::span<const std::uint32_t> secret_tags = {};  // blanked beside those of every Logon
 };
 
 class SessionLog {
@@ -39,7 +41,7 @@ class SessionLog {
   private:
     void append_message(EventLog& log, SessionName session, const session::OutboundMessage& message);
     static void append_change(EventLog& log, SessionName session, const session::Step& step, bool reset);
-    [[nodiscard]] std::string_view redact(std::string_view bytes);
+    [[nodiscard]] std::string_view redact(std::string_view bytes, SessionName session);
 
     std::vector<char> redacted_;
 };

@@ -36,7 +36,7 @@ std::size_t Engine::received(std::size_t session, std::string_view bytes, std::i
     std::size_t used = 0;
     while (used < bytes.size()) {
         const std::string_view rest = bytes.substr(used);
-        const fix::Frame frame = fix::frame(rest);
+        const fix::Frame frame = fix::frame(rest, vs.frame_limits);
         if (frame.status == fix::FrameStatus::incomplete) break;
         used += frame.length;
         if (frame.status == fix::FrameStatus::garbled) {
@@ -44,7 +44,8 @@ std::size_t Engine::received(std::size_t session, std::string_view bytes, std::i
             ++counters_.garbled_in;
             if (!commit_step(session)) return bytes.size();
         } else {
-            const fix::ParseError error = message_.parse(rest.substr(0, frame.length));
+            fix::ParseError error = message_.parse(rest.substr(0, frame.length));
+            if (message_.fields().size() > vs.fields_max) error = fix::ParseError::too_many_fields;
             if (error == fix::ParseError::none) {
                 vs.protocol.decide_received(message_, now_ns, step_);
                 take_message(session, message_);

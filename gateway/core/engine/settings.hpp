@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "base/decimal.hpp"
+#include "fix/frame.hpp"
+#include "fix/message.hpp"
+#include "fix/validate.hpp"
 #include "order/ledger.hpp"
 #include "risk/limits.hpp"
 #include "session/config.hpp"
@@ -26,6 +29,13 @@ struct SessionSettings {
     // `application_dictionary` is for FIXT.1.1 only.
     std::string session_dictionary;
     std::string application_dictionary;
+    fix::ValidationOptions validation = fix::ValidationOptions::tolerant();
+    // What is longer is skipped as garbled; what has more fields ends the session with a Logout that says so.
+    std::size_t message_size_max = fix::message_size_max_default;
+    std::size_t fields_max = fix::fields_max_default;
+    // Blanked in the journal, beside fix::secret_tags: in messages received, and in our admin messages (an
+    // application message must be resent as it was).
+    std::vector<std::uint32_t> secret_tags;
 };
 
 struct VenueSettings {

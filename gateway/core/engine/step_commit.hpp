@@ -13,7 +13,7 @@ bool Engine::commit_step(std::size_t session, Append&& append, Apply&& apply_eve
     VenueSession& vs = *sessions_[session];
     const schema::SessionState phase = phase_after(vs);
     log_.begin(now_ns_);
-    const SessionName name{vs.number, vs.name};
+    const SessionName name{vs.number, vs.name, vs.secret_tags};
     session_log_.append_inbound(log_, name, step_);
     append();
     append_not_sent(vs);

@@ -36,7 +36,7 @@ std::unique_ptr<DictionaryValidator> make_validator(const SessionSettings& setti
         return nullptr;
     }
     return std::make_unique<DictionaryValidator>(std::move(*transport), std::move(application),
-                                                 fix::ValidationOptions::tolerant());
+                                                 settings.validation);
 }
 
 VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t session_number,
@@ -50,8 +50,15 @@ VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t sessio
           std::string checked_before;  // Runtime::open has reported what cannot be read
           return make_validator(settings, checked_before);
       }()),
+      frame_limits{settings.message_size_max},
+      fields_max(settings.fields_max),
+      secret_tags(settings.secret_tags),
       protocol(settings.config, {&store, &resend_policy, validator.get(), nullptr}),
       order_status_requests(settings.order_status_requests),
-      reconcile_timeout_ms(settings.reconcile_timeout_ms) {}
+      reconcile_timeout_ms(settings.reconcile_timeout_ms) {
+    // Times of orders are written as the session writes its own, where the version has more than seconds.
+    if (dialect.time_precision != fix::TimePrecision::seconds)
+        dialect.time_precision = protocol.config().time_precision;
+}
 
 }  // namespace gw::engine

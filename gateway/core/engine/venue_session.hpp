@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "engine/cl_ord_id.hpp"
 #include "engine/dictionary_validator.hpp"
@@ -60,6 +61,9 @@ struct VenueSession {
     JournalStore store;
     OrderResendPolicy resend_policy;
     std::unique_ptr<DictionaryValidator> validator;
+    fix::FrameLimits frame_limits;
+    std::size_t fields_max;
+    std::vector<std::uint32_t> secret_tags;
     session::Session protocol;
 
     schema::SessionState phase = schema::SessionState::disconnected;

@@ -281,6 +281,8 @@ class Validation {
             return fail(RejectReason::tag_without_value, count_tag);
         if (!count && options_.format) return fail(RejectReason::incorrect_data_format, count_tag);
         const std::uint32_t expected = count.value_or(0);
+        if (options_.group_entries_max != 0 && expected > options_.group_entries_max)
+            return fail(RejectReason::group_count_incorrect, count_tag);
         Seen seen(entry);
         std::uint32_t delimiter = entry.delimiter;
         std::uint32_t entries = 0;

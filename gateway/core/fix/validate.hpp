@@ -83,6 +83,8 @@ struct ValidationOptions {
     TagPolicy unknown_tags = TagPolicy::reject;
     // Tags from 5000 on that the dictionary does not define, or not for this message.
     TagPolicy user_defined_tags = TagPolicy::reject;
+    // Entries of one repeating group; more are an incorrect count. 0: as many as the message has room for.
+    std::uint32_t group_entries_max = 0;
     // Application messages that are handled; null: all.
     const MsgTypeSet* supported = nullptr;
 

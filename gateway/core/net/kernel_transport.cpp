@@ -303,7 +303,11 @@ void KernelTransport::read_all(Channel channel, Events& events) {
     const std::size_t used = events.received(channel, {connection.in.data(), connection.in_used});
     std::memmove(connection.in.data(), connection.in.data() + used, connection.in_used - used);
     connection.in_used -= used;
-    if (connection.in_used == connection.in.size())
+    if (connection.in_used < connection.in.size()) return;
+    // The session waits for the rest of a large message; its own limit is below ours.
+    if (connection.in.size() < receive_buffer_bytes_max)
+        connection.in.resize(2 * connection.in.size());
+    else
         fail(channel, connection, "the counterparty sent more than a message may have");
 }
 

@@ -17,7 +17,8 @@
 
 namespace gw::net {
 
-inline constexpr std::size_t receive_buffer_bytes = 128 * 1024;  // twice the largest message
+inline constexpr std::size_t receive_buffer_bytes = 128 * 1024;  // twice the largest message by default
+inline constexpr std::size_t receive_buffer_bytes_max = 2 * 1024 * 1024;  // where a session takes larger ones
 inline constexpr std::size_t backlog_bytes_max = 16 * 1024 * 1024;
 
 class KernelTransport final : public Transport {

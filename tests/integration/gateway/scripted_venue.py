@@ -108,6 +108,10 @@ class ScriptedVenue:
         more = f"151=0|14={quantity}|6={price}|32={quantity}|31={price}"
         self.send(self.report(order, f"F-{order['11']}", "F", "2", more))
 
+    def start_anew(self) -> None:
+        """Number the next message 1."""
+        self._next_out = 1
+
     def hang_up(self) -> None:
         if self._writer is not None:
             self._writer.close()

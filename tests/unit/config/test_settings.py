@@ -220,3 +220,63 @@ def test_ipv6_loopback_is_accepted() -> None:
 
 def test_two_free_ports_do_not_collide() -> None:
     parse(VALID + "api:\n  bind: 127.0.0.1:0\nmonitor:\n  bind: 127.0.0.1:0\n")
+
+
+@pytest.mark.parametrize(
+    ("keys", "where", "what"),
+    [
+        (
+            "logon_fields:\n      - {tag: 554, value: x}",
+            "logon_fields[0].tag",
+            "the session writes 554 itself",
+        ),
+        ("logon_fields:\n      - {tag: 9100}", "logon_fields[0]", "give either `value:` or `secret:`"),
+        (
+            "header_fields:\n      - {tag: 34, value: x}",
+            "header_fields[0].tag",
+            "the session writes 34 itself",
+        ),
+        (
+            "header_fields:\n      - {tag: 115, value: x}\n      - {tag: 115, value: y}",
+            "header_fields[1].tag",
+            "115 is listed twice",
+        ),
+        ("message_size_max: 1MiB\n    kept_size_max: 64KiB", "kept_size_max", "is below message_size_max"),
+        ("message_size_max: 2MiB", "message_size_max", "expected a size from 1KiB to 1MiB"),
+        ("timestamp_precision: picoseconds", "timestamp_precision", "expected one of seconds, milliseconds"),
+        (
+            "validation: {unknown_fields: ignore}",
+            "validation.unknown_fields",
+            "expected one of allow, reject",
+        ),
+        ("validation: {enumeration: true}", "validation.enumeration", "did you mean 'enumerations'?"),
+        ("resend_slice: 129", "resend_slice", "expected a whole number from 1 to 128"),
+        ("redact: [0]", "redact[0]", "expected a whole number from 1"),
+    ],
+)
+def test_session_key_that_does_not_fit_is_refused_with_its_place(keys: str, where: str, what: str) -> None:
+    problems = problems_of(changed("port: 9878", f"port: 9878\n    {keys}"))
+    assert any(f"sessions[0].{where}: " in problem and what in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("version", "key", "accepted"),
+    [
+        ("FIX.4.1", "last_msg_seq_num_processed", False),
+        ("FIX.4.2", "last_msg_seq_num_processed", True),
+        ("FIX.4.3", "next_expected_msg_seq_num", False),
+        ("FIX.4.4", "next_expected_msg_seq_num", True),
+    ],
+)
+def test_header_field_that_the_version_lacks_is_refused(version: str, key: str, accepted: bool) -> None:
+    text = changed("FIX.4.4", version).replace("port: 9878", f"port: 9878\n    {key}: true")
+    problems = problems_of(text)
+    assert (problems == []) is accepted
+    assert accepted or f"{version} has no" in problems[0]
+
+
+def test_large_message_needs_a_large_segment() -> None:
+    text = changed("port: 9878", "port: 9878\n    message_size_max: 1MiB")
+    assert problems_of(text) == []
+    (problem,) = problems_of(text + "journal:\n  segment_size: 1MiB\n")
+    assert "message_size_max: a message and its events must fit a segment" in problem

@@ -1,0 +1,58 @@
+"""What the keys of one session demand of each other; reads plain values, as `consistency` does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gateway.config.problem import Location
+
+__all__ = ["session_faults"]
+
+Fault = tuple[Location, str]
+
+_VERSIONS = ("FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FIXT.1.1")
+
+_SINCE = {
+    "last_msg_seq_num_processed": ("FIX.4.2", "LastMsgSeqNumProcessed(369)"),
+    "next_expected_msg_seq_num": ("FIX.4.4", "NextExpectedMsgSeqNum(789)"),
+}
+"""Keys of fields that earlier versions do not have. Username(553), which came with 4.3, is not among them: many
+venues ask for it in 4.2."""
+
+_HEADER = frozenset(
+    ("8", "9", "10", "34", "35", "43", "49", "50", "52", "56", "57", "97", "122", "142", "143", "369")
+)
+_LOGON = _HEADER | {"98", "108", "141", "553", "554", "789", "925", "1137", "1400", "1401", "1402"}
+
+
+def session_faults(location: Location, entry: dict[str, Any]) -> Iterator[Fault]:
+    """Find what does not fit together within one entry of `sessions`."""
+    yield from _versions(location, entry)
+    for key, own in (("logon_fields", _LOGON), ("header_fields", _HEADER)):
+        yield from _fields((*location, key), entry.get(key), own)
+
+
+def _versions(location: Location, entry: dict[str, Any]) -> Iterator[Fault]:
+    begin = entry.get("begin_string")
+    if begin not in _VERSIONS:
+        return
+    for key, (since, field) in _SINCE.items():
+        if entry.get(key) == "true" and _VERSIONS.index(begin) < _VERSIONS.index(since):
+            yield (*location, key), f"{begin} has no {field}, which came with {since}; remove it"
+
+
+def _fields(location: Location, fields: Any, own: frozenset[str]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for index, field in enumerate(fields if isinstance(fields, list) else ()):
+        if not isinstance(field, dict):
+            continue
+        tag = field.get("tag")
+        if isinstance(tag, str):
+            if tag in own:
+                yield (*location, index, "tag"), f"the session writes {tag} itself; remove this entry"
+            elif tag in seen:
+                yield (*location, index, "tag"), f"{tag} is listed twice; remove one"
+            seen.add(tag)
+        if location[-1] == "logon_fields" and ("value" in field) == ("secret" in field):
+            yield (*location, index), "give either `value:` or `secret:`"
