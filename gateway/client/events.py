@@ -166,6 +166,9 @@ class ExecutionReported(Event):
     cum_quantity_differs: bool
     exec_ref_id: str
     venue: str
+    cum_quantity_restated: bool = False
+    restatement_reason: str = ""
+    busted_before: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

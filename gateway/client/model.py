@@ -96,8 +96,16 @@ class Order:
 
     @property
     def is_open(self) -> bool:
-        """True until the order has ended; an UNKNOWN order counts as open."""
-        return not self.status.is_final
+        """True until the order has ended; an UNKNOWN order counts as open, and so does one that is good
+        till a later day and done for this one.
+        """
+        rests = self.status == OrderStatus.DONE_FOR_DAY and self.is_good_till
+        return rests or not self.status.is_final
+
+    @property
+    def is_good_till(self) -> bool:
+        """True where it stays in force beyond the day."""
+        return self.time_in_force in (TimeInForce.GTC,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,7 +136,14 @@ class LiveOrder:
                     self._execution = OrderStatus.NOT_SENT
                 else:
                     self._end_request(event.cl_ord_id)
-        if self._execution.is_final:
+        # A filled order may be opened again by a replace; the gateway says which are still under way.
+        reopens = self._execution is OrderStatus.FILLED and (
+            isinstance(event, ReplaceRequested) or status is OrderStatus.PENDING_REPLACE
+        )
+        rests = self._execution is OrderStatus.DONE_FOR_DAY and order.is_good_till
+        if reopens:
+            status = OrderStatus.PENDING_REPLACE
+        elif self._execution.is_final and not rests:
             self._requests.clear()
             self._unnamed_requests = 0
             order = replace(order, leaves_quantity=Decimal(0))

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from gateway.store import decode, new_rows
 from gateway.store.decode import full_text, name_text, number, time_ns
-from gateway.store.requests import add_pending_request, end_pending_requests, settle, shown_status
+from gateway.store.requests import add_pending_request, end_pending_requests, is_open, settle, shown_status
 from gateway.store.rows import OrderRow, RequestRow, SessionRow
 from gateway.store.trades import apply_trade
 from gateway.store.working_set import WorkingSet
@@ -22,9 +22,6 @@ __all__ = ["Fold", "ProjectionError"]
 
 # What an event is about: an order, the request of a client, a session by name, or none of these.
 Subject: TypeAlias = OrderRow | RequestRow | str | None
-
-# An order lives while its execution is in one of these, whatever requests are under way.
-OPEN_STATES = frozenset({"PENDING_NEW", "NEW", "PARTIALLY_FILLED", "STOPPED", "SUSPENDED"})
 
 
 class ProjectionError(RuntimeError):
@@ -117,6 +114,7 @@ class Fold:
         request["quantity"] = number(body.quantity, f"quantity of the event at lsn {event.lsn}")
         request["price"] = number(body.price, f"price of the event at lsn {event.lsn}")
         add_pending_request(self._rows, request, order)
+        order["is_open"] = is_open(order)
         order["status"] = shown_status(order, is_unknown=order["status"] == "UNKNOWN")
         self._touch(order, event)
         return order
@@ -149,12 +147,12 @@ class Fold:
         order = self._order(event, body.order_id)
         execution = new_rows.execution_row(event, order)
         expected_quantity = order["cum_quantity"] + apply_trade(self._rows, execution)
-        self.differences_count += expected_quantity != execution["cum_quantity"]
+        restated = body.cum_quantity_restated
+        self.differences_count += expected_quantity != execution["cum_quantity"] and not restated
         self._rows.add_execution(execution)
         if body.request_id:
             self._answer(event, order, execution["exec_type"])
         order["execution_state"] = decode.ORDER_STATUSES[body.execution_state]
-        order["is_open"] = order["execution_state"] in OPEN_STATES
         order["status"] = execution["status"]
         order["quantity"] = execution["quantity"]
         order["price"] = execution["price"]
@@ -164,8 +162,9 @@ class Fold:
         order["venue_order_id"] = order["venue_order_id"] or execution["venue_order_id"]
         if execution["exec_type"] == "REJECTED":
             order["reason"] = execution["text"]
-        if not order["is_open"]:
+        if order["execution_state"] == "FILLED" or not is_open(order):
             end_pending_requests(self._rows, order, execution["time_ns"], event.lsn)
+        order["is_open"] = is_open(order)
         self._touch(order, event)
         return order
 
@@ -175,8 +174,9 @@ class Fold:
         if request["kind"] == "NEW":
             settle(self._rows, request, order, "REJECTED" if exec_type == "REJECTED" else "ACCEPTED")
         elif request["kind"] == "REPLACE" and exec_type == "REPLACED":
+            if request["state"] != "ACCEPTED":  # else told again, after later replaces perhaps
+                order["cl_ord_id"] = request["cl_ord_id"]
             settle(self._rows, request, order, "ACCEPTED")
-            order["cl_ord_id"] = request["cl_ord_id"]
         elif request["kind"] == "CANCEL" and exec_type == "CANCELED":
             settle(self._rows, request, order, "ACCEPTED")
         self._heard(event, request, body.reject_reason, body.text)
@@ -195,6 +195,7 @@ class Fold:
         request = self._request(event, body.request_id)
         settle(self._rows, request, order, "REJECTED")
         self._heard(event, request, body.reject_reason, body.text)
+        order["is_open"] = is_open(order)
         order["status"] = decode.ORDER_STATUSES[body.status]
         self._touch(order, event)
         return order
@@ -217,6 +218,7 @@ class Fold:
             order["is_open"] = False
             order["leaves_quantity"] = new_rows.ZERO
             end_pending_requests(self._rows, order, time_ns(event.time), event.lsn)
+        order["is_open"] = is_open(order)
         order["status"] = shown_status(order, is_unknown=False)
         self._touch(order, event)
         return order

@@ -6,10 +6,16 @@ follows them, because the events name the outcome of a request but not the state
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from gateway.store.rows import OrderRow, RequestRow
 from gateway.store.working_set import WorkingSet
 
-__all__ = ["add_pending_request", "end_pending_requests", "settle", "shown_status"]
+__all__ = ["add_pending_request", "end_pending_requests", "is_open", "settle", "shown_status"]
+
+# An order lives while its execution is in one of these, whatever requests are under way.
+OPEN_STATES = frozenset({"PENDING_NEW", "NEW", "PARTIALLY_FILLED", "STOPPED", "SUSPENDED"})
+GOOD_TILL = frozenset({"GTC", "GTD"})
 
 # From a state, by what happened, to the next state. Late words of the venue are better evidence than our
 # conclusion.
@@ -52,11 +58,25 @@ def end_pending_requests(rows: WorkingSet, order: OrderRow, at_ns: int, lsn: int
     """Note that the order has ended and its replaces and cancels find nothing to act on any more."""
     if not order["pending_replaces"] and not order["pending_cancels"]:
         return
+    filled = order["execution_state"] == "FILLED"
     for request in rows.requests_of(order["order_id"]):
         if request["state"] == "PENDING" and request["kind"] != "NEW":
+            asks_for = request["quantity"] or Decimal(0)
+            if filled and request["kind"] == "REPLACE" and asks_for > order["cum_quantity"]:
+                continue  # the venue may open the order again by it
             settle(rows, request, order, "MOOT")
             request["updated_ns"] = at_ns
             request["lsn"] = lsn
+
+
+def is_open(order: OrderRow) -> bool:
+    """Whether the venue may still trade the order: Order::open() of the core."""
+    state = order["execution_state"]
+    if state in OPEN_STATES:
+        return True
+    if state == "DONE_FOR_DAY":
+        return order["time_in_force"] in GOOD_TILL
+    return state == "FILLED" and order["pending_replaces"] > 0
 
 
 def shown_status(order: OrderRow, *, is_unknown: bool) -> str:
@@ -65,7 +85,7 @@ def shown_status(order: OrderRow, *, is_unknown: bool) -> str:
     """
     if is_unknown and order["is_open"]:
         return "UNKNOWN"
-    if order["is_open"] or order["execution_state"] == "FILLED":
+    if order["is_open"]:
         if order["pending_cancels"]:
             return "PENDING_CANCEL"
         if order["pending_replaces"]:

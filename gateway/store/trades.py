@@ -41,7 +41,9 @@ def _live_trade(rows: WorkingSet, execution: ExecutionRow) -> ExecutionRow | Non
     trades = rows.trades.get(execution["order_id"], [])
     by_lsn = {trade["lsn"]: trade for trade in trades}
     for named in reversed(trades):
-        if named["exec_id"] != execution["exec_ref_id"]:
+        # A correction that came before its trade stands under the trade's id.
+        corrects = named["exec_type"] == "TRADE_CORRECT" and named["exec_ref_id"] == execution["exec_ref_id"]
+        if named["exec_id"] != execution["exec_ref_id"] and not corrects:
             continue
         newest: ExecutionRow | None = named
         while newest is not None and not newest["is_live"] and newest["ended_by_lsn"] is not None:

@@ -62,10 +62,17 @@ class Order:
         return [request for request in self.requests[1:] if request.state == "PENDING"]
 
     @property
+    def is_open(self) -> bool:
+        """A filled order lives on while a replace that may open it again is under way."""
+        if self.execution == "FILLED":
+            return any(request.kind == "REPLACE" for request in self.pending)
+        return self.execution in OPEN
+
+    @property
     def status(self) -> str:
-        if self.is_unknown and self.execution in OPEN:
+        if self.is_unknown and self.is_open:
             return "UNKNOWN"
-        if self.execution in OPEN or self.execution == "FILLED":
+        if self.is_open:
             kinds = {request.kind for request in self.pending}
             if "CANCEL" in kinds:
                 return "PENDING_CANCEL"
@@ -182,7 +189,9 @@ class OrderStream:
         order.is_unknown = False
         if order.execution not in OPEN:
             for waiting in order.pending:
-                waiting.state = "MOOT"
+                reopens = waiting.kind == "REPLACE" and waiting.quantity > order.cum_quantity
+                if order.execution != "FILLED" or not reopens:
+                    waiting.state = "MOOT"
         exec_id = trade.exec_id if trade else self.next_exec_id()
         self.add(
             execution_reported=events_pb2.ExecutionReported(
@@ -278,7 +287,7 @@ class OrderStream:
         )
 
     def answer(self) -> None:
-        waiting = [order for order in self._working[-12:] if order.pending and order.execution in OPEN]
+        waiting = [order for order in self._working[-12:] if order.pending and order.is_open]
         if not waiting:
             return
         order = self.random.choice(waiting)
@@ -294,6 +303,8 @@ class OrderStream:
             order.price, order.cl_ord_id = request.price, request.cl_ord_id
             if order.cum_quantity >= order.quantity:
                 order.execution = "FILLED"
+            elif order.execution == "FILLED":
+                order.execution = "PARTIALLY_FILLED"
             self.report(order, "REPLACED", request=request)
         else:
             request.state = "ACCEPTED"

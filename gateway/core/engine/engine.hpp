@@ -8,9 +8,9 @@
 //   3. apply     the events change the state; recovery does the same with the events it reads back;
 //   4. transmit  the wire takes the bytes.
 //
-// Files: commands.cpp (clients), sessions.cpp (what the transport and the clock bring), reports.cpp (what
-// venues say of orders), reconcile.cpp (asking after a reconnect), control.cpp (operators), recovery.cpp,
-// queries.cpp.
+// Files: commands.cpp, new_orders.cpp and order_changes.cpp (clients), sessions.cpp (what the transport and
+// the clock bring), reports.cpp (what venues say of orders), reconcile.cpp (asking after a reconnect),
+// control.cpp (operators), recovery.cpp, queries.cpp, inquiries.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -133,7 +133,7 @@ class Engine {
         std::size_t session = 0;
     };
 
-    // commands.cpp
+    // commands.cpp, new_orders.cpp, order_changes.cpp
     void take_command(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
                       pb::Writer& out);
     void take_new_order(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
@@ -220,6 +220,13 @@ class Engine {
     void ask(std::size_t session);
     void answered(std::size_t session, order::OrderId order);
 
+    // inquiries.cpp: orders that are asked about while the session is up
+    void inquire(order::OrderId id);
+    void continue_inquiries();
+    [[nodiscard]] std::int64_t next_inquiry_ns() const;
+    [[nodiscard]] bool needs_answer(const order::Order& order) const;
+    void send_inquiry(std::size_t session, order::OrderId id);
+
     // recovery.cpp: events that are not the ledger's
     template <class Body>
     void apply(const Body& event, std::uint64_t lsn, std::int64_t time_ns) {
@@ -267,6 +274,12 @@ class Engine {
         std::uint64_t lsn;
     };
     std::vector<NotSent> not_sent_;  // of the step that is being committed
+    struct Inquiry {
+        order::OrderId order = 0;
+        std::uint32_t asked = 0;
+        std::int64_t next_ns = 0;
+    };
+    std::vector<Inquiry> inquiries_;
     Counters counters_;
 
     static constexpr std::size_t no_session = static_cast<std::size_t>(-1);

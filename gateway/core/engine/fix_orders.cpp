@@ -15,6 +15,7 @@ using schema::ExecType;
 
 namespace tag {
 constexpr std::uint32_t account = 1;
+constexpr std::uint32_t avg_px = 6;
 constexpr std::uint32_t cl_ord_id = 11;
 constexpr std::uint32_t cum_qty = 14;
 constexpr std::uint32_t exec_id = 17;
@@ -38,6 +39,8 @@ constexpr std::uint32_t cxl_rej_reason = 102;
 constexpr std::uint32_t ord_rej_reason = 103;
 constexpr std::uint32_t cxl_type = 125;
 constexpr std::uint32_t exec_type = 150;
+constexpr std::uint32_t leaves_qty = 151;
+constexpr std::uint32_t exec_restatement_reason = 378;
 }  // namespace tag
 
 constexpr auto whole_s = fix::TimePrecision::seconds;
@@ -301,6 +304,7 @@ order::Report read_report(const fix::Message& message, const Dialect& dialect, R
     report.text = text(tag::text);
     report.instrument = text(tag::symbol);
     report.account = text(tag::account);
+    report.restatement_reason = text(tag::exec_restatement_reason);
     report.exec_type = exec_type_of(message, dialect);
     report.ord_status = status_of_code(message.get_char(tag::ord_status).value_or('\0'));
     report.side = side_of(message.get_char(tag::side).value_or('\0'));
@@ -309,6 +313,8 @@ order::Report read_report(const fix::Message& message, const Dialect& dialect, R
     report.last_quantity = decimal_of(message, tag::last_qty);
     report.last_price = decimal_of(message, tag::last_px);
     report.cum_quantity = decimal_of(message, tag::cum_qty);
+    report.leaves_quantity = decimal_of(message, tag::leaves_qty);
+    report.average_price = decimal_of(message, tag::avg_px);
     report.reject_reason = static_cast<std::uint32_t>(message.get_int(tag::ord_rej_reason).value_or(0));
     report.transact_time_ns = message.get_timestamp_ns(tag::transact_time).value_or(0);
     return report;

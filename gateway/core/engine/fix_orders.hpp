@@ -49,7 +49,7 @@ void write_status_request(fix::Encoder& out, const WireOrder& order);
 
 // Texts that had to be mended for events.
 struct ReportTexts {
-    std::array<std::array<char, 256>, 8> buffers;
+    std::array<std::array<char, 256>, 12> buffers;
 };
 
 // ExecutionReport(8). Views point into the message or into `texts`.

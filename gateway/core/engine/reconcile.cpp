@@ -62,6 +62,7 @@ void Engine::continue_reconcile(std::size_t session) {
     if (!log_.commit()) return;
     vs.phase = SessionState::ready;
     vs.reason = event.reason;
+    for (const order::OrderId id : vs.asked) inquire(id);  // no answer is not "nothing there"
     vs.asked.clear();
 }
 

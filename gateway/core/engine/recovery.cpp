@@ -8,6 +8,7 @@ namespace gw::engine {
 
 Engine::Engine(const Settings& settings, journal::Journal& journal, Wire& wire)
     : settings_(settings), log_(journal), wire_(wire), ledger_(settings.sizes) {
+    inquiries_.reserve(64);
     not_sent_.reserve(session::Step::notices_max);
 }
 

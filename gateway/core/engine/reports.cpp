@@ -14,6 +14,7 @@ constexpr std::uint32_t ref_seq_num_tag = 45;
 constexpr std::uint32_t text_tag = 58;
 constexpr std::uint32_t ref_msg_type_tag = 372;
 constexpr std::uint32_t business_reject_ref_id_tag = 379;
+constexpr std::uint32_t cxl_rej_reason_unknown_order = 1;
 }  // namespace
 
 // By ClOrdID(11), then OrigClOrdID(41), then OrderID(37): unsolicited reports often carry only the last.
@@ -63,20 +64,34 @@ void Engine::take_report(std::size_t session, const order::Report& report, Order
             return orphan(session, report, "a trade needs ExecID, LastQty above zero and LastPx");
         case ReportOutcome::unmatched_bust:
             ++counters_.unusable_reports;
-            return orphan(session, report, "corrects or cancels a trade that does not count here");
+            return orphan(session, report, "corrects or cancels a trade that was canceled before");
         case ReportOutcome::no_room:
             // Not taken, so that the venue sends it again once there is room: a fill is never dropped.
             step_.disconnect = true;
             return wire_.disconnect(session, "the ledger is full: raise orders_max and restart");
     }
-    const order::Execution before = ledger_.order(id).execution;
+    const order::Order& order = ledger_.order(id);
+    const order::Execution before = order.execution;
+    schema::OrderUncertain uncertain;
+    uncertain.order_id = id;
+    uncertain.reason = "the venue refused the ClOrdID as used before: it may hold the order";
+    const bool unknown = order::leaves_unknown(order, report);
     std::uint64_t lsn = 0;
+    std::uint64_t uncertain_lsn = 0;
     const bool done = commit_step(
-        session, [&] { lsn = log_.event(event, ledger_.order(id).client); },
-        [&] { apply(event, lsn, now_ns_); });
+        session,
+        [&] {
+            lsn = log_.event(event, order.client);
+            if (unknown) uncertain_lsn = log_.event(uncertain, order.client);
+        },
+        [&] {
+            apply(event, lsn, now_ns_);
+            if (unknown) apply(uncertain, uncertain_lsn, now_ns_);
+        });
     if (!done) return;
     count(event, before);
     answered(session, id);
+    if (unknown || order.status_differs) inquire(id);
 }
 
 void Engine::orphan(std::size_t session, const order::Report& report, std::string_view why) {
@@ -147,12 +162,27 @@ void Engine::take_cancel_reject(std::size_t session, const fix::Message& message
         --(event.replace ? after.pending_replaces : after.pending_cancels);
     after.certainty = order::Certainty::known;
     event.status = order::status_of(after);
+    // "Unknown order" is no end of an order that we have sent: whether the venue has it, it is to be asked.
+    schema::OrderUncertain uncertain;
+    uncertain.order_id = request.order;
+    uncertain.reason = "the venue does not know the order that was to be canceled or replaced";
+    const bool unknown = reject.reason == cxl_rej_reason_unknown_order && after.open();
     std::uint64_t lsn = 0;
+    std::uint64_t uncertain_lsn = 0;
     const bool done = commit_step(
-        session, [&] { lsn = log_.event(event, after.client); }, [&] { apply(event, lsn, now_ns_); });
+        session,
+        [&] {
+            lsn = log_.event(event, after.client);
+            if (unknown) uncertain_lsn = log_.event(uncertain, after.client);
+        },
+        [&] {
+            apply(event, lsn, now_ns_);
+            if (unknown) apply(uncertain, uncertain_lsn, now_ns_);
+        });
     if (!done) return;
     ++counters_.requests_rejected;
     answered(session, event.order_id);
+    if (unknown) inquire(event.order_id);
 }
 
 void Engine::take_business_reject(std::size_t session, const fix::Message& message) {

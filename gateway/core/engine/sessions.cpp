@@ -97,10 +97,11 @@ void Engine::tick(std::int64_t now_ns) {
         }
         if (vs.phase == SessionState::reconciling) continue_reconcile(at);
     }
+    if (!inquiries_.empty()) continue_inquiries();
 }
 
 std::int64_t Engine::next_deadline_ns() const {
-    std::int64_t next = session::Session::never_ns;
+    std::int64_t next = inquiries_.empty() ? session::Session::never_ns : next_inquiry_ns();
     for (const auto& vs : sessions_) {
         if (vs->protocol.replay_pending()) return 0;
         next = std::min(next, vs->protocol.next_deadline_ns());

@@ -157,7 +157,7 @@ inline constexpr auto execution_table = transition_table<Execution, ExecutionEve
     {Execution::suspended, ExecutionEvent::open_traded, Execution::partially_filled},
     {Execution::suspended, ExecutionEvent::closed_traded, Execution::filled},
     {Execution::stopped, ExecutionEvent::acknowledged, Execution::stopped},
-    {Execution::stopped, ExecutionEvent::traded_in_part, Execution::partially_filled},
+    {Execution::stopped, ExecutionEvent::traded_in_part, Execution::stopped},  // the guarantee still stands
     {Execution::stopped, ExecutionEvent::traded_in_full, Execution::filled},
     {Execution::stopped, ExecutionEvent::canceled, Execution::canceled},
     {Execution::stopped, ExecutionEvent::rejected, Execution::rejected},

@@ -6,6 +6,8 @@
 // ClOrdID(11), so both are found without a search. Nothing is ever removed, because an id that a client has
 // used stays used.
 //
+// Files: ledger.cpp (finding and adding), ledger_reports.cpp (what venues say, applied), ledger_show.cpp.
+//
 // One thread at a time, under the engine's lock. No allocation, except for a strategy or position seen the
 // first time.
 #pragma once
@@ -69,9 +71,15 @@ class Ledger {
     [[nodiscard]] RequestId find_request(std::uint32_t client, std::string_view client_request_id) const;
     // 0 where the venue never reported this OrderID(37). Where a venue reuses one, the first order with it.
     [[nodiscard]] OrderId find_venue_order(std::uint32_t venue, std::string_view venue_order_id) const;
-    // The fill with this key, live or busted, or null.
+    // What was reported under this key, be it a fill or an alias of one, or null.
+    [[nodiscard]] const Fill* find_execution(const ExecutionKey& key) const;
+    // The fill that this key leads to, live or busted, or null.
     [[nodiscard]] const Fill* find_fill(const ExecutionKey& key) const;
-    [[nodiscard]] bool has_room_for_fill() const { return fills_.next_index() != 0; }
+    // How many of the order's pending replaces ask for more than `cum_quantity`: they stay pending when it is
+    // filled, because the venue may open it again by them.
+    [[nodiscard]] std::uint8_t pending_replaces_beyond(const Order& order, Decimal cum_quantity) const;
+    // For a report's fill and an alias of it.
+    [[nodiscard]] bool has_room_for_fill() const { return fills_.size() + 2 <= fills_.size_max(); }
     [[nodiscard]] std::size_t fill_count() const { return fills_.size(); }
     [[nodiscard]] const Slab<Position>& positions() const { return positions_; }
     // Fails only where there is no room for another.
@@ -102,11 +110,13 @@ class Ledger {
     }
     void changed(Order& order, const Before& was, std::uint64_t lsn, std::int64_t time_ns);
 
+    [[nodiscard]] static std::uint64_t venue_order_hash(std::uint32_t venue, std::string_view venue_order_id);
     Order& add_order(OrderId expected_id);
     Request& add_request(RequestId expected_id, std::uint32_t client, std::string_view client_request_id);
     std::uint32_t position_of(const Order& order);
     void settle(Request& request, RequestEvent event, Order& order);
     void end_pending_requests(Order& order);
+    void add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill);
     void book(Order& order, Decimal quantity, Decimal price);
     void take_trade(Order& order, const schema::ExecutionReported& event);
     void take_bust(Order& order, const schema::ExecutionReported& event);

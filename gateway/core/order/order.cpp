@@ -37,7 +37,7 @@ OrderStatus status_of(Execution execution) {
 OrderStatus status_of(const Order& order) {
     if (order.certainty == Certainty::unknown && order.open()) return OrderStatus::unknown;
     // Pending cancel and pending replace stand above every state in which the venue can still answer them.
-    if (order.open() || order.execution == Execution::filled) {
+    if (order.open()) {
         if (order.pending_cancels != 0) return OrderStatus::pending_cancel;
         if (order.pending_replaces != 0) return OrderStatus::pending_replace;
     }

@@ -73,7 +73,14 @@ struct Order {
     ShortText<venue_order_id_size_max> venue_order_id{};
 
     [[nodiscard]] unsigned pending_requests() const { return unsigned{pending_replaces} + pending_cancels; }
-    [[nodiscard]] bool open() const { return is_open(execution); }
+    [[nodiscard]] bool good_till() const { return time_in_force == TimeInForce::gtc; }
+    // Whether the venue may still trade it: it holds a reservation and can be canceled. An order that is good
+    // till a later day is so while it is done for the day, and a filled one while a replace that would open
+    // it again is under way.
+    [[nodiscard]] bool open() const {
+        return is_open(execution) || (execution == Execution::done_for_day && good_till()) ||
+               (execution == Execution::filled && pending_replaces != 0);
+    }
     // LeavesQty(151): nothing once the order has ended.
     [[nodiscard]] Decimal leaves() const {
         if (!open() || cum_quantity >= quantity) return Decimal{};
@@ -90,8 +97,12 @@ static_assert(sizeof(Order) + sizeof(Request) <= 512);
 
 // One fill, by its execution key. The key is 128 bits of hash over session and ExecID(17): two different
 // fills agreeing in it is less likely than the memory lying.
+//
+// The report that corrects or cancels a fill has an ExecID of its own, by which a repetition is known and to
+// which the next correction may refer: it is kept as an alias of the fill, with no quantity of its own.
 struct Fill {
     std::uint64_t key_high = 0;
+    std::uint64_t alias_of = 0;  // 0: a fill
     OrderId order = 0;
     Decimal quantity{};
     Decimal price{};

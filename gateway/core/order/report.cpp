@@ -8,6 +8,8 @@ namespace {
 
 using schema::ExecType;
 
+constexpr std::uint32_t reject_reason_duplicate_order = 6;  // OrdRejReason(103)
+
 ExecutionEvent by_quantity(Decimal cum_quantity, Decimal quantity) {
     if (cum_quantity >= quantity) return ExecutionEvent::closed_traded;
     return cum_quantity.is_positive() ? ExecutionEvent::open_traded : ExecutionEvent::open_untraded;
@@ -49,13 +51,22 @@ std::optional<ExecutionEvent> by_status(const Order& order, OrderStatus status) 
 struct Terms {
     Decimal quantity, price, cum_quantity;
     Product notional;
+    bool cum_restated = false;
+    bool busted_before = false;
 };
 
+bool is_usable_trade(const Report& report) {
+    return !report.exec_id.empty() && report.last_quantity.ok() && report.last_price.ok() &&
+           report.last_quantity.value.is_positive();
+}
+
 ReportOutcome take_trade(const Ledger& ledger, std::string_view venue, const Report& report, Terms& terms) {
-    const bool usable = !report.exec_id.empty() && report.last_quantity.ok() && report.last_price.ok() &&
-                        report.last_quantity.value.is_positive();
-    if (!usable) return ReportOutcome::unusable;
-    if (const Fill* seen = ledger.find_fill(execution_key(venue, report.exec_id))) {
+    if (!is_usable_trade(report)) return ReportOutcome::unusable;
+    if (const Fill* seen = ledger.find_execution(execution_key(venue, report.exec_id))) {
+        if (seen->busted && seen->quantity.is_zero()) {  // its cancel came first
+            terms.busted_before = true;
+            return ReportOutcome::take;
+        }
         const bool same =
             seen->quantity == report.last_quantity.value && seen->price == report.last_price.value;
         // A corrected fill no longer has the content that a repeated original brings.
@@ -67,23 +78,63 @@ ReportOutcome take_trade(const Ledger& ledger, std::string_view venue, const Rep
     return ReportOutcome::take;
 }
 
+// A cancel or correction of a trade. It may come before the trade: a cancel is then kept for it, and a
+// correction stands in its place.
 ReportOutcome take_bust(const Ledger& ledger, std::string_view venue, const Report& report, Terms& terms) {
-    const Fill* fill = ledger.find_fill(execution_key(venue, report.exec_ref_id));
-    if (fill == nullptr || fill->busted) return ReportOutcome::unmatched_bust;
-    terms.cum_quantity -= fill->quantity;
-    terms.notional -= Product(fill->quantity, fill->price);
-    if (report.exec_type == ExecType::trade_cancel) return ReportOutcome::take;
-    if (!report.last_quantity.ok() || !report.last_price.ok()) return ReportOutcome::unusable;
-    if (fill->quantity == report.last_quantity.value && fill->price == report.last_price.value)
-        return ReportOutcome::duplicate;
-    terms.cum_quantity += report.last_quantity.value;
-    terms.notional += Product(report.last_quantity.value, report.last_price.value);
+    const bool corrects = report.exec_type == ExecType::trade_correct;
+    if (report.exec_ref_id.empty() || (corrects && !is_usable_trade(report))) return ReportOutcome::unusable;
+    const bool seen_before =
+        !report.exec_id.empty() && ledger.find_execution(execution_key(venue, report.exec_id)) != nullptr;
+    if (seen_before) return ReportOutcome::duplicate;
+    if (!ledger.has_room_for_fill()) return ReportOutcome::no_room;
+    if (const Fill* fill = ledger.find_fill(execution_key(venue, report.exec_ref_id))) {
+        if (fill->busted) return ReportOutcome::unmatched_bust;
+        terms.cum_quantity -= fill->quantity;
+        terms.notional -= Product(fill->quantity, fill->price);
+    }
+    if (corrects) {
+        terms.cum_quantity += report.last_quantity.value;
+        terms.notional += Product(report.last_quantity.value, report.last_price.value);
+    }
     return ReportOutcome::take;
+}
+
+// The terms that a replace, or a restatement without one, leaves in force.
+void take_terms(const Ledger& ledger, RequestId request_id, const Report& report, Terms& terms) {
+    if (report.exec_type == ExecType::replaced && request_id != 0) {
+        const Request& request = ledger.request(request_id);
+        if (request.kind == RequestKind::replace) {
+            // Told again, after later replaces perhaps: what is in force now stays.
+            if (request.state == RequestState::accepted) return;
+            terms.quantity = request.quantity;
+            terms.price = request.price;
+        }
+    }
+    // The venue's word on its own terms comes before what we asked for.
+    if (report.quantity.ok() && report.quantity.value.is_positive()) terms.quantity = report.quantity.value;
+    if (report.price.ok() && report.price.value.is_positive()) terms.price = report.price.value;
+    // A corporate action (378=0) restates what has traded as well: a split makes more of it at a lower price.
+    if (report.exec_type == ExecType::restated && report.restatement_reason == "0" &&
+        report.cum_quantity.ok() && report.cum_quantity.value != terms.cum_quantity) {
+        terms.cum_quantity = report.cum_quantity.value;
+        terms.cum_restated = true;
+    }
+}
+
+// A reject ends the order, unless it speaks of another message than the one that made the order: then it
+// says, by OrdStatus(39) or by naming the ClOrdID as used before, that the order is there.
+std::optional<ExecutionEvent> by_reject(const Order& order, const Report& report) {
+    const bool elsewhere =
+        report.ord_status != OrderStatus::rejected && report.ord_status != OrderStatus::unspecified;
+    if (elsewhere) return by_status(order, report.ord_status);
+    if (report.reject_reason == reject_reason_duplicate_order) return std::nullopt;
+    return ExecutionEvent::rejected;
 }
 
 std::optional<ExecutionEvent> event_of(const Order& order, const Report& report, const Terms& terms) {
     switch (report.exec_type) {
         case ExecType::trade:
+            if (terms.busted_before) return std::nullopt;
             return terms.cum_quantity >= terms.quantity ? ExecutionEvent::traded_in_full
                                                         : ExecutionEvent::traded_in_part;
         case ExecType::trade_cancel:
@@ -98,7 +149,7 @@ std::optional<ExecutionEvent> event_of(const Order& order, const Report& report,
         case ExecType::canceled:
             return ExecutionEvent::canceled;
         case ExecType::rejected:
-            return ExecutionEvent::rejected;
+            return by_reject(order, report);
         case ExecType::expired:
             return ExecutionEvent::expired;
         case ExecType::done_for_day:
@@ -121,12 +172,11 @@ std::optional<ExecutionEvent> event_of(const Order& order, const Report& report,
 
 // The status to show once the event has been applied: requests that it answers are no longer pending.
 OrderStatus status_after(const Ledger& ledger, const Order& before, RequestId request_id, ExecType exec_type,
-                         Execution execution) {
+                         Execution execution, Decimal cum_quantity) {
     Order after = before;
     after.execution = execution;
+    after.cum_quantity = cum_quantity;
     after.certainty = Certainty::known;
-    if (!after.open() && after.execution != before.execution)
-        after.pending_cancels = after.pending_replaces = 0;
     if (request_id != 0 && ledger.request(request_id).state == RequestState::pending) {
         const RequestKind kind = ledger.request(request_id).kind;
         if (kind == RequestKind::replace && exec_type == ExecType::replaced && after.pending_replaces != 0)
@@ -134,10 +184,23 @@ OrderStatus status_after(const Ledger& ledger, const Order& before, RequestId re
         if (kind == RequestKind::cancel && exec_type == ExecType::canceled && after.pending_cancels != 0)
             --after.pending_cancels;
     }
+    if (execution == Execution::filled) {
+        const bool answered = after.pending_replaces != before.pending_replaces &&
+                              ledger.request(request_id).quantity > cum_quantity;
+        after.pending_cancels = 0;
+        after.pending_replaces = static_cast<std::uint8_t>(
+            ledger.pending_replaces_beyond(before, cum_quantity) - (answered ? 1 : 0));
+    }
+    if (!after.open()) after.pending_cancels = after.pending_replaces = 0;
     return status_of(after);
 }
 
 }  // namespace
+
+bool leaves_unknown(const Order& order, const Report& report) {
+    return report.exec_type == ExecType::rejected && order.execution == Execution::pending_new &&
+           report.reject_reason == reject_reason_duplicate_order && !by_reject(order, report);
+}
 
 ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId request_id,
                             const Report& report, schema::ExecutionReported& event) {
@@ -156,16 +219,8 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
             outcome = take_bust(ledger, venue, report, terms);
             break;
         case ExecType::replaced:
-            if (request_id != 0 && ledger.request(request_id).kind == RequestKind::replace) {
-                terms.quantity = ledger.request(request_id).quantity;
-                terms.price = ledger.request(request_id).price;
-            }
-            [[fallthrough]];
         case ExecType::restated:
-            // The venue's word on its own terms comes before what we asked for.
-            if (report.quantity.ok() && report.quantity.value.is_positive())
-                terms.quantity = report.quantity.value;
-            if (report.price.ok() && report.price.value.is_positive()) terms.price = report.price.value;
+            take_terms(ledger, request_id, report, terms);
             break;
         default:
             break;
@@ -189,13 +244,18 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
         if (report.last_price.ok()) event.last_price = report.last_price.value;
     }
     event.execution_state = status_of(execution);
-    event.status = status_after(ledger, order, request_id, report.exec_type, execution);
+    event.status = status_after(ledger, order, request_id, report.exec_type, execution, terms.cum_quantity);
     event.quantity = terms.quantity;
     if (order.type != OrderType::market) event.price = terms.price;
     event.cum_quantity = terms.cum_quantity;
-    const bool working = is_open(execution) && terms.cum_quantity < terms.quantity;
+    const bool working =
+        (is_open(execution) || (execution == Execution::done_for_day && order.good_till())) &&
+        terms.cum_quantity < terms.quantity;
     event.leaves_quantity = working ? terms.quantity - terms.cum_quantity : Decimal{};
     if (!terms.cum_quantity.is_zero()) event.average_price = terms.notional.divided_by(terms.cum_quantity);
+    event.cum_quantity_restated = terms.cum_restated;
+    event.restatement_reason = report.restatement_reason;
+    event.busted_before = terms.busted_before;
     event.reject_reason = report.reject_reason;
     event.text = report.text;
     event.request_id = request_id;

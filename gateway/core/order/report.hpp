@@ -18,7 +18,8 @@ struct Report {
     schema::ExecType exec_type = schema::ExecType::unspecified;
     OrderStatus ord_status = OrderStatus::unspecified;
     Side side = Side::unspecified;
-    pb::DecimalText quantity, price, last_quantity, last_price, cum_quantity;
+    std::string_view restatement_reason;
+    pb::DecimalText quantity, price, last_quantity, last_price, cum_quantity, leaves_quantity, average_price;
     std::uint32_t reject_reason = 0;
     std::int64_t transact_time_ns = 0;
 };
@@ -28,9 +29,13 @@ enum class ReportOutcome : std::uint8_t {
     duplicate,       // this execution has counted already, with the same content
     conflict,        // the same ExecID(17) with other content: to be looked at, not counted
     unusable,        // a trade without ExecID, quantity or price: to be looked at, not counted
-    unmatched_bust,  // a correction or cancel of a trade that is not known here, or was busted before
+    unmatched_bust,  // a correction or a further cancel of a trade that was busted before
     no_room,         // the ledger is full
 };
+
+// Whether the report refuses an order as sent before while the venue has never spoken of it: it may be there,
+// and is to be asked for.
+[[nodiscard]] bool leaves_unknown(const Order& order, const Report& report);
 
 // Precondition: ledger.has_order(order_id); request_id is the request that the report's ClOrdID(11) names, or
 // 0.

@@ -98,7 +98,8 @@ class World {
     void start() { REQUIRE(engine->open(now)); }
     void log_on() {
         engine->connected(0, now);
-        venue("35=A|98=0|108=30|");
+        const bool fixt = settings.sessions[0].config.begin_string == "FIXT.1.1";
+        venue(fixt ? "35=A|98=0|108=30|1137=9|" : "35=A|98=0|108=30|");
         engine->tick(now);
     }
     void up() {

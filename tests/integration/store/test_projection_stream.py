@@ -13,7 +13,7 @@ import pytest
 from gateway.store.columns import EXACT
 from gateway.store.engine import open_engine
 from gateway.store.projection import rebuild
-from tests.support.order_stream import OPEN, OrderStream
+from tests.support.order_stream import OrderStream
 from tests.support.projecting import project
 from tests.support.tables import all_rows
 
@@ -52,7 +52,7 @@ def compare(rows: dict[str, list[dict[str, Any]]], stream: OrderStream) -> None:
         order.order_id: (
             order.status,
             order.execution,
-            order.execution in OPEN,
+            order.is_open,
             order.cum_quantity,
             order.leaves_quantity,
             order.quantity,

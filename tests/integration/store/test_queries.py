@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from gateway.store import queries, records, schema, tables
 from gateway.store.engine import open_engine
-from tests.support.order_stream import OPEN, OrderStream
+from tests.support.order_stream import OrderStream
 from tests.support.projecting import project
 from tests.support.tables import all_rows
 
@@ -69,7 +69,7 @@ def test_order_pages_hold_every_order_once_newest_first(connection: sa.Connectio
 
 def test_open_orders_equal_the_model(connection: sa.Connection, stream: OrderStream) -> None:
     page = queries.orders(connection, open_only=True, limit=1_000)
-    expected = {order.order_id for order in stream.orders.values() if order.execution in OPEN}
+    expected = {order.order_id for order in stream.orders.values() if order.is_open}
     assert {order.order_id for order in page.rows} == expected
     assert expected
 

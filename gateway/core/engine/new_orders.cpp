@@ -1,0 +1,204 @@
+// New orders: the checks on a command, and what it becomes.
+
+#include "base/hash.hpp"
+#include "engine/command_parts.hpp"
+#include "engine/step_commit.hpp"
+
+namespace gw::engine {
+
+using schema::DenialCode;
+using schema::OrderType;
+
+namespace {
+
+// Over everything that the client said, the id apart. "1.5" and "1.50" are the same content.
+std::uint64_t content_hash(const schema::NewOrder& command) {
+    Hash hash(10);
+    hash.add(command.account).add(command.strategy).add(command.instrument).add(command.venue);
+    hash.add(static_cast<std::uint64_t>(command.side)).add(static_cast<std::uint64_t>(command.order_type));
+    hash.add(static_cast<std::uint64_t>(command.time_in_force));
+    hash_decimal(hash, command.quantity);
+    return hash_decimal(hash, command.price);
+}
+
+bool is_clean(const schema::NewOrder& c) {
+    return is_clean_text(c.client_order_id) && is_clean_text(c.account) && is_clean_text(c.strategy) &&
+           is_clean_text(c.instrument) && is_clean_text(c.venue) && is_clean_text(c.quantity.text) &&
+           is_clean_text(c.price.text);
+}
+
+}  // namespace
+
+bool Engine::check_new_order(const schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
+                             Route& route, DenialText& denial) const {
+    const auto refuse = [&denial](DenialCode code, std::string_view name, std::string_view observed,
+                                  std::string_view allowed) {
+        denial.refuse(code, name).observed(observed).allowed(allowed);
+        return false;
+    };
+    const order::LedgerNames& names = ledger_.names();
+    if (deadline_ns != 0 && now_ns_ > deadline_ns)
+        return refuse(DenialCode::deadline_exceeded, "deadline", {}, {});
+    route.account = names.accounts.find(command.account);
+    const std::vector<bool>& accounts = clients_[client].accounts;
+    if (route.account >= accounts.size() || !accounts[route.account])
+        return refuse(DenialCode::unknown_account, "account", command.account,
+                      "an account that this client may trade");
+    if (command.strategy.empty() || command.strategy.size() > order::strategy_size_max)
+        return refuse(DenialCode::invalid_strategy, "strategy", command.strategy, "1 to 32 bytes of text");
+    route.instrument = names.instruments.find(command.instrument);
+    if (route.instrument >= instruments_.size() || !instruments_[route.instrument].configured)
+        return refuse(DenialCode::unknown_instrument, "instrument", command.instrument,
+                      "a configured instrument");
+    const risk::Instrument& instrument = instruments_[route.instrument];
+    route.venue = instrument.venue;
+    if (!command.venue.empty() && names.venues.find(command.venue) != route.venue)
+        return refuse(DenialCode::unknown_venue, "venue", command.venue, names.venues.name(route.venue));
+    if (command.side == schema::Side::unspecified || !is_known(command.side))
+        return refuse(DenialCode::invalid_side, "side", {}, "BUY, SELL or SELL_SHORT");
+    if (command.order_type != OrderType::market && command.order_type != OrderType::limit)
+        return refuse(DenialCode::invalid_order_type, "order_type", {}, "MARKET or LIMIT");
+    if (!is_known(command.time_in_force))
+        return refuse(DenialCode::invalid_time_in_force, "time_in_force", {}, "DAY, GTC, IOC or FOK");
+    if (!check_positive(command.quantity, DenialCode::invalid_quantity, "quantity", denial)) return false;
+    if (command.order_type == OrderType::limit) {
+        if (!command.price.present())
+            return refuse(DenialCode::missing_price, "price", {}, "a limit order needs a price");
+        if (!check_positive(command.price, DenialCode::invalid_price, "price", denial)) return false;
+    } else if (command.price.present()) {
+        return refuse(DenialCode::unexpected_price, "price", command.price.text,
+                      "a market order takes no price");
+    }
+    route.session = session_of_venue(route.venue);
+    if (route.session == no_session)
+        return refuse(DenialCode::session_not_ready, "session", {}, "a venue with a session");
+    return check_session(route.session, false, denial);
+}
+
+void Engine::take_new_order(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                            pb::Writer& out) {
+    DenialText denial;
+    schema::NewOrder command;
+    if (!command.decode(bytes) || !is_clean(command)) {
+        denial.refuse(DenialCode::malformed_command, "new_order")
+            .allowed("a valid NewOrder of clean UTF-8 text");
+        return answer_unrecorded({}, 0, denial.denial(), out);
+    }
+    if (!check_id(command.client_order_id, denial))
+        return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
+    const std::uint64_t hash = content_hash(command);
+    if (answer_repeated(client, command.client_order_id, hash, out)) return;
+    if (!check_service(true, denial))
+        return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
+
+    if (command.time_in_force == schema::TimeInForce::unspecified)
+        command.time_in_force = schema::TimeInForce::day;
+    Route route;
+    if (!check_new_order(command, client, deadline_ns, route, denial))
+        return deny_order(command, client, hash, denial, out);
+    const risk::Proposal proposal{client,
+                                  route.account,
+                                  route.instrument,
+                                  route.venue,
+                                  command.order_type,
+                                  command.quantity.value,
+                                  command.price.value};
+    const risk::Decision decision = risk::decide(limits_, instruments_[route.instrument], proposal);
+    if (!decision.approved()) {
+        describe(decision.refusal(), denial);
+        return deny_order(command, client, hash, denial, out);
+    }
+    accept_order(command, client, route, decision.approval(), hash, out);
+}
+
+void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
+                          const risk::Approval& approval, std::uint64_t hash, pb::Writer& out) {
+    VenueSession& vs = *sessions_[route.session];
+    const order::LedgerNames& names = ledger_.names();
+    const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
+
+    schema::OrderAccepted event;
+    event.order_id = ledger_.next_order_id();
+    event.client_order_id = command.client_order_id;
+    event.cl_ord_id = cl_ord_id.view();
+    event.client = names.clients.name(client);
+    event.account = command.account;
+    event.strategy = command.strategy;
+    event.instrument = command.instrument;
+    event.venue = names.venues.name(route.venue);
+    event.side = command.side;
+    event.order_type = command.order_type;
+    event.time_in_force = command.time_in_force;
+    event.quantity = command.quantity.value;
+    if (command.order_type == OrderType::limit) event.price = command.price.value;
+    event.request_id = ledger_.next_request_id();
+    event.content_hash = hash;
+
+    WireOrder wire{};
+    wire.cl_ord_id = event.cl_ord_id;
+    wire.account = event.account;
+    wire.symbol = event.instrument;
+    wire.side = event.side;
+    wire.type = event.order_type;
+    wire.time_in_force = event.time_in_force;
+    wire.quantity = command.quantity.value;
+    wire.price = command.price.value;
+    wire.now_ns = now_ns_;
+
+    vs.protocol.begin(step_);
+    fix::Encoder message = vs.protocol.begin_message("D", now_ns_, step_);
+    write_new_order(message, wire, vs.dialect, approval);
+    std::uint64_t lsn = 0;
+    const bool done =
+        vs.protocol.end_message(message, step_) &&
+        commit_step(
+            route.session, [&] { lsn = log_.event(event, client); }, [&] { apply(event, lsn, now_ns_); });
+    if (!done) {
+        DenialText denial;
+        denial.refuse(DenialCode::journal_unavailable, "journal");
+        return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
+    }
+    ++counters_.orders_accepted;
+    schema::CommandResult result;
+    result.client_request_id = command.client_order_id;
+    result.order_id = event.order_id;
+    result.cl_ord_id = event.cl_ord_id;
+    result.lsn = lsn;
+    write_result(out, result);
+}
+
+void Engine::deny_order(const schema::NewOrder& command, std::uint32_t client, std::uint64_t hash,
+                        const DenialText& denial, pb::Writer& out) {
+    schema::OrderDenied event;
+    event.order_id = ledger_.next_order_id();
+    event.client_order_id = command.client_order_id;
+    event.client = ledger_.names().clients.name(client);
+    event.account = cut(command.account);
+    event.strategy = cut(command.strategy);
+    event.instrument = cut(command.instrument);
+    event.venue = cut(command.venue);
+    event.side = is_known(command.side) ? command.side : schema::Side::unspecified;
+    event.order_type = is_known(command.order_type) ? command.order_type : OrderType::unspecified;
+    event.time_in_force =
+        is_known(command.time_in_force) ? command.time_in_force : schema::TimeInForce::unspecified;
+    if (command.quantity.ok()) event.quantity = command.quantity.value;
+    if (command.price.ok()) event.price = command.price.value;
+    event.request_id = ledger_.next_request_id();
+    event.content_hash = hash;
+    event.has_denial = true;
+    event.denial = denial.denial();
+    log_.begin(now_ns_);
+    const std::uint64_t lsn = log_.event(event, client);
+    if (!log_.commit()) return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
+    apply(event, lsn, now_ns_);
+    ++counters_.denied[static_cast<std::size_t>(denial.denial().code)];
+    schema::CommandResult result;
+    result.client_request_id = command.client_order_id;
+    result.order_id = event.order_id;
+    result.lsn = lsn;
+    result.has_denial = true;
+    result.denial = denial.denial();
+    write_result(out, result);
+}
+
+}  // namespace gw::engine

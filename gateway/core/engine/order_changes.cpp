@@ -1,0 +1,264 @@
+// Replaces and cancels: what changes an order that is there.
+
+#include "base/hash.hpp"
+#include "engine/command_parts.hpp"
+#include "engine/step_commit.hpp"
+
+namespace gw::engine {
+
+using order::OrderId;
+using order::RequestId;
+using order::RequestKind;
+using schema::DenialCode;
+using schema::OrderType;
+
+namespace {
+
+std::uint64_t content_hash(const schema::ReplaceCommand& command) {
+    Hash hash(11);
+    hash.add(command.order_id).add(command.client_order_id);
+    hash_decimal(hash, command.quantity);
+    return hash_decimal(hash, command.price);
+}
+
+std::uint64_t content_hash(const schema::CancelCommand& command) {
+    return Hash(12).add(command.order_id).add(command.client_order_id).value();
+}
+
+}  // namespace
+
+OrderId Engine::find_order(std::uint32_t client, OrderId id, std::string_view client_order_id) const {
+    if (id == 0 && !client_order_id.empty()) {
+        const RequestId request = ledger_.find_request(client, client_order_id);
+        if (request != 0 && ledger_.request(request).kind == RequestKind::new_order)
+            id = ledger_.request(request).order;
+    }
+    return ledger_.has_order(id) && ledger_.order(id).client == client ? id : 0;
+}
+
+WireOrder Engine::wire_order(const order::Order& order, std::string_view cl_ord_id,
+                             std::string_view orig_cl_ord_id) const {
+    const order::LedgerNames& names = ledger_.names();
+    WireOrder wire{};
+    wire.cl_ord_id = cl_ord_id;
+    wire.orig_cl_ord_id = orig_cl_ord_id;
+    wire.venue_order_id = order.venue_order_id.view();
+    wire.account = names.accounts.name(order.account);
+    wire.symbol = names.instruments.name(order.instrument);
+    wire.side = order.side;
+    wire.type = order.type;
+    wire.time_in_force = order.time_in_force;
+    wire.quantity = order.quantity;
+    wire.price = order.price;
+    wire.now_ns = now_ns_;
+    return wire;
+}
+
+void Engine::deny_request(std::uint32_t client, std::string_view client_request_id, OrderId order,
+                          bool replace, std::uint64_t hash, const DenialText& denial, pb::Writer& out) {
+    schema::RequestDenied event;
+    event.order_id = order;
+    event.client_request_id = client_request_id;
+    event.replace = replace;
+    event.request_id = ledger_.next_request_id();
+    event.content_hash = hash;
+    event.has_denial = true;
+    event.denial = denial.denial();
+    event.client = ledger_.names().clients.name(client);
+    log_.begin(now_ns_);
+    const std::uint64_t lsn = log_.event(event, client);
+    if (!log_.commit()) return answer_unrecorded(client_request_id, order, denial.denial(), out);
+    apply(event, lsn, now_ns_);
+    ++counters_.denied[static_cast<std::size_t>(denial.denial().code)];
+    schema::CommandResult result;
+    result.client_request_id = client_request_id;
+    result.order_id = order;
+    result.lsn = lsn;
+    result.has_denial = true;
+    result.denial = denial.denial();
+    write_result(out, result);
+}
+
+// The checks that replaces and cancels share: the order is there, open, and not full of requests.
+bool Engine::check_open(OrderId id, bool cancel, std::int64_t deadline_ns, DenialText& denial) const {
+    if (id == 0) {
+        denial.refuse(DenialCode::unknown_order, "order_id").allowed("an order of this client");
+        return false;
+    }
+    if (!cancel && deadline_ns != 0 && now_ns_ > deadline_ns) {
+        denial.refuse(DenialCode::deadline_exceeded, "deadline");
+        return false;
+    }
+    const order::Order& order = ledger_.order(id);
+    // A filled order may be replaced up, and lives again; check_new_terms sees that it asks for more.
+    if (!order.open() && (cancel || order.execution != order::Execution::filled)) {
+        denial.refuse(DenialCode::order_not_open, "status").observed(name_of(order::status_of(order)));
+        return false;
+    }
+    if (order.pending_requests() >= order::pending_requests_max) {
+        denial.refuse(DenialCode::too_many_pending_requests, "pending_requests");
+        denial.observed(Decimal::from_units(order.pending_requests()));
+        denial.allowed(Decimal::from_units(order::pending_requests_max));
+        return false;
+    }
+    const std::size_t session = session_of_venue(order.venue);
+    if (session == no_session) {
+        denial.refuse(DenialCode::session_not_ready, "session");
+        return false;
+    }
+    return check_session(session, cancel, denial);
+}
+
+void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                          pb::Writer& out) {
+    DenialText denial;
+    schema::ReplaceCommand command;
+    if (!command.decode(bytes)) {
+        denial.refuse(DenialCode::malformed_command, "replace").allowed("a valid ReplaceCommand");
+        return answer_unrecorded({}, 0, denial.denial(), out);
+    }
+    if (!check_id(command.client_request_id, denial))
+        return answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
+    const std::uint64_t hash = content_hash(command);
+    if (answer_repeated(client, command.client_request_id, hash, out)) return;
+    if (!check_service(true, denial))
+        return answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
+
+    const OrderId id = find_order(client, command.order_id, command.client_order_id);
+    if (!check_open(id, false, deadline_ns, denial) || !check_new_terms(command, id, denial))
+        return deny_request(client, command.client_request_id, id, true, hash, denial, out);
+    const order::Order& order = ledger_.order(id);
+    const order::Request& newest = ledger_.request(order.newest_request);
+    const Decimal quantity = command.quantity.present() ? command.quantity.value : newest.quantity;
+    const Decimal price = command.price.present() ? command.price.value : newest.price;
+    const risk::Proposal proposal{client,   order.account, order.instrument, order.venue, order.type,
+                                  quantity, price};
+    const risk::Decision decision = risk::decide(limits_, instruments_[order.instrument], proposal);
+    if (!decision.approved()) {
+        describe(decision.refusal(), denial);
+        return deny_request(client, command.client_request_id, id, true, hash, denial, out);
+    }
+
+    const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
+    const ClOrdId orig_cl_ord_id = ids_.text(order.newest_request);
+    schema::ReplaceRequested event;
+    event.order_id = id;
+    event.client_request_id = command.client_request_id;
+    event.cl_ord_id = cl_ord_id.view();
+    event.orig_cl_ord_id = orig_cl_ord_id.view();
+    event.quantity = quantity;
+    if (order.type == OrderType::limit) event.price = price;
+    event.request_id = ledger_.next_request_id();
+    event.content_hash = hash;
+
+    const std::size_t session = session_of_venue(order.venue);
+    VenueSession& vs = *sessions_[session];
+    WireOrder wire = wire_order(order, cl_ord_id.view(), orig_cl_ord_id.view());
+    wire.quantity = quantity;
+    wire.price = price;
+    vs.protocol.begin(step_);
+    fix::Encoder message = vs.protocol.begin_message("G", now_ns_, step_);
+    write_replace(message, wire, vs.dialect, decision.approval());
+    std::uint64_t lsn = 0;
+    const bool done =
+        vs.protocol.end_message(message, step_) &&
+        commit_step(session, [&] { lsn = log_.event(event, client); }, [&] { apply(event, lsn, now_ns_); });
+    if (!done) {
+        denial.refuse(DenialCode::journal_unavailable, "journal");
+        return answer_unrecorded(command.client_request_id, id, denial.denial(), out);
+    }
+    ++counters_.requests_replace;
+    schema::CommandResult result;
+    result.client_request_id = command.client_request_id;
+    result.order_id = id;
+    result.cl_ord_id = cl_ord_id.view();
+    result.lsn = lsn;
+    write_result(out, result);
+}
+
+bool Engine::check_new_terms(const schema::ReplaceCommand& command, OrderId id, DenialText& denial) const {
+    const order::Order& order = ledger_.order(id);
+    if (command.quantity.present() &&
+        !check_positive(command.quantity, DenialCode::invalid_quantity, "quantity", denial))
+        return false;
+    if (command.price.present()) {
+        if (order.type == OrderType::market) {
+            denial.refuse(DenialCode::unexpected_price, "price").observed(command.price.text);
+            return false;
+        }
+        if (!check_positive(command.price, DenialCode::invalid_price, "price", denial)) return false;
+    }
+    const order::Request& newest = ledger_.request(order.newest_request);
+    const Decimal quantity = command.quantity.present() ? command.quantity.value : newest.quantity;
+    if (order.execution == order::Execution::filled && quantity <= order.cum_quantity) {
+        denial.refuse(DenialCode::order_not_open, "status").observed(name_of(order::status_of(order)));
+        denial.allowed("a quantity above what has traded opens a filled order again");
+        return false;
+    }
+    const bool changes = (command.quantity.present() && command.quantity.value != newest.quantity) ||
+                         (command.price.present() && command.price.value != newest.price);
+    if (!changes) denial.refuse(DenialCode::nothing_to_replace, "quantity, price");
+    return changes;
+}
+
+void Engine::take_cancel(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                         pb::Writer& out) {
+    DenialText denial;
+    schema::CancelCommand command;
+    if (!command.decode(bytes)) {
+        denial.refuse(DenialCode::malformed_command, "cancel").allowed("a valid CancelCommand");
+        return answer_unrecorded({}, 0, denial.denial(), out);
+    }
+    if (!check_id(command.client_request_id, denial))
+        return answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
+    const std::uint64_t hash = content_hash(command);
+    if (answer_repeated(client, command.client_request_id, hash, out)) return;
+    if (!check_service(false, denial))
+        return answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
+
+    const OrderId id = find_order(client, command.order_id, command.client_order_id);
+    if (!check_open(id, true, deadline_ns, denial))
+        return deny_request(client, command.client_request_id, id, false, hash, denial, out);
+    std::uint64_t lsn = 0;
+    ClOrdId cl_ord_id;
+    if (!send_cancel(id, command.client_request_id, hash, lsn, cl_ord_id)) {
+        denial.refuse(DenialCode::journal_unavailable, "journal");
+        return answer_unrecorded(command.client_request_id, id, denial.denial(), out);
+    }
+    schema::CommandResult result;
+    result.client_request_id = command.client_request_id;
+    result.order_id = id;
+    result.cl_ord_id = cl_ord_id.view();
+    result.lsn = lsn;
+    write_result(out, result);
+}
+
+// False where the session cannot send or the journal cannot be written; nothing has changed then.
+bool Engine::send_cancel(OrderId id, std::string_view client_request_id, std::uint64_t hash,
+                         std::uint64_t& lsn, ClOrdId& cl_ord_id) {
+    const order::Order& order = ledger_.order(id);
+    const std::size_t session = session_of_venue(order.venue);
+    if (session == no_session || ledger_.next_request_id() == 0) return false;
+    VenueSession& vs = *sessions_[session];
+    cl_ord_id = ids_.text(ledger_.next_request_id());
+    const ClOrdId orig_cl_ord_id = ids_.text(order.newest_request);
+    schema::CancelRequested event;
+    event.order_id = id;
+    event.client_request_id = client_request_id;
+    event.cl_ord_id = cl_ord_id.view();
+    event.orig_cl_ord_id = orig_cl_ord_id.view();
+    event.request_id = ledger_.next_request_id();
+    event.content_hash = hash;
+
+    vs.protocol.begin(step_);
+    fix::Encoder message = vs.protocol.begin_message("F", now_ns_, step_);
+    write_cancel(message, wire_order(order, cl_ord_id.view(), orig_cl_ord_id.view()), vs.dialect);
+    const bool done =
+        vs.protocol.end_message(message, step_) &&
+        commit_step(
+            session, [&] { lsn = log_.event(event, order.client); }, [&] { apply(event, lsn, now_ns_); });
+    if (done) ++counters_.requests_cancel;
+    return done;
+}
+
+}  // namespace gw::engine

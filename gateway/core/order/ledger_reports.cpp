@@ -1,0 +1,216 @@
+// What the venue says of an order, applied.
+
+#include "order/ledger.hpp"
+#include "order/position.hpp"
+
+namespace gw::order {
+
+namespace {
+
+Execution execution_of(OrderStatus status) {
+    switch (status) {
+        case OrderStatus::new_:
+            return Execution::new_;
+        case OrderStatus::partially_filled:
+            return Execution::partially_filled;
+        case OrderStatus::filled:
+            return Execution::filled;
+        case OrderStatus::done_for_day:
+            return Execution::done_for_day;
+        case OrderStatus::canceled:
+            return Execution::canceled;
+        case OrderStatus::rejected:
+            return Execution::rejected;
+        case OrderStatus::expired:
+            return Execution::expired;
+        case OrderStatus::stopped:
+            return Execution::stopped;
+        case OrderStatus::suspended:
+            return Execution::suspended;
+        case OrderStatus::calculated:
+            return Execution::calculated;
+        case OrderStatus::denied:
+            return Execution::denied;
+        case OrderStatus::not_sent:
+            return Execution::not_sent;
+        case OrderStatus::pending_new:
+        case OrderStatus::pending_cancel:
+        case OrderStatus::pending_replace:
+        case OrderStatus::unknown:
+        case OrderStatus::unspecified:
+            break;
+    }
+    return Execution::pending_new;
+}
+
+}  // namespace
+
+void Ledger::settle(Request& request, RequestEvent event, Order& order) {
+    const auto next = request_table.next(request.state, event);
+    if (!next) return;
+    if (request.state == RequestState::pending) {
+        if (request.kind == RequestKind::replace) --order.pending_replaces;
+        if (request.kind == RequestKind::cancel) --order.pending_cancels;
+    }
+    request.state = *next;
+}
+
+// What is pending on an order that has ended is moot, but for a replace that would open a filled one again.
+void Ledger::end_pending_requests(Order& order) {
+    for (RequestId id = order.last_request; id != 0 && order.pending_requests() != 0;
+         id = requests_[id].previous) {
+        Request& request = requests_[id];
+        const bool reopens = order.execution == Execution::filled && request.kind == RequestKind::replace &&
+                             request.quantity > order.cum_quantity;
+        if (request.state == RequestState::pending && !reopens)
+            settle(request, RequestEvent::order_ended, order);
+    }
+}
+
+void Ledger::add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill) {
+    const ExecutionKey key = execution_key(scope, exec_id);
+    const std::uint64_t id = fills_.next_index();
+    Fill& added = fills_.add();
+    added = fill;
+    added.key_high = key.high;
+    fill_index_.insert(key.low, id);
+}
+
+void Ledger::book(Order& order, Decimal quantity, Decimal price) {
+    order.cum_quantity += quantity;
+    order.traded_notional += Product(quantity, price);
+    if (order.position != 0)
+        book_trade(positions_[order.position], order.buys() ? quantity : -quantity, price);
+}
+
+void Ledger::take_trade(Order& order, const schema::ExecutionReported& event) {
+    const Fill fill{
+        .order = event.order_id, .quantity = event.last_quantity.value, .price = event.last_price.value};
+    if (event.busted_before) {  // the key is there, from the bust: it only learns what it had stood for
+        const ExecutionKey key = execution_key(event.venue, event.exec_id);
+        const auto id =
+            fill_index_.find(key.low, [&](std::uint64_t at) { return fills_[at].key_high == key.high; });
+        if (id == 0) return;
+        fills_[id].quantity = fill.quantity;
+        fills_[id].price = fill.price;
+        return;
+    }
+    add_fill(event.venue, event.exec_id, fill);
+    book(order, fill.quantity, fill.price);
+}
+
+void Ledger::take_bust(Order& order, const schema::ExecutionReported& event) {
+    const bool corrects = event.exec_type == schema::ExecType::trade_correct;
+    const ExecutionKey key = execution_key(event.venue, event.exec_ref_id);
+    auto id = fill_index_.find(key.low, [&](std::uint64_t at) { return fills_[at].key_high == key.high; });
+    if (id != 0 && fills_[id].alias_of != 0) id = fills_[id].alias_of;
+    if (id == 0) {  // before its fill
+        id = fills_.next_index();
+        add_fill(event.venue, event.exec_ref_id, {.order = event.order_id});
+    } else if (fills_[id].busted) {
+        return;
+    }
+    Fill& fill = fills_[id];
+    if (!fill.quantity.is_zero()) book(order, -fill.quantity, fill.price);
+    if (corrects) {
+        fill.quantity = event.last_quantity.value;
+        fill.price = event.last_price.value;
+        fill.corrected = true;
+        book(order, fill.quantity, fill.price);
+    } else {
+        fill.busted = true;
+    }
+    const bool named =
+        !event.exec_id.empty() && find_execution(execution_key(event.venue, event.exec_id)) == nullptr;
+    if (named)
+        add_fill(event.venue, event.exec_id,
+                 {.alias_of = id, .order = event.order_id, .quantity = {}, .price = {}});
+}
+
+void Ledger::answer_request(Order& order, const schema::ExecutionReported& event) {
+    using schema::ExecType;
+    Request& request = requests_[event.request_id];
+    switch (request.kind) {
+        case RequestKind::new_order:
+            settle(request,
+                   event.exec_type == ExecType::rejected ? RequestEvent::rejected : RequestEvent::accepted,
+                   order);
+            break;
+        case RequestKind::replace:
+            // Told again, after later replaces perhaps: they stay in force.
+            if (event.exec_type != ExecType::replaced || request.state == RequestState::accepted) break;
+            settle(request, RequestEvent::accepted, order);
+            order.live_request = event.request_id;
+            break;
+        case RequestKind::cancel:
+            if (event.exec_type == ExecType::canceled) settle(request, RequestEvent::accepted, order);
+            break;
+    }
+}
+
+void Ledger::take_venue_order_id(Order& order, const schema::ExecutionReported& event) {
+    const bool usable =
+        !event.venue_order_id.empty() && event.venue_order_id.size() <= venue_order_id_size_max;
+    if (!order.venue_order_id.empty() || !usable) return;
+    order.venue_order_id.assign(event.venue_order_id);
+    venue_order_index_.insert(venue_order_hash(order.venue, event.venue_order_id), event.order_id);
+}
+
+void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, std::int64_t time_ns) {
+    using schema::ExecType;
+    Order& order = orders_[event.order_id];
+    const Before was = before(order);
+    if (event.exec_type == ExecType::trade) take_trade(order, event);
+    if (event.exec_type == ExecType::trade_cancel || event.exec_type == ExecType::trade_correct)
+        take_bust(order, event);
+
+    if (event.request_id != 0) answer_request(order, event);
+    order.quantity = event.quantity.value;
+    order.price = event.price.value;
+    if (event.cum_quantity_restated) order.cum_quantity = event.cum_quantity.value;
+    order.execution = execution_of(event.execution_state);
+    order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
+    order.status_differs = event.cum_quantity_differs;
+    take_venue_order_id(order, event);
+    if (!order.open() || order.execution == Execution::filled) end_pending_requests(order);
+    update_reservation(order);
+    changed(order, was, lsn, time_ns);
+}
+
+void Ledger::apply(const schema::RequestRejected& event, std::uint64_t lsn, std::int64_t time_ns) {
+    Order& order = orders_[event.order_id];
+    const Before was = before(order);
+    Request& request = requests_[event.request_id];
+    settle(request, RequestEvent::rejected, order);
+    // The next request builds on what the refused one had built on.
+    if (order.newest_request == event.request_id) order.newest_request = request.builds_on;
+    order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
+    update_reservation(order);
+    changed(order, was, lsn, time_ns);
+}
+
+void Ledger::apply(const schema::OrderUncertain& event, std::uint64_t lsn, std::int64_t time_ns) {
+    Order& order = orders_[event.order_id];
+    const Before was = before(order);
+    order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::answer_lost);
+    changed(order, was, lsn, time_ns);
+}
+
+void Ledger::apply(const schema::OrderNotSent& event, std::uint64_t lsn, std::int64_t time_ns) {
+    Order& order = orders_[event.order_id];
+    const Before was = before(order);
+    Request& request = requests_[event.request_id];
+    settle(request, RequestEvent::not_sent, order);
+    if (request.kind == RequestKind::new_order) {
+        if (const auto next = execution_table.next(order.execution, ExecutionEvent::not_sent))
+            order.execution = *next;
+    } else if (order.newest_request == event.request_id) {
+        order.newest_request = request.builds_on;
+    }
+    order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
+    if (!order.open()) end_pending_requests(order);
+    update_reservation(order);
+    changed(order, was, lsn, time_ns);
+}
+
+}  // namespace gw::order

@@ -1,0 +1,94 @@
+// What the ledger shows, and its fingerprint.
+
+#include "base/hash.hpp"
+#include "order/ledger.hpp"
+#include "order/position.hpp"
+
+namespace gw::order {
+
+schema::Order Ledger::shown(OrderId id) const {
+    const Order& order = orders_[id];
+    schema::Order out;
+    out.order_id = id;
+    out.client_order_id = requests_[order.first_request].client_request_id.view();
+    out.client = names_.clients.name(order.client);
+    out.account = names_.accounts.name(order.account);
+    out.strategy = names_.strategies.name(order.strategy);
+    out.instrument = names_.instruments.name(order.instrument);
+    out.venue = names_.venues.name(order.venue);
+    out.side = order.side;
+    out.order_type = order.type;
+    out.time_in_force = order.time_in_force;
+    out.status = status_of(order);
+    out.quantity = order.quantity;
+    if (order.type != OrderType::market) out.price = order.price;
+    out.cum_quantity = order.cum_quantity;
+    out.leaves_quantity = order.leaves();
+    if (!order.cum_quantity.is_zero()) out.average_price = order.average_price();
+    out.venue_order_id = order.venue_order_id.view();
+    out.created_at_ns = order.created_ns;
+    out.updated_at_ns = order.updated_ns;
+    out.lsn = order.lsn;
+    out.pending_requests = order.pending_requests();
+    const Request& first = requests_[order.first_request];
+    if (first.denial != schema::DenialCode::unspecified) {
+        out.has_denial = true;
+        out.denial.code = first.denial;
+    }
+    return out;
+}
+
+schema::Position Ledger::shown(const Position& position) const {
+    schema::Position out;
+    out.account = names_.accounts.name(position.account);
+    out.strategy = names_.strategies.name(position.strategy);
+    out.instrument = names_.instruments.name(position.instrument);
+    out.net_quantity = position.net();
+    out.bought_quantity = position.bought;
+    out.sold_quantity = position.sold;
+    if (!position.net().is_zero()) out.average_price = entry_price(position);
+    if (const auto profit = position.realized.to_decimal()) out.realized_profit = *profit;
+    out.open_buy_quantity = position.open_buy;
+    out.open_sell_quantity = position.open_sell;
+    return out;
+}
+
+std::uint64_t Ledger::state_hash() const {
+    Hash hash(5);
+    const auto add_product = [&hash](const Product& p) {
+        hash.add(static_cast<std::uint64_t>(p.raw())).add(static_cast<std::uint64_t>(p.raw() >> 64));
+    };
+    for (OrderId id = 1; id <= orders_.size(); ++id) {
+        const Order& o = orders_[id];
+        hash.add(o.lsn)
+            .add(static_cast<std::uint64_t>(o.created_ns))
+            .add(static_cast<std::uint64_t>(o.updated_ns));
+        hash.add(o.quantity).add(o.price).add(o.cum_quantity).add(o.reserved);
+        add_product(o.traded_notional);
+        hash.add(o.live_request).add(o.newest_request).add(static_cast<std::uint64_t>(o.execution));
+        hash.add(static_cast<std::uint64_t>(o.certainty))
+            .add(o.pending_requests())
+            .add(o.venue_order_id.view());
+        hash.add(names_.accounts.name(o.account)).add(names_.strategies.name(o.strategy));
+        hash.add(names_.instruments.name(o.instrument)).add(names_.clients.name(o.client));
+    }
+    for (RequestId id = 1; id <= requests_.size(); ++id) {
+        const Request& r = requests_[id];
+        hash.add(r.order).add(r.builds_on).add(r.content_hash).add(r.lsn).add(r.quantity).add(r.price);
+        hash.add(static_cast<std::uint64_t>(r.state)).add(r.client_request_id.view());
+    }
+    for (std::uint64_t id = 1; id <= fills_.size(); ++id) {
+        const Fill& f = fills_[id];
+        hash.add(f.key_high).add(f.alias_of).add(f.order).add(f.quantity).add(f.price);
+        hash.add(std::uint64_t{f.busted}).add(std::uint64_t{f.corrected});
+    }
+    for (std::uint64_t id = 1; id <= positions_.size(); ++id) {
+        const Position& p = positions_[id];
+        hash.add(p.bought).add(p.sold).add(p.open_buy).add(p.open_sell);
+        add_product(p.cost);
+        add_product(p.realized);
+    }
+    return hash.add(open_orders_).add(unknown_orders_).value();
+}
+
+}  // namespace gw::order
