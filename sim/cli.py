@@ -8,12 +8,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim import http
 from sim.config import ConfigError, Settings, load
 from sim.ledger import Ledger
+from sim.scenario import Play, draw_from, load_scenario, make_layer, verdict_of
+from sim.scenario.cli import scenarios
 from sim.server import Server, install_signals
 from sim.simulator import Simulator
 from sim.state import StateError, open_recorded
@@ -28,13 +30,25 @@ On start one line on stdout says where it listens: "listening on 127.0.0.1:PORT"
 second one says "http on 127.0.0.1:PORT". SIGTERM or SIGINT: orderly logout, ledger written, exit 0.
 SIGUSR1: ledger written.
 
-example:
+other commands, each with its own --help:
+  python -m sim scenarios   list, show or check scenarios
+
+examples:
   python -m sim --port 9878 --config venue.yaml --ledger ledger.json --http-port 9879 --seed 7
+  python -m sim --port 9878 --scenario fill-before-ack --until-verdict
 """
+
+# Exit codes: 0 in order, 1 the start failed, 2 a faulty file or command line.
+_VERDICT_FAILED = 3
+
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"scenarios": scenarios}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in _COMMANDS:
+        return _COMMANDS[given[0]](given[1:])
+    options = _parser().parse_args(given)
     logging.basicConfig(
         level=options.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
@@ -65,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, help="seed of the background liquidity (default: drawn, and logged)")
     add("--id-prefix", metavar="TEXT", help="prefix of OrderID and ExecID (default: from the start time)")
     add("--no-liquidity", action="store_true", help="no background traders: only what counterparties send")
+    add("--scenario", metavar="NAME|FILE", help="faults: of the catalogue, or a file that ends in .yaml")
+    add("--verdict", type=Path, metavar="FILE", help="write the scenario's verdict as JSON at exit")
+    add("--until-verdict", action="store_true", help="end as soon as the scenario is decided")
     add("--state", type=Path, metavar="DIR", help="keep orders, ledger and sessions over a restart in DIR")
     add("--ledger", type=Path, metavar="FILE", help="write the ledger as JSON at exit and on SIGUSR1")
     add(
@@ -108,7 +125,8 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
         if options.state is None
         else open_recorded(options.state, settings, seed, prefix, now)
     )
-    server = Server(simulator)
+    play = _play(simulator, options)
+    server = Server(simulator if play is None else play.layer)
     stop = asyncio.Event()
 
     def dump() -> None:
@@ -123,20 +141,38 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
     port = await server.start(options.bind, options.port)
     endpoint = None
     if options.http_port is not None:
-        endpoint = await http.serve(simulator, "127.0.0.1", options.http_port)
+        endpoint = await http.serve(server.simulator, "127.0.0.1", options.http_port, play)
     _log.info("seed %d, ids start with %s", simulator.seed, simulator.exchange.ids.prefix)
     print(f"listening on {options.bind}:{port}", flush=True)
     if endpoint is not None:
         print(f"http on 127.0.0.1:{endpoint.sockets[0].getsockname()[1]}", flush=True)
     if options.port_file is not None:
         _write_whole(options.port_file, f"{port}\n")
+    if options.until_verdict and play is not None:
+        server.after_each = lambda: stop.set() if verdict_of(play).passed is not None else None
     await stop.wait()
     await server.stop()
     if endpoint is not None:
         endpoint.close()
     if options.ledger is not None:
         write_ledger(simulator.ledger, options.ledger)
-    return 0
+    return 0 if play is None else _judge(play, options)
+
+
+def _play(simulator: Simulator, options: argparse.Namespace) -> Play | None:
+    if options.scenario is None:
+        return None
+    if options.state is not None:
+        raise ConfigError("--scenario and --state exclude each other: what a script did is in no state")
+    return make_layer(simulator, load_scenario(options.scenario), draw_from(simulator.seed))
+
+
+def _judge(play: Play, options: argparse.Namespace) -> int:
+    verdict = verdict_of(play, final=True)
+    if options.verdict is not None:
+        _write_whole(options.verdict, json.dumps(verdict.as_json(), indent=1) + "\n")
+    print(verdict.text, flush=True)
+    return 0 if verdict.passed else _VERDICT_FAILED
 
 
 def write_ledger(ledger: Ledger, path: Path) -> None:

@@ -100,6 +100,23 @@ class Ledger:
                 position.bought *= ratio
                 position.sold *= ratio
 
+    def busted(self, trade: Trade) -> None:
+        """Take a trade out of the books."""
+        self.trades.remove(trade)
+        self._count(trade, -1)
+
+    def corrected(self, trade: Trade, correction: Trade) -> None:
+        """Put a trade in the place of another."""
+        self.trades[self.trades.index(trade)] = correction
+        self._count(trade, -1)
+        self._count(correction, 1)
+
+    def _count(self, trade: Trade, sign: int) -> None:
+        for leg, is_buy in ((trade.buy, True), (trade.sell, False)):
+            position = self.positions.setdefault((leg.owner, leg.account, trade.symbol), Position())
+            position.add(is_buy, sign * trade.quantity, trade.price)
+            position.trades += sign - 1  # `add` counted one
+
     def imbalances(self) -> dict[str, Decimal]:
         """Give bought less sold for each symbol where that is not nothing.
 

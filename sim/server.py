@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from sim.simulator import Close, Command, Log, Send, Simulator
+from sim.simulator import Close, Command, Core, Log, Pause, Send
 from sim.wire import SECOND
 
 __all__ = ["Server"]
@@ -20,7 +20,7 @@ _log = logging.getLogger("sim")
 class Server:
     """Carries out what the simulator asks for. One loop, one thread."""
 
-    def __init__(self, simulator: Simulator, clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(self, simulator: Core, clock: Callable[[], int] = time.time_ns) -> None:
         self.simulator = simulator
         self._clock = clock
         self._connections: dict[int, _Connection] = {}
@@ -29,6 +29,8 @@ class Server:
         self._timer_due: int | None = None
         self._listener: asyncio.Server | None = None
         self._idle = asyncio.Event()
+        self.after_each: Callable[[], object] = lambda: None
+        """Called after each input was taken."""
 
     async def start(self, host: str, port: int) -> int:
         """Listen; gives the port, which the system chooses for 0."""
@@ -81,6 +83,10 @@ class Server:
                 pending.setdefault(command.connection, []).append(command.data)
             elif isinstance(command, Log):
                 _log.log(logging.getLevelNamesMapping()[command.level.upper()], "%s", command.text)
+            elif isinstance(command, Pause):
+                paused = self._connections.get(command.connection)
+                if paused is not None:
+                    paused.pause(command.paused)
             else:
                 self._close(command, pending.pop(command.connection, []))
         for number, chunks in pending.items():
@@ -88,6 +94,7 @@ class Server:
             if connection is not None:
                 connection.write(b"".join(chunks))
         self._schedule()
+        self.after_each()
 
     def _close(self, command: Close, unsent: list[bytes]) -> None:
         _log.info("connection %d: %s", command.connection, command.reason)
@@ -95,6 +102,8 @@ class Server:
         if connection is None:
             return
         if command.at_once:
+            if unsent:
+                connection.write(b"".join(unsent))
             connection.abort()
             return
         if unsent:
@@ -148,6 +157,15 @@ class _Connection(asyncio.Protocol):
         if transport.get_write_buffer_size() > self._server.simulator.settings.session.unread_bytes_max:
             _log.error("connection %d: does not read, more than the limit is unsent; aborted", self._number)
             transport.abort()
+
+    def pause(self, paused: bool) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing() or transport.is_reading() is not paused:
+            return
+        if paused:
+            transport.pause_reading()
+        else:
+            transport.resume_reading()
 
     def close(self) -> None:
         if self._transport is not None:

@@ -6,16 +6,18 @@ next of use, so the same object runs under an event loop or under virtual time.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from sim.config import Settings
-from sim.exchange import Exchange, FieldError, Intake, Report, decode, encode_report
+from sim.exchange import Exchange, FieldError, Intake, Report, Request, decode, encode_report
+from sim.intercept import Interceptor
 from sim.ledger import Ledger
 from sim.liquidity import Liquidity
 from sim.session import Counterparty, Deliver, Disconnect, Effect, Note, Registry, Session, Transmit
-from sim.wire import Message, format_utc, tags
+from sim.wire import Fields, Message, format_utc, tags
 from sim.wire.msg_types import is_msg_type
 
-__all__ = ["Close", "Command", "Log", "Send", "Simulator"]
+__all__ = ["Close", "Command", "Core", "Log", "Pause", "Send", "Simulator"]
 
 _INVALID_MSG_TYPE = 11  # SessionRejectReason(373)
 _UNSUPPORTED_MESSAGE_TYPE = 3  # BusinessRejectReason(380)
@@ -42,7 +44,32 @@ class Log:
     text: str
 
 
-Command = Send | Close | Log
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop reading from a connection, or go on with it."""
+
+    connection: int
+    paused: bool
+
+
+Command = Send | Close | Log | Pause
+
+
+class Core(Protocol):
+    """What an event loop drives: a simulator, or one with faults around it."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def logged_on(self) -> list[str]: ...
+    def connected(self, connection: int, now: int) -> list[Command]: ...
+    def received(self, connection: int, data: bytes, now: int) -> list[Command]: ...
+    def disconnected(self, connection: int, now: int) -> list[Command]: ...
+    def tick(self, now: int) -> list[Command]: ...
+    def shutdown(self, now: int) -> list[Command]: ...
+    def due_at(self) -> int | None: ...
 
 
 class Simulator:
@@ -51,6 +78,7 @@ class Simulator:
     def __init__(self, settings: Settings, seed: int, id_prefix: str, now: int) -> None:
         self.settings = settings
         self.seed = seed
+        self.interceptor: Interceptor | None = None
         self.exchange = Exchange(settings, id_prefix, now)
         self.registry = Registry()
         self._intake = Intake(settings.behaviours.acks, self.exchange)
@@ -109,6 +137,34 @@ class Simulator:
                 self._act(connection, session, effect, now)
         return self._taken()
 
+    def owner_of(self, connection: int) -> str | None:
+        """Give the CompID of the client that logged on over a connection."""
+        session = self._sessions.get(connection)
+        return None if session is None or session.peer is None else session.peer.comp_id
+
+    def submit(self, owner: str, request: Request, now: int) -> list[Command]:
+        """Have the exchange process a request of a counterparty."""
+        self._report(self._intake.submit(owner, request, now), now)
+        return self._taken()
+
+    def publish(
+        self, owner: str, msg_type: str, body: Fields, now: int, *, intercepted: bool = True
+    ) -> list[Command]:
+        """Send an application message to a counterparty; it is stored where that is away."""
+        if intercepted:
+            self._publish(owner, msg_type, body, now)
+        else:
+            self._number(owner, msg_type, body, now)
+        return self._taken()
+
+    def logout(self, connection: int, text: str, now: int) -> list[Command]:
+        """Begin the orderly end of one session."""
+        session = self._sessions.get(connection)
+        for effect in [] if session is None else session.logout(text, now):
+            assert session is not None
+            self._act(connection, session, effect, now)
+        return self._taken()
+
     def due_at(self) -> int | None:
         """Give the time of the next `tick` that has something to do."""
         times = [
@@ -151,6 +207,11 @@ class Simulator:
     def _process(self, session: Session, message: Message, now: int) -> None:
         peer = session.peer
         assert peer is not None, "a message was delivered before Logon"
+        taken = None if self.interceptor is None else self.interceptor.request(peer.comp_id, message, now)
+        if taken is not None:
+            for owner, msg_type, body in taken:
+                self._publish(owner, msg_type, body, now)
+            return
         try:
             request = decode(message)
         except FieldError as error:
@@ -181,13 +242,26 @@ class Simulator:
             peer = self.registry.get(report.owner)
             assert peer is not None, f"a report for {report.owner}, who never logged on"
             msg_type, body = encode_report(report, peer.version)
-            connection = self._connection_of.get(report.owner)
-            session = None if connection is None else self._sessions.get(connection)
-            if session is None or connection is None:
-                peer.store(msg_type, format_utc(now), body)
-                continue
-            for effect in session.send(msg_type, body, now):
-                self._act(connection, session, effect, now)
+            self._publish(report.owner, msg_type, body, now)
+
+    def _publish(self, owner: str, msg_type: str, body: Fields, now: int) -> None:
+        if self.interceptor is None:
+            self._number(owner, msg_type, body, now)
+            return
+        for sent_type, sent_body in self.interceptor.report(owner, msg_type, body, now):
+            self._number(owner, sent_type, sent_body, now)
+
+    def _number(self, owner: str, msg_type: str, body: Fields, now: int) -> None:
+        """Give an application message its number, and send it where its owner is there."""
+        connection = self._connection_of.get(owner)
+        session = None if connection is None else self._sessions.get(connection)
+        if session is None or connection is None:
+            peer = self.registry.get(owner)
+            assert peer is not None, f"a message for {owner}, who never logged on"
+            peer.store(msg_type, format_utc(now), body)
+            return
+        for effect in session.send(msg_type, body, now):
+            self._act(connection, session, effect, now)
 
     def _drop_due(self, connection: int) -> str | None:
         drop = self.settings.behaviours.drop_connection

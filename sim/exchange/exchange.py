@@ -94,11 +94,37 @@ class Exchange:
         if known is not None or self.directory.is_used(owner, request.cl_ord_id):
             text = f"ClOrdID(11) {request.cl_ord_id} was used before"
             return [self._refuse(owner, request, NO_ORDER_ID, (OrderRejectReason.DUPLICATE_ORDER, text), now)]
-        order_id = order_id or self.ids.order()
         request = self._completed(request)
         violation = self._violation(request, now)
+        order = self._enter(owner, request, now, order_id)
+        if violation is not None:
+            order.ended = Status.REJECTED
+            return [self._refuse(owner, request, order.order_id, violation, now)]
+        reports: list[Report] = [execution_of(order, ExecutionKind.NEW, self.ids.execution(), now)]
+        self.expiry.add(order)
+        return reports + self.tell(self.markets[order.symbol].enter(order), now)
+
+    def adopt(self, owner: str, request: NewOrder, now: int) -> Order | None:
+        """Take an order without judging or working it; None for an unknown symbol or a used ClOrdID(11).
+
+        It is in the ledger, can be asked about, replaced and canceled, and meets nobody.
+        """
+        if request.symbol not in self.instruments or self.directory.is_used(owner, request.cl_ord_id):
+            return None
+        self.ledger.arrived(owner, request.cl_ord_id)
+        return self._enter(owner, request, now, None)
+
+    def forget(self) -> None:
+        """Lose all orders of counterparties. The ledger keeps them: as ended, which nobody is told."""
+        for order in self.ledger.orders.values():
+            if order.is_open and not order.background:
+                self.markets[order.symbol].take_out(order)
+                order.ended = Status.CANCELED
+        self.directory = Directory()
+
+    def _enter(self, owner: str, request: NewOrder, now: int, order_id: str | None) -> Order:
         order = Order(
-            order_id=order_id,
+            order_id=order_id or self.ids.order(),
             owner=owner,
             account=request.account,
             symbol=request.symbol,
@@ -113,12 +139,7 @@ class Exchange:
         )
         self.directory.enter(order)
         self.ledger.entered(order)
-        if violation is not None:
-            order.ended = Status.REJECTED
-            return [self._refuse(owner, request, order_id, violation, now)]
-        reports: list[Report] = [execution_of(order, ExecutionKind.NEW, self.ids.execution(), now)]
-        self.expiry.add(order)
-        return reports + self.tell(self.markets[order.symbol].enter(order), now)
+        return order
 
     def cancel(self, owner: str, request: CancelOrder, now: int) -> list[Report]:
         order = self.directory.find(owner, request.orig_cl_ord_id)

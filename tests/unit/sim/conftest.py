@@ -7,7 +7,8 @@ import pytest
 import simplefix
 
 from sim.config.load import parse
-from sim.simulator import Close, Command, Log, Send, Simulator
+from sim.scenario import draw_from, make_layer, parse_scenario, verdict_of
+from sim.simulator import Close, Command, Core, Log, Pause, Send, Simulator
 from sim.wire import SECOND, format_utc
 
 START = 1_767_268_800 * SECOND  # 2026-01-01 12:00:00
@@ -41,9 +42,15 @@ def split(data: bytes) -> list[Fields]:
 class Venue:
     """The simulator, its clock and its network."""
 
-    def __init__(self, config: str, prefix: str) -> None:
+    def __init__(self, config: str, prefix: str, scenario: str = "") -> None:
         self.now = START
-        self.simulator = Simulator(parse(config, "test.yaml"), seed=1, id_prefix=prefix, now=START)
+        self.inner = Simulator(parse(config, "test.yaml"), seed=1, id_prefix=prefix, now=START)
+        self.simulator: Core = self.inner
+        self.play = None
+        self.paused: set[int] = set()
+        if scenario:
+            self.play = make_layer(self.inner, parse_scenario(scenario, "test.yaml"), draw_from(1))
+            self.simulator = self.play.layer
         self.logs: list[str] = []
         self.clients: dict[int, Client] = {}
 
@@ -58,13 +65,21 @@ class Venue:
             self.carry_out(self.simulator.tick(self.now))
         self.now = end
 
+    @property
+    def verdict(self):
+        """Of the scenario, as it stands."""
+        return verdict_of(self.play)
+
     def carry_out(self, commands: list[Command]) -> None:
         for command in commands:
             if isinstance(command, Send):
+                self.clients[command.connection].bytes += command.data
                 self.clients[command.connection].inbox += split(command.data)
             elif isinstance(command, Close):
                 self.clients[command.connection].closed = command.reason
                 self.carry_out(self.simulator.disconnected(command.connection, self.now))
+            elif isinstance(command, Pause):
+                (self.paused.add if command.paused else self.paused.discard)(command.connection)
             elif isinstance(command, Log):
                 self.logs.append(command.text)
 
@@ -78,6 +93,7 @@ class Client:
         self.begin_string = begin_string
         self.seq = 1
         self.inbox: list[Fields] = []
+        self.bytes = b""
         self.closed: str | None = None
         self.connection = 0
 
@@ -135,8 +151,8 @@ symbols:
 
 @pytest.fixture
 def make_venue() -> Callable[..., Venue]:
-    def make(config: str = QUIET + SYMBOLS, prefix: str = "T") -> Venue:
-        return Venue(config, prefix)
+    def make(config: str = QUIET + SYMBOLS, prefix: str = "T", scenario: str = "") -> Venue:
+        return Venue(config, prefix, scenario)
 
     return make
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import sim
 
 ROOT = Path(sim.__file__).parent
-SURROUNDINGS = {"server.py", "http.py", "cli.py", "__main__.py", "state.py", "config/load.py"}
+SURROUNDINGS = {
+    "server.py",
+    "http.py",
+    "cli.py",
+    "__main__.py",
+    "state.py",
+    "config/load.py",
+    "scenario/load.py",
+}
 IMPURE = {
     "asyncio",
     "os",
@@ -45,7 +53,8 @@ def test_core_imports_no_clock_no_socket_and_no_file():
 
 
 def test_randomness_is_only_drawn_from_a_seeded_generator():
-    users = [name for name, imports in modules().items() if "random" in imports]
-    assert users == ["liquidity.py"]
-    source = (ROOT / "liquidity.py").read_text()
-    assert source.count("random.Random(seed)") == source.count(" random.") == 1
+    users = sorted(name for name, imports in modules().items() if "random" in imports)
+    assert users == ["liquidity.py", "scenario/run.py"]
+    for name in users:
+        source = (ROOT / name).read_text()
+        assert source.count("random.Random(seed)") == source.count(" random.") == 1
