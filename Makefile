@@ -11,7 +11,7 @@ VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 STAMPS := $(VENV)/.stamps
-SOURCES := $(shell find gateway/core proto fix_specs -name '*.cpp' -o -name '*.hpp' -o -name 'CMakeLists.txt' \
+SOURCES := $(shell find gateway/core proto fix_specs sim -name '*.cpp' -o -name '*.hpp' -o -name 'CMakeLists.txt' \
              -o -name '*.proto' -o -name '*.in' -o -path 'proto/*.py' 2>/dev/null)
 PACKAGES := $(shell find gateway sim -name __init__.py -not -path 'gateway/v1/*' 2>/dev/null)
 CPP_SOURCES := $(shell git ls-files 'gateway/core/*.cpp' 'gateway/core/*.hpp' 2>/dev/null)
@@ -117,4 +117,4 @@ wheel: build
 	@ls dist
 
 clean:
-	rm -rf .venv build dist gateway/v1 gateway/core/*.so .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist gateway/v1 sim/control/v1/*_pb2* gateway/core/*.so .mypy_cache .ruff_cache .pytest_cache

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from sim import http
 from sim.config import ConfigError, Settings, load
+from sim.control.ctl import ctl
+from sim.control.service import serve as serve_control
 from sim.ledger import Ledger
 from sim.scenario import Play, draw_from, load_scenario, make_layer, verdict_of
 from sim.scenario.cli import scenarios
@@ -27,11 +29,13 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 _EPILOG = """\
 On start one line on stdout says where it listens: "listening on 127.0.0.1:PORT"; with --http-port a
-second one says "http on 127.0.0.1:PORT". SIGTERM or SIGINT: orderly logout, ledger written, exit 0.
+second one says "http on 127.0.0.1:PORT", with --control-port another one "control on ADDRESS:PORT".
+SIGTERM or SIGINT: orderly logout, ledger written, exit 0.
 SIGUSR1: ledger written.
 
 other commands, each with its own --help:
   python -m sim scenarios   list, show or check scenarios
+  python -m sim ctl         faults for a simulator that runs
 
 examples:
   python -m sim --port 9878 --config venue.yaml --ledger ledger.json --http-port 9879 --seed 7
@@ -41,7 +45,7 @@ examples:
 # Exit codes: 0 in order, 1 the start failed, 2 a faulty file or command line.
 _VERDICT_FAILED = 3
 
-_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"scenarios": scenarios}
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"ctl": ctl, "scenarios": scenarios}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--scenario", metavar="NAME|FILE", help="faults: of the catalogue, or a file that ends in .yaml")
     add("--verdict", type=Path, metavar="FILE", help="write the scenario's verdict as JSON at exit")
     add("--until-verdict", action="store_true", help="end as soon as the scenario is decided")
+    add("--control-port", type=_port, metavar="N", help="take faults at run time by gRPC; 0 chooses")
+    add(
+        "--control-bind",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="anybody there can do anything (default: %(default)s)",
+    )
     add("--state", type=Path, metavar="DIR", help="keep orders, ledger and sessions over a restart in DIR")
     add("--ledger", type=Path, metavar="FILE", help="write the ledger as JSON at exit and on SIGUSR1")
     add(
@@ -146,25 +157,35 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
     print(f"listening on {options.bind}:{port}", flush=True)
     if endpoint is not None:
         print(f"http on 127.0.0.1:{endpoint.sockets[0].getsockname()[1]}", flush=True)
+    control = None
+    if options.control_port is not None:
+        assert play is not None
+        where = options.control_bind
+        control, control_port = await serve_control(play, server, f"{where}:{options.control_port}")
+        print(f"control on {where}:{control_port}", flush=True)
     if options.port_file is not None:
         _write_whole(options.port_file, f"{port}\n")
     if options.until_verdict and play is not None:
         server.after_each = lambda: stop.set() if verdict_of(play).passed is not None else None
     await stop.wait()
     await server.stop()
+    if control is not None:
+        await control.stop(None)
     if endpoint is not None:
         endpoint.close()
     if options.ledger is not None:
         write_ledger(simulator.ledger, options.ledger)
-    return 0 if play is None else _judge(play, options)
+    return 0 if play is None or options.scenario is None else _judge(play, options)
 
 
 def _play(simulator: Simulator, options: argparse.Namespace) -> Play | None:
-    if options.scenario is None:
+    if options.scenario is None and options.control_port is None:
         return None
     if options.state is not None:
-        raise ConfigError("--scenario and --state exclude each other: what a script did is in no state")
-    return make_layer(simulator, load_scenario(options.scenario), draw_from(simulator.seed))
+        text = "--state goes with neither --scenario nor --control-port: what a script did is in no state"
+        raise ConfigError(text)
+    scenario = None if options.scenario is None else load_scenario(options.scenario)
+    return make_layer(simulator, scenario, draw_from(simulator.seed))
 
 
 def _judge(play: Play, options: argparse.Namespace) -> int:

@@ -65,6 +65,7 @@ class Ledger:
     def __init__(self) -> None:
         self.orders: dict[str, Order] = {}
         self.trades: list[Trade] = []
+        self.busts: list[Trade] = []
         self.positions: dict[tuple[str, str, str], Position] = {}
         self.new_order_arrivals: dict[str, Counter[str]] = {}
         self.splits: list[tuple[str, Decimal]] = []
@@ -103,6 +104,7 @@ class Ledger:
     def busted(self, trade: Trade) -> None:
         """Take a trade out of the books."""
         self.trades.remove(trade)
+        self.busts.append(trade)
         self._count(trade, -1)
 
     def corrected(self, trade: Trade, correction: Trade) -> None:
@@ -132,6 +134,7 @@ class Ledger:
         return {
             "orders": [_order(o) for o in self.orders.values() if owner in (None, o.owner)],
             "trades": [_trade(t) for t in self.trades if owner in (None, t.buy.owner, t.sell.owner)],
+            "busted": [_trade(t) for t in self.busts if owner in (None, t.buy.owner, t.sell.owner)],
             "positions": [
                 _position(key, position)
                 for key, position in self.positions.items()

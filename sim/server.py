@@ -46,7 +46,7 @@ class Server:
             self._listener.close()
         if self._connections:
             self._idle.clear()
-            self._run(self.simulator.shutdown(self._clock()))
+            self.carry_out(self.simulator.shutdown(self._clock()))
             await self._wait_for_the_last()
         if self._timer is not None:
             self._timer.cancel()
@@ -64,19 +64,20 @@ class Server:
     def opened(self, connection: "_Connection") -> int:
         self._opened += 1
         self._connections[self._opened] = connection
-        self._run(self.simulator.connected(self._opened, self._clock()))
+        self.carry_out(self.simulator.connected(self._opened, self._clock()))
         return self._opened
 
     def received(self, number: int, data: bytes) -> None:
-        self._run(self.simulator.received(number, data, self._clock()))
+        self.carry_out(self.simulator.received(number, data, self._clock()))
 
     def closed(self, number: int) -> None:
         self._connections.pop(number, None)
-        self._run(self.simulator.disconnected(number, self._clock()))
+        self.carry_out(self.simulator.disconnected(number, self._clock()))
         if not self._connections:
             self._idle.set()
 
-    def _run(self, commands: list[Command]) -> None:
+    def carry_out(self, commands: list[Command]) -> None:
+        """Do what the simulator asks for."""
         pending: dict[int, list[bytes]] = {}
         for command in commands:
             if isinstance(command, Send):
@@ -125,7 +126,7 @@ class Server:
 
     def _tick(self) -> None:
         self._timer = None
-        self._run(self.simulator.tick(self._clock()))
+        self.carry_out(self.simulator.tick(self._clock()))
 
 
 class _Connection(asyncio.Protocol):

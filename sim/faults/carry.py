@@ -123,6 +123,8 @@ def _send(layer: FaultLayer, act: Send, context: Context, now: int) -> None:
                 commands = layer.simulator.publish(
                     peer.comp_id, fields[0][1], list(fields[1:]), now, intercepted=False
                 )
+                if fields[0][1] in _ADMIN:
+                    peer.sent.pop(peer.next_out - 1, None)  # never resent: its number is gap-filled
                 layer.take(commands, now)
         return
     if act.hex is not None:
@@ -197,6 +199,8 @@ def _restart(layer: FaultLayer, act: Restart, context: Context, now: int) -> Non
         for peer in layer.simulator.registry:
             peer.reset()
 
+
+_ADMIN = frozenset("01245A")
 
 _HANDLERS: dict[str, Callable[[FaultLayer, Any, Context, int], None]] = {
     "send": _send,

@@ -76,7 +76,7 @@ class _Fate:
 class FaultLayer:
     """Drives a simulator. `rules` decides with the randomness that it was made with."""
 
-    def __init__(self, simulator: Simulator, rules: RuleBook, watcher: Watcher | None = None) -> None:
+    def __init__(self, simulator: Simulator, rules: RuleBook) -> None:
         self.simulator = simulator
         self.rules = rules
         self.desk = Desk(simulator.exchange, simulator.registry)
@@ -91,7 +91,7 @@ class FaultLayer:
         self._deferred: list[tuple[Do, Context]] = []
         self._later: list[tuple[int, int, Do, Context]] = []
         self._scheduled = 0
-        self._watcher = watcher
+        self.watcher: Watcher | None = None
         simulator.interceptor = self
 
     @property
@@ -106,9 +106,20 @@ class FaultLayer:
     def logged_on(self) -> list[str]:
         return self.simulator.logged_on
 
+    def phase_of(self, symbol: str | None = None) -> str:
+        """Give the phase of a symbol's market, without one that of the first; `halted` where a script says so."""
+        if self.halted is not None:
+            return "halted"
+        markets = self.simulator.exchange.markets
+        market = markets.get(symbol or "") or next(iter(markets.values()))
+        return market.phase.value
+
     @property
-    def phase(self) -> str:
-        return "halted" if self.halted is not None else "continuous"
+    def pending(self) -> int:
+        """How many acts and messages wait for their time."""
+        lines = [*self._reports.values()]
+        ways = [way for link in self.links.values() for way in (link.inward, link.outward)]
+        return len(self._later) + sum(len(line) for line in lines) + sum(len(way) for way in ways)
 
     # --- what happens to a simulator -----------------------------------------------------------------------------
 
@@ -156,8 +167,8 @@ class FaultLayer:
         for owner, line in self._reports.items():
             for msg_type, body in line.due(now):
                 self.take(self.simulator.publish(owner, msg_type, body, now, intercepted=False), now)
-        if self._watcher is not None:
-            self._watcher.tick(now)
+        if self.watcher is not None:
+            self.watcher.tick(now)
         return self._taken()
 
     def shutdown(self, now: int) -> list[Command]:
@@ -169,7 +180,7 @@ class FaultLayer:
             self.simulator.due_at(),
             self.rules.due_at(),
             self._later[0][0] if self._later else None,
-            None if self._watcher is None else self._watcher.due_at(),
+            None if self.watcher is None else self.watcher.due_at(),
             *(line.due_at() for line in self._reports.values()),
             *(link.inward.due_at() for link in self.links.values()),
             *(link.outward.due_at() for link in self.links.values()),
@@ -196,7 +207,7 @@ class FaultLayer:
         self._watch(seen, now)
         context = Context("halt", connection, owner, message, dict(message.fields))
         acts: list[tuple[Do, Context]] = []
-        for live in self.rules.match(seen, self.phase, now):
+        for live in self.rules.match(seen, self.phase_of(seen.fields.get(55)), now):
             named = Context(live.rule.name, connection, owner, message, dict(message.fields))
             for do in live.rule.do:
                 self._note(live, do, named, now)
@@ -325,7 +336,7 @@ class FaultLayer:
 
     def _fate(self, seen: Seen, message: Message | None, now: int) -> _Fate:
         fate = _Fate()
-        for live in self.rules.match(seen, self.phase, now):
+        for live in self.rules.match(seen, self.phase_of(seen.fields.get(55)), now):
             fields = dict(seen.fields)
             context = Context(live.rule.name, seen.connection or None, seen.comp_id, message, fields)
             for do in live.rule.do:
@@ -363,12 +374,12 @@ class FaultLayer:
         about = f" at {msg_type}" if msg_type else ""
         whom = f" of {context.owner}" if context.owner else ""
         self.commands.append(Log("warning", f"fault {context.rule}: {do.name}{about}{whom}"))
-        if self._watcher is not None:
-            self._watcher.tick(now)
+        if self.watcher is not None:
+            self.watcher.tick(now)
 
     def _watch(self, seen: Seen, now: int) -> None:
-        if self._watcher is not None:
-            self._watcher.saw(seen, now)
+        if self.watcher is not None:
+            self.watcher.saw(seen, now)
 
     def _taken(self) -> list[Command]:
         commands, self.commands = self.commands, []

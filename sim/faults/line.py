@@ -23,6 +23,9 @@ class Line(Generic[T]):
         self._late: deque[tuple[int, T]] = deque()
         self._overtaken: list[_Overtaken[T]] = []
 
+    def __len__(self) -> int:
+        return len(self._late) + len(self._overtaken)
+
     def put(self, item: T, now: int, delay: int = 0) -> list[T]:
         """Give what comes out at once."""
         if delay or self._late:

@@ -34,13 +34,27 @@ class Verdict:
         return "\n".join([f"scenario {self.scenario}: {words}", *(f"  {reason}" for reason in self.reasons)])
 
 
-@dataclass(frozen=True, slots=True)
 class Play:
-    """A scenario that runs."""
+    """A simulator with faults around it, and the scenario that it plays, if any."""
 
-    scenario: Scenario
-    layer: FaultLayer
-    expectations: Expectations
+    def __init__(self, simulator: Simulator, draw: Callable[[], float]) -> None:
+        self.rules = RuleBook([], draw)
+        self.layer = FaultLayer(simulator, self.rules)
+        self.name = "none"
+        self.expectations = Expectations([], self._fired, lambda: None)
+
+    def start(self, scenario: Scenario, now: int | None = None) -> None:
+        """Put a scenario in the place of all rules. Its time begins `now`, or with the first Logon(A)."""
+        self.rules.remove()
+        for rule in scenario.rules:
+            self.rules.add(rule)
+        self.rules.started_at = now if self.layer.logged_on else None
+        self.name = scenario.name
+        self.expectations = Expectations(scenario.expect, self._fired, lambda: self.rules.started_at)
+        self.layer.watcher = self.expectations
+
+    def _fired(self, name: str) -> int:
+        return sum(live.fired for live in self.rules.live if live.rule.name == name)
 
 
 def draw_from(seed: int) -> Callable[[], float]:
@@ -48,22 +62,19 @@ def draw_from(seed: int) -> Callable[[], float]:
     return random.Random(seed).random
 
 
-def make_layer(simulator: Simulator, scenario: Scenario, draw: Callable[[], float]) -> Play:
-    """Put a scenario's faults around a simulator."""
-    rules = RuleBook(scenario.rules, draw)
-
-    def fired(name: str) -> int:
-        return sum(live.fired for live in rules.live if live.rule.name == name)
-
-    expectations = Expectations(scenario.expect, fired, lambda: rules.started_at)
-    return Play(scenario, FaultLayer(simulator, rules, expectations), expectations)
+def make_layer(simulator: Simulator, scenario: Scenario | None, draw: Callable[[], float]) -> Play:
+    """Put faults around a simulator: a scenario's, or none until they are injected."""
+    play = Play(simulator, draw)
+    if scenario is not None:
+        play.start(scenario)
+    return play
 
 
 def verdict_of(play: Play, *, final: bool = False) -> Verdict:
     """Judge. With `final` what is still open has failed: the run is over."""
     rules = [
         {"name": live.rule.name, "seen": live.seen, "fired": live.fired, "must_fire": live.rule.must_fire}
-        for live in play.layer.rules.live
+        for live in play.rules.live
     ]
     steps = [
         {"text": step.expect.text, "state": step.state.value, "reason": step.reason}
@@ -74,4 +85,4 @@ def verdict_of(play: Play, *, final: bool = False) -> Verdict:
     unfired = [f"rule {r['name']} never fired" for r in rules if r["must_fire"] and not r["fired"]]
     missing = waiting + unfired
     passed = False if failed or (final and missing) else None if missing else True
-    return Verdict(play.scenario.name, passed, failed + missing, rules, steps)
+    return Verdict(play.name, passed, failed + missing, rules, steps)

@@ -73,6 +73,13 @@ class Venue:
             content: dict[str, Any] = json.load(answer)
             return content
 
+    def verdict(self) -> dict[str, Any]:
+        """How the scenario stands that it was started with."""
+        url = f"http://127.0.0.1:{self._http_port}/verdict"
+        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
+            content: dict[str, Any] = json.load(answer)
+            return content
+
     def arrivals(self) -> dict[str, int]:
         """How often each ClOrdID(11) of a NewOrderSingle(D) reached the venue."""
         counts: dict[str, int] = self.ledger()["new_order_arrivals"].get(COMP_ID, {})

@@ -14,6 +14,8 @@ SURROUNDINGS = {
     "state.py",
     "config/load.py",
     "scenario/load.py",
+    "control/ctl.py",
+    "control/service.py",
 }
 IMPURE = {
     "asyncio",

@@ -1,0 +1,1 @@
+"""Faults at run time: a small gRPC service, and the command that speaks to it."""
