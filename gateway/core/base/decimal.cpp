@@ -1,7 +1,6 @@
 #include "base/decimal.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace gw {
 
@@ -46,38 +45,6 @@ Decimal::ParseError Decimal::parse(std::string_view text, Decimal& out) {
     const auto value = static_cast<std::int64_t>(mantissa);
     out = from_raw(negative ? -value : value);
     return ParseError::none;
-}
-
-std::size_t Decimal::format(char* out) const {
-    // The magnitude as unsigned, so that the smallest int64 needs no special case.
-    const std::uint64_t magnitude =
-        raw_ < 0 ? 0 - static_cast<std::uint64_t>(raw_) : static_cast<std::uint64_t>(raw_);
-    std::uint64_t units = magnitude / static_cast<std::uint64_t>(scale);
-    std::uint64_t fraction = magnitude % static_cast<std::uint64_t>(scale);
-
-    char digits[text_size_max];
-    char* const end = digits + sizeof digits;
-    char* at = end;
-    if (fraction != 0) {
-        int count = places;
-        while (fraction % 10 == 0) {
-            fraction /= 10;
-            --count;
-        }
-        for (int i = 0; i < count; ++i) {
-            *--at = static_cast<char>('0' + fraction % 10);
-            fraction /= 10;
-        }
-        *--at = '.';
-    }
-    do {
-        *--at = static_cast<char>('0' + units % 10);
-        units /= 10;
-    } while (units != 0);
-    if (raw_ < 0) *--at = '-';
-    const auto size = static_cast<std::size_t>(end - at);
-    std::memcpy(out, at, size);
-    return size;
 }
 
 std::ostream& operator<<(std::ostream& out, Decimal value) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,8 @@
 #include <optional>
 #include <ostream>
 #include <string_view>
+
+#include "base/digits.hpp"
 
 namespace gw {
 
@@ -46,8 +49,25 @@ class Decimal {
     }
 
     // Writes the shortest exact form ("12.5", "-0.01", "300"), returns its length. Precondition:
-    // text_size_max bytes.
-    std::size_t format(char* out) const;
+    // text_size_max bytes; those behind the text are overwritten too.
+    std::size_t format(char* out) const { return static_cast<std::size_t>(write(out).end - out); }
+    [[nodiscard]] Written write(char* out) const {
+        // The magnitude as unsigned, so that the smallest int64 needs no special case.
+        const std::uint64_t magnitude =
+            raw_ < 0 ? 0 - static_cast<std::uint64_t>(raw_) : static_cast<std::uint64_t>(raw_);
+        const std::uint64_t units = magnitude / static_cast<std::uint64_t>(scale);
+        const std::uint64_t fraction = magnitude - units * static_cast<std::uint64_t>(scale);
+        std::uint64_t sum = 0;
+        if (raw_ < 0) {
+            *out++ = '-';
+            sum = '-';
+        }
+        const Written whole = write_unsigned(out, units);
+        sum += whole.sum;
+        if (fraction == 0) return {whole.end, sum};
+        *whole.end = '.';
+        return write_fraction(whole.end + 1, fraction, sum + '.');
+    }
 
     [[nodiscard]] constexpr std::int64_t raw() const { return raw_; }
     [[nodiscard]] constexpr bool is_zero() const { return raw_ == 0; }
@@ -67,6 +87,25 @@ class Decimal {
     [[nodiscard]] constexpr Decimal magnitude() const { return raw_ < 0 ? -*this : *this; }
 
   private:
+    // Its eight places without the zeros at their end. Most prices have two places at most, which is told
+    // without looking at digits. Precondition: 0 < fraction < scale.
+    static Written write_fraction(char* out, std::uint64_t fraction, std::uint64_t sum) {
+        static_assert(places == 8);
+        constexpr std::uint64_t hundredth = 1'000'000;
+        if (const std::uint64_t hundredths = fraction / hundredth; hundredths * hundredth == fraction) {
+            const std::uint64_t text = three_digits[hundredths] >> 8;
+            const bool one = (text >> 8) == '0';
+            out[0] = static_cast<char>(text & 0xFF);
+            out[1] = static_cast<char>(text >> 8);
+            return {out + (one ? 1 : 2), sum + (text & 0xFF) + (one ? 0 : text >> 8)};
+        }
+        const std::uint64_t digits = eight_digits(fraction);
+        const int trailing = std::countl_zero(digits) / 8;
+        const std::uint64_t text = (digits | ascii_zeros) << 8 * trailing >> 8 * trailing;
+        store_eight(out, text);
+        return {out + (places - trailing), sum + sum_of_bytes(text)};
+    }
+
     std::int64_t raw_ = 0;
 };
 

@@ -64,6 +64,8 @@ class DataTags {
     [[nodiscard]] constexpr std::uint64_t filter_bits(std::uint32_t number) const {
         return filter_[number / 64 % filter_.size()] >> (number % 64);
     }
+    // All of them: bit n % 64 of word n / 64 % 32.
+    [[nodiscard]] constexpr const std::array<std::uint64_t, 32>& filter() const { return filter_; }
     // The data field that `length_tag` announces, 0 for none.
     [[nodiscard]] constexpr std::uint32_t data_tag_of(std::uint32_t length_tag) const {
         if ((filter_bits(length_tag) & 1) == 0) return 0;

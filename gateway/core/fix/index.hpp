@@ -24,4 +24,22 @@ struct FastIndex {
 // Precondition: `text` begins 8=FIX, ends with SOH, has at least 16 bytes and less than 4 GiB.
 [[nodiscard]] FastIndex index_fast(std::string_view text, std::span<Field> fields, const DataTags& data_tags);
 
+using IndexFunction = FastIndex (*)(std::string_view, std::span<Field>, const DataTags&);
+
+struct IndexVariant {
+    const char* name;
+    IndexFunction index;
+};
+
+// Those that this processor can run, the fastest first; index_fast is the first. For tests and benchmarks.
+[[nodiscard]] std::span<const IndexVariant> index_variants();
+
+[[nodiscard]] FastIndex index_any_cpu(std::string_view text, std::span<Field> fields,
+                                      const DataTags& data_tags);
+
+// index_avx512.cpp, on x86-64 only. Precondition: has_avx512_index().
+[[nodiscard]] bool has_avx512_index();
+[[nodiscard]] FastIndex index_avx512(std::string_view text, std::span<Field> fields,
+                                     const DataTags& data_tags);
+
 }  // namespace gw::fix

@@ -1,6 +1,10 @@
 #include "fix/timestamp.hpp"
 
 #include <cassert>
+#include <limits>
+
+#include "base/digits.hpp"
+#include "fix/checksum.hpp"
 
 namespace gw::fix {
 namespace {
@@ -56,27 +60,19 @@ constexpr int digits(std::string_view text, std::size_t at, std::size_t count) {
     return value;
 }
 
-void write_digits(char* out, int value, int count) {
-    for (int i = count - 1; i >= 0; --i) {
-        out[i] = static_cast<char>('0' + value % 10);
-        value /= 10;
-    }
-}
-
 void write_date(char* out, std::int64_t day) {
     const Date date = civil_from_days(day);
-    write_digits(out, date.year, 4);
-    write_digits(out + 4, date.month, 2);
-    write_digits(out + 6, date.day, 2);
+    store_eight(out,
+                eight_digits(static_cast<std::uint64_t>(date.year * 10'000 + date.month * 100 + date.day)) |
+                    ascii_zeros);
     out[8] = '-';
 }
 
+// Eight digits with the colons among them: HH0MM0SS.
 void write_time(char* out, int second_of_day) {
-    write_digits(out, second_of_day / 3600, 2);
-    out[2] = ':';
-    write_digits(out + 3, second_of_day / 60 % 60, 2);
-    out[5] = ':';
-    write_digits(out + 6, second_of_day % 60, 2);
+    const int value = second_of_day / 3600 * 1'000'000 + second_of_day / 60 % 60 * 1'000 + second_of_day % 60;
+    constexpr std::uint64_t colons = (std::uint64_t{':' - '0'} << 16) | (std::uint64_t{':' - '0'} << 40);
+    store_eight(out, (eight_digits(static_cast<std::uint64_t>(value)) | ascii_zeros) + colons);
 }
 
 constexpr std::int64_t unit_ns(TimePrecision precision) {
@@ -97,7 +93,10 @@ std::uint8_t write_fraction(char* out, std::int64_t ns_of_second, TimePrecision 
     if (precision == TimePrecision::seconds) return 17;
     const int count = static_cast<int>(precision);
     out[17] = '.';
-    write_digits(out + 18, static_cast<int>(ns_of_second / unit_ns(precision)), count);
+    const auto value = static_cast<std::uint32_t>(ns_of_second);
+    // All nine decimals; what the precision leaves out is written and not counted.
+    out[18] = static_cast<char>('0' + value / 100'000'000);
+    store_eight(out + 19, eight_digits(value % 100'000'000) | ascii_zeros);
     return static_cast<std::uint8_t>(18 + count);
 }
 
@@ -137,23 +136,22 @@ std::size_t format_timestamp(std::int64_t ns, TimePrecision precision, char* out
     return write_fraction(out, ns % ns_per_second, precision);
 }
 
-std::string_view TimestampCache::format(std::int64_t ns, TimePrecision precision) {
+void TimestampCache::renew(std::int64_t ns, TimePrecision precision) {
     assert(ns >= 0);
-    const std::int64_t unit = ns / unit_ns(precision);
-    if (unit != unit_ || precision != precision_) {
-        const std::int64_t second = ns / ns_per_second;
-        if (second != second_) {
-            const std::int64_t day = second / seconds_per_day;
-            if (day != day_) write_date(text_.data(), day);
-            write_time(text_.data() + 9, static_cast<int>(second % seconds_per_day));
-            day_ = day;
-            second_ = second;
-        }
-        size_ = write_fraction(text_.data(), ns % ns_per_second, precision);
-        unit_ = unit;
-        precision_ = precision;
+    const std::int64_t second = ns / ns_per_second;
+    if (second != second_) {
+        const std::int64_t day = second / seconds_per_day;
+        if (day != day_) write_date(text_.data(), day);
+        write_time(text_.data() + 9, static_cast<int>(second % seconds_per_day));
+        day_ = day;
+        second_ = second;
     }
-    return {text_.data(), size_};
+    size_ = write_fraction(text_.data(), ns % ns_per_second, precision);
+    const std::int64_t unit = unit_ns(precision);
+    begin_ns_ = ns / unit * unit;
+    end_ns_ = begin_ns_ > std::numeric_limits<std::int64_t>::max() - unit ? ns : begin_ns_ + unit;
+    precision_ = precision;
+    sum_ = sum_bytes(text());
 }
 
 }  // namespace gw::fix

@@ -26,20 +26,36 @@ struct UtcTimestamp {
 // timestamp_size_max bytes and ns >= 0.
 std::size_t format_timestamp(std::int64_t ns, TimePrecision precision, char* out);
 
-// Formats SendingTime(52): within a millisecond it costs a copy, within a day a few divisions. One owner, one
-// thread.
+// Formats SendingTime(52): within a millisecond (what the precision tells apart) it costs two comparisons,
+// within a day a few divisions. One owner, one thread.
 class TimestampCache {
   public:
-    // The view lives until the next call.
-    std::string_view format(std::int64_t ns, TimePrecision precision);
+    // The view lives until the next call. Precondition: ns >= 0.
+    std::string_view format(std::int64_t ns, TimePrecision precision) {
+        if (!holds(ns, precision)) renew(ns, precision);
+        return text();
+    }
+    // Whether text() is what format() would give.
+    [[nodiscard]] bool holds(std::int64_t ns, TimePrecision precision) const {
+        return ns >= begin_ns_ && ns < end_ns_ && precision == precision_;
+    }
+    // Behind the text there is more to read, up to text_room bytes from its begin.
+    [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
+    [[nodiscard]] std::uint64_t sum() const { return sum_; }  // of the text's bytes
+
+    static constexpr std::size_t text_room = 32;
 
   private:
-    std::int64_t unit_ = -1;
+    void renew(std::int64_t ns, TimePrecision precision);
+
+    std::int64_t begin_ns_ = 0;  // the text stands for [begin_ns_, end_ns_)
+    std::int64_t end_ns_ = 0;
     std::int64_t second_ = -1;
     std::int64_t day_ = -1;
     TimePrecision precision_ = TimePrecision::milliseconds;
     std::uint8_t size_ = 0;
-    std::array<char, 32> text_{};
+    std::uint64_t sum_ = 0;
+    std::array<char, text_room> text_{};
 };
 
 }  // namespace gw::fix

@@ -118,16 +118,9 @@ std::string_view Session::sending_time(Context& c) const {
     return c.step.time.format(c.now_ns, config_.time_precision);
 }
 
-void Session::write_header(fix::Encoder& out, std::uint64_t seq, std::string_view time,
-                           const Routing& routing, const State& next) const {
-    out.field<tag::msg_seq_num>(seq);
-    if (routing.poss_dup) out.field<tag::poss_dup_flag>('Y');
-    out.raw(sender_part_).raw(time).raw(target_part_);
-    if (!plain_header_ || routing.poss_dup || !routing.fields.empty())
-        write_optional_header(out, routing, next);
-}
-
-void Session::write_optional_header(fix::Encoder& out, const Routing& routing, const State& next) const {
+// By value, so that the encoder of a message without them can stay in registers.
+fix::Encoder Session::with_optional_header(fix::Encoder out, const Routing& routing,
+                                           const State& next) const {
     constexpr std::size_t own_max = 4;
     std::array<HeaderField, 2 * header_fields_max + own_max> fields;
     std::size_t count = 0;
@@ -150,17 +143,25 @@ void Session::write_optional_header(fix::Encoder& out, const Routing& routing, c
             {processed.data(), static_cast<std::size_t>(end - processed.data())});
     }
     for (const HeaderField& field : std::span(fields).first(count)) out.field(field.tag, field.value);
+    return out;
 }
 
 fix::Encoder Session::open(Context& c, std::string_view msg_type, std::uint64_t seq,
                            const Routing& routing) const {
     if (!c.step.message_room()) return {};
-    fix::Encoder out(c.step.room(), config_.begin_string, msg_type);
-    write_header(out, seq, sending_time(c), routing, c.next);
+    fix::Encoder out(c.step.room(), config_.begin_string, msg_type, &c.step.time);
+    out.field<tag::msg_seq_num>(seq);
+    if (routing.poss_dup) out.field<tag::poss_dup_flag>('Y');
+    out.raw(sender_part_.text, sender_part_.sum);
+    (void)sending_time(c);  // so that the step has it for this field and for TransactTime(60)
+    out.field<tag::sending_time>(fix::UtcTimestamp{c.now_ns, config_.time_precision});
+    out.raw(target_part_.text, target_part_.sum);
+    if (!plain_header_ || routing.poss_dup || !routing.fields.empty()) [[unlikely]]
+        out = with_optional_header(out, routing, c.next);
     return out;
 }
 
-bool Session::send_admin(Context& c, fix::Encoder& message, bool logon) const {
+bool Session::send_admin(Context& c, fix::Encoder message, bool logon) const {
     if (!c.step.push(message.finish(), c.next.next_out, MessageKind::admin, logon)) {
         c.step.notice(NoticeKind::overflow);
         return false;
@@ -180,7 +181,7 @@ fix::Encoder Session::begin_message(std::string_view msg_type, std::int64_t now_
     return open(c, msg_type, step.open_seq, {.fields = header});
 }
 
-bool Session::end_message(fix::Encoder& message, Step& step) const {
+bool Session::end_message(fix::Encoder message, Step& step) const {
     const std::uint64_t seq = step.open_seq;
     step.open_seq = 0;
     if (seq == 0 || seq != step.next.next_out) return false;

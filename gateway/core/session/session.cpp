@@ -7,16 +7,12 @@
 #include "fix/tags.hpp"
 
 namespace gw::session {
-namespace {
 
-constexpr std::string_view soh = "\x01";
-
-void add_part(std::string& header, std::uint32_t number, const std::string& value) {
+void Session::HeaderPart::add(std::uint32_t number, const std::string& value) {
     if (value.empty()) return;
-    header.append(std::to_string(number)).append("=").append(value).append(soh);
+    text.append(std::to_string(number)).append("=").append(value).append("\x01");
+    sum = fix::sum_bytes(text);
 }
-
-}  // namespace
 
 Session::Version Session::version_of(std::string_view begin_string) {
     if (begin_string == "FIX.4.0") return Version::fix40;
@@ -39,12 +35,10 @@ Session::Session(Config config, Ports ports)
     std::ranges::stable_sort(config_.logon_fields, {}, &CustomField::tag);
     std::ranges::stable_sort(config_.header_fields, {}, &CustomField::tag);
     for (const CustomField& field : config_.header_fields) config_.header_tags.push_back(field.tag);
-    add_part(sender_part_, fix::tag::sender_comp_id, config_.sender_comp_id);
-    add_part(sender_part_, fix::tag::sender_sub_id, config_.sender_sub_id);
-    sender_part_.append("52=");
-    target_part_.append(soh);
-    add_part(target_part_, fix::tag::target_comp_id, config_.target_comp_id);
-    add_part(target_part_, fix::tag::target_sub_id, config_.target_sub_id);
+    sender_part_.add(fix::tag::sender_comp_id, config_.sender_comp_id);
+    sender_part_.add(fix::tag::sender_sub_id, config_.sender_sub_id);
+    target_part_.add(fix::tag::target_comp_id, config_.target_comp_id);
+    target_part_.add(fix::tag::target_sub_id, config_.target_sub_id);
     plain_header_ = config_.sender_location_id.empty() && config_.target_location_id.empty() &&
                     config_.header_fields.empty() && !config_.last_msg_seq_num_processed;
 }

@@ -97,8 +97,9 @@ class Session {
     // most header_fields_max.
     [[nodiscard]] fix::Encoder begin_message(std::string_view msg_type, std::int64_t now_ns, Step& step,
                                              std::span<const HeaderField> header = {}) const;
-    // True when the message is complete and in the step; else nothing has changed.
-    [[nodiscard]] bool end_message(fix::Encoder& message, Step& step) const;
+    // True when the message is complete and in the step; else nothing has changed. The encoder comes by value
+    // so that the caller's can live in registers: it is not to be used again.
+    [[nodiscard]] bool end_message(fix::Encoder message, Step& step) const;
     [[nodiscard]] static bool can_send(const State& state) { return state.link == Link::active; }
 
     // Answers a delivered application message with BusinessMessageReject(j), or Reject(3) in FIX 4.0 and 4.1.
@@ -154,6 +155,14 @@ class Session {
         bool poss_dup = false;
         bool poss_resend = false;
         bool kept = false;  // checked when it came; do not measure its SendingTime again
+    };
+
+    // Of every header the same, with its sum of bytes.
+    struct HeaderPart {
+        std::string text;
+        std::uint64_t sum = 0;
+
+        void add(std::uint32_t number, const std::string& value);
     };
 
     struct Routing {
@@ -226,7 +235,7 @@ class Session {
     }
     [[nodiscard]] fix::Encoder open(Context& c, std::string_view msg_type, std::uint64_t seq,
                                     const Routing& routing) const;
-    bool send_admin(Context& c, fix::Encoder& message, bool logon = false) const;
+    bool send_admin(Context& c, fix::Encoder message, bool logon = false) const;
     void send_heartbeat(Context& c, std::optional<std::string_view> test_req_id) const;
     void send_test_request(Context& c) const;
     void send_resend_request(Context& c) const;
@@ -235,9 +244,8 @@ class Session {
                      std::string_view text = {}) const;
     void send_business_reject(Context& c, const Header& h, BusinessRejectReason reason,
                               std::string_view ref_id, std::string_view text) const;
-    void write_header(fix::Encoder& out, std::uint64_t seq, std::string_view sending_time,
-                      const Routing& routing, const State& next) const;
-    void write_optional_header(fix::Encoder& out, const Routing& routing, const State& next) const;
+    [[nodiscard]] fix::Encoder with_optional_header(fix::Encoder out, const Routing& routing,
+                                                    const State& next) const;
     [[nodiscard]] std::string_view sending_time(Context& c) const;
     [[nodiscard]] bool is_header_tag(std::uint32_t number) const;
     [[nodiscard]] static std::string_view describe(RejectReason reason);
@@ -245,9 +253,9 @@ class Session {
     Config config_;
     Ports ports_;
     Version version_;
-    std::string sender_part_;  // 49=..|50=..|52=
-    std::string target_part_;  // |56=..|57=..|
-    bool plain_header_;        // nothing optional in it
+    HeaderPart sender_part_;  // 49=..|50=..|
+    HeaderPart target_part_;  // 56=..|57=..|
+    bool plain_header_;       // nothing optional in it
     State state_;
     KeptMessages kept_;
 };
