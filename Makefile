@@ -6,6 +6,8 @@ CXX ?= g++
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
 VENUE ?= sim
 SECONDS ?= 10
+SEEDS ?= 10000
+FROM ?= 0
 
 VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
@@ -14,7 +16,7 @@ STAMPS := $(VENV)/.stamps
 SOURCES := $(shell find gateway/core proto fix_specs sim -name '*.cpp' -o -name '*.hpp' -o -name 'CMakeLists.txt' \
              -o -name '*.proto' -o -name '*.in' -o -path 'proto/*.py' 2>/dev/null)
 PACKAGES := $(shell find gateway sim -name __init__.py -not -path 'gateway/v1/*' 2>/dev/null)
-CPP_SOURCES := $(shell git ls-files 'gateway/core/*.cpp' 'gateway/core/*.hpp' 2>/dev/null)
+CPP_SOURCES := $(shell git ls-files 'gateway/core/*.cpp' 'gateway/core/*.hpp' 'tests/simulation/*.cpp' 'tests/simulation/*.hpp' 2>/dev/null)
 
 CMAKE := $(BIN)/cmake
 CONFIGURE := $(CMAKE) -S . -G Ninja -DCMAKE_MAKE_PROGRAM=$(BIN)/ninja -DPython_EXECUTABLE=$(BIN)/python -DGW_TESTS=ON
@@ -24,7 +26,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
 .DEFAULT_GOAL := help
 .SECONDARY:
-.PHONY: help build demo test test-cpp test-python check format bench sanitize interop wheel prerequisites clean
+.PHONY: help build demo test test-cpp test-python check format bench simulate-session sanitize interop wheel prerequisites clean
 .DELETE_ON_ERROR:
 
 help:
@@ -37,6 +39,7 @@ help:
 	@echo "make bench     benchmarks"
 	@echo "make sanitize  the core's tests with address and undefined-behaviour sanitizers"
 	@echo "make interop   tests against QuickFIX (its first build takes some minutes)"
+	@echo "make simulate-session  two sessions with faults by chance, SEEDS=$(SEEDS) FROM=$(FROM)"
 	@echo "make wheel     dist/*.whl"
 	@echo "make clean     remove .venv and everything that was built"
 	@echo "PYTHON=$(PYTHON) CXX=$(CXX) JOBS=$(JOBS)"
@@ -101,6 +104,12 @@ format: build $(STAMPS)/check.installed
 
 bench: build $(STAMPS)/test.installed
 	@$(BIN)/python -m tests.bench
+
+simulate-session: build
+	@$(CONFIGURE) -B build/tests > build/tests.log 2>&1 || { cat build/tests.log; exit 1; }
+	@$(CMAKE) --build build/tests --target session_simulation
+	@build/tests/tests/simulation/session_simulation --seeds $(SEEDS) --from $(FROM) \
+	    --kept tests/simulation/session/kept_seeds.txt
 
 sanitize: build
 	@$(CONFIGURE) -B build/sanitize -DGW_SANITIZE=address,undefined > build/sanitize.log 2>&1 || \

@@ -4,6 +4,10 @@
 // case 2b and the acceptance cases send only what is missing), and a ResendRequest for less than everything
 // would otherwise never end. The store is bounded in messages and bytes; what finds no room is dropped and
 // asked for again, since it then is the next thing missing. Its memory is taken once; the bytes are copied.
+//
+// The places of admin messages that were acted upon when they came have room of their own. Where they had to
+// be asked for again, two sides that both miss something would go on for ever: each ResendRequest is itself
+// such a message, and what answers it would leave the next gap.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +20,8 @@ namespace gw::session {
 class KeptMessages {
   public:
     KeptMessages(std::size_t messages_max, std::size_t bytes_max);
+
+    static constexpr std::size_t placeholders_max = 64;
 
     struct Entry {
         std::uint64_t seq;
@@ -34,7 +40,7 @@ class KeptMessages {
     }
     // The bytes of a removed entry stay readable until the next add.
     void remove_first();
-    void clear() { count_ = 0; }
+    void clear() { count_ = message_count_ = 0; }
     [[nodiscard]] std::size_t count() const { return count_; }
 
   private:
@@ -43,6 +49,7 @@ class KeptMessages {
     std::unique_ptr<Entry[]> entries_;  // ascending by sequence number
     std::unique_ptr<char[]> arena_;
     std::size_t count_ = 0;
+    std::size_t message_count_ = 0;  // of them, with bytes
     std::size_t used_ = 0;
 };
 

@@ -261,7 +261,8 @@ Verdict Session::judge(const Header& h) const {
 
 bool Session::passes_dictionary(Context& c, const Header& h) const {
     const Verdict verdict = judge(h);
-    if (verdict.judgement == Judgement::valid) return true;
+    // A Reject is never rejected: two sides whose dictionaries differ would answer each other for ever.
+    if (verdict.judgement == Judgement::valid || is_type(h.msg_type, '3')) return true;
     c.step.fate = Fate::handled;
     // What is rejected is consumed, or the sequence would never get past it.
     if (verdict.judgement == Judgement::reject && is_type(h.msg_type, '4')) {
@@ -284,6 +285,15 @@ bool Session::is_time_accurate(const Header& h, std::int64_t now_ns) const {
     return off <= config_.sending_time_tolerance_ms * 1'000'000;
 }
 
+// The session has been ended for a violation, and only the answer to our Logout is awaited. What else is
+// wrong until then is not taken: it comes again after the next Logon, where one Reject for each would have
+// both sides answer each other as fast as they can.
+bool Session::is_ending(Context& c) {
+    if (c.next.link != Link::logout_sent) return false;
+    c.step.fate = Fate::dropped;
+    return true;
+}
+
 bool Session::passes_identity(Context& c, const Header& h) const {
     RejectReason reason;
     if (!is_time_accurate(h, c.now_ns))
@@ -293,9 +303,11 @@ bool Session::passes_identity(Context& c, const Header& h) const {
         reason = RejectReason::comp_id_problem;
     else
         return true;
+    if (c.next.link == Link::logout_sent && is_type(h.msg_type, '5')) return true;  // what is waited for
+    if (is_ending(c)) return false;
     c.step.fate = Fate::handled;
     if (!is_type(h.msg_type, '4')) consume(c, h);
-    send_reject(c, h, reason, 0);
+    if (!is_type(h.msg_type, '3')) send_reject(c, h, reason, 0);
     move(c, LinkEvent::end,
          reason == RejectReason::comp_id_problem ? "CompIDs are not the session's"
                                                  : "SendingTime(52) is out of range");
@@ -313,6 +325,7 @@ bool Session::passes_orig_sending_time(Context& c, const Header& h) const {
         return false;
     }
     if (!sent_at || *original <= *sent_at) return true;
+    if (is_ending(c)) return false;
     c.step.fate = Fate::handled;
     consume(c, h);
     send_reject(c, h, RejectReason::sending_time_accuracy, 0);

@@ -76,7 +76,11 @@ bool Session::resend(Context& c, std::uint64_t seq, bool& fill) const {
     // Header fields in their order, with 43 behind 34 and 122 at its place by tag; the body as it was.
     fix::Encoder out(c.step.room(), config_.begin_string, message.msg_type());
     const auto fields = message.fields();
-    const std::string_view original_time = message.get(tag::sending_time).value_or(std::string_view());
+    // A clock that was set back would make the original later than its copy, and the counterparty would have
+    // to reject it (session test case 2f): the message would be lost.
+    std::string_view original_time = message.get(tag::sending_time).value_or(std::string_view());
+    const auto sent_at = fix::parse_timestamp(original_time);
+    if (!sent_at || *sent_at > c.now_ns) original_time = sending_time(c);
     bool original_time_written = false;
     std::size_t i = 3;
     for (; i < fields.size(); ++i) {

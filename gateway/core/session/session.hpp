@@ -195,6 +195,7 @@ class Session {
     void receive_checked(Context& c, const Header& h) const;
     [[nodiscard]] Verdict judge(const Header& h) const;
     [[nodiscard]] bool passes_dictionary(Context& c, const Header& h) const;
+    [[nodiscard]] static bool is_ending(Context& c);
     [[nodiscard]] bool passes_identity(Context& c, const Header& h) const;
     [[nodiscard]] bool passes_orig_sending_time(Context& c, const Header& h) const;
     [[nodiscard]] bool is_time_accurate(const Header& h, std::int64_t now_ns) const;

@@ -42,7 +42,8 @@ enum class Fate : std::uint8_t {
     consumed,   // in sequence: next_in has moved past it
     handled,    // acted upon without being the next in sequence
     kept,       // ahead of a gap; comes back by decide_kept
-    dropped,    // ahead of a gap and no room to keep it; will be resent
+    dropped,    // not taken: ahead of a gap and no room to keep it, or wrong while the session ends; will be
+                // resent
     duplicate,  // seen before
     garbled,    // not readable: ignored
     ignored,    // not expected in this state

@@ -254,6 +254,47 @@ TEST(scenario_2o_sending_time_out_of_range_is_rejected_and_ended) {
     CHECK_SENT(s);
 }
 
+TEST(scenario_2o_only_the_first_is_rejected_and_the_rest_comes_again) {
+    Acceptor s;
+    s.in("35=D|34=2|49=TW|52=<TIME-500>|56=ISLD|11=ID|");
+    CHECK_EQ(s.take().size(), 2U);
+    // Until the Logout is answered: no Reject for each, and none is lost.
+    s.in("35=D|34=3|49=TW|52=<TIME-500>|56=ISLD|11=ID|");
+    CHECK_SENT(s);
+    CHECK_EQ(s.state().next_in, 3U);
+    s.in("35=D|34=3|43=Y|" + h2 + "122=<TIME+10>|11=ID|");
+    CHECK_SENT(s);
+    CHECK_EQ(s.state().next_in, 3U);
+    // The Logout ends it even so.
+    s.in("35=5|34=5|49=TW|52=<TIME-500>|56=ISLD|");
+    CHECK(s.hung_up);
+    s.connect();
+    s.in("35=A|34=6|" + h2 + "98=0|108=30|");
+    const auto sent = s.take();
+    CHECK_EQ(sent.back(), "35=2|34=5|49=ISLD|52=|56=TW|7=3|16=0|");
+    CHECK(s.delivered.empty());
+}
+
+TEST(scenario_7_reject_is_never_rejected) {
+    struct Fixed : MessageValidator {
+        [[nodiscard]] Verdict validate(const gw::fix::Message& message) const override {
+            if (message.msg_type() == "3") return {Judgement::reject, RejectReason::invalid_tag_number, 9999};
+            return {};
+        }
+    } validator;
+    Driver s(config_of(Role::acceptor), {.validator = &validator});
+    s.connect();
+    s.in("35=A|34=1|49=TW|52=<TIME>|56=ISLD|98=0|108=30|");
+    s.sent.clear();
+    s.in("35=3|34=2|" + h2 + "45=1|9999=x|");
+    CHECK_SENT(s);
+    CHECK(s.noticed(NoticeKind::reject_received));
+    CHECK_EQ(s.delivered.size(), 1U);
+    // One with a wrong time ends the session, without an answer of its own.
+    s.in("35=3|34=3|49=TW|52=<TIME-500>|56=ISLD|45=1|");
+    CHECK_SENT(s, "35=5|34=2|49=ISLD|52=|56=TW|");
+}
+
 TEST(scenario_2r_unsupported_message_type_is_answered_by_the_version) {
     for (const auto& [version, answer] : std::vector<std::pair<std::string, std::string>>{
              {"FIX.4.0", "35=3|34=2|49=ISLD|52=|56=TW|45=2|58=Unsupported message type|"},
@@ -656,6 +697,19 @@ TEST(kept_store_that_is_full_drops_and_is_resent) {
     CHECK(s.noticed(NoticeKind::kept_overflow));
     for (int seq = 2; seq < 7; ++seq) s.in(order(seq, "43=Y|122=<TIME>|"));
     CHECK_EQ(s.delivered_seqs, (std::vector<std::uint64_t>{2, 3, 4, 5, 6}));
+}
+
+TEST(kept_store_that_is_full_still_remembers_what_was_acted_upon) {
+    Config config = config_of(Role::acceptor);
+    config.kept_messages_max = 1;
+    Acceptor s(std::move(config));
+    s.in(order(4));
+    s.in("35=2|34=5|" + h2 + "7=1|16=0|");
+    s.in("35=2|34=6|" + h2 + "7=1|16=0|");
+    CHECK(!s.noticed(NoticeKind::kept_overflow));
+    for (const int seq : {2, 3}) s.in(order(seq, "43=Y|122=<TIME>|"));
+    CHECK_EQ(s.state().next_in, 7U);
+    CHECK_EQ(s.state().inbound, Inbound::in_sync);
 }
 
 TEST(gap_without_progress_is_asked_for_again) {

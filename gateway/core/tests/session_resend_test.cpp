@@ -114,6 +114,18 @@ TEST(scenario_8_resent_message_keeps_its_body_header_and_original_time) {
     CHECK_EQ(again.get(122).value(), "20261121-10:00:00.000");
 }
 
+TEST(scenario_8_resent_after_the_clock_was_set_back_is_not_older_than_its_copy) {
+    Acceptor s;
+    s.order("INTC");
+    s.now_ns -= 90 * second;
+    s.ask("2", "2");
+    REQUIRE(s.sent.size() == 1);
+    gw::fix::MessageBuffer<> message;
+    REQUIRE(message.parse(s.sent[0]) == gw::fix::ParseError::none);
+    CHECK_EQ(message.get(52).value(), "20261121-09:58:30.000");
+    CHECK_EQ(message.get(122).value(), "20261121-09:58:30.000");
+}
+
 TEST(scenario_8_resent_messages_take_no_new_number) {
     Acceptor s;
     s.order("INTC");
