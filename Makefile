@@ -38,6 +38,7 @@ help:
 	@echo "make format    put every file into its format"
 	@echo "make bench     benchmarks"
 	@echo "make sanitize  the core's tests with address and undefined-behaviour sanitizers"
+	@echo "make fuzz      runs each fuzz target for SECONDS=$(SECONDS) (clang 14 with libFuzzer); SECONDS=3600 is the long run"
 	@echo "make interop   tests against QuickFIX (its first build takes some minutes)"
 	@echo "make simulate-session  two sessions with faults by chance, SEEDS=$(SEEDS) FROM=$(FROM)"
 	@echo "make wheel     dist/*.whl"
@@ -116,6 +117,10 @@ sanitize: build
 	    { cat build/sanitize.log; exit 1; }
 	@$(CMAKE) --build build/sanitize
 	@$(BIN)/ctest --test-dir build/sanitize --output-on-failure -j $(JOBS)
+
+.PHONY: fuzz
+fuzz: build
+	@sh ops/build/fuzz "$(CMAKE)" "$(BIN)/ninja" "$(BIN)/python" "$(SECONDS)" $(TARGETS)
 
 interop: build $(STAMPS)/test.installed $(STAMPS)/interop.installed
 	@$(BIN)/python -m pytest -m interop $(PYTEST_ARGS)

@@ -19,6 +19,12 @@ class JournalError(CoreError):
 
     code: str
 
+def parse_message(data: bytes) -> list[tuple[int, bytes]] | None:
+    """The fields of one whole message, 8 to 10, by the codec of the order path; None where it is garbled."""
+
+def encode_message(begin_string: str, msg_type: str, fields: Sequence[tuple[int, bytes]]) -> bytes:
+    """A message with BodyLength and CheckSum. Raises ValueError where it does not fit 64 KiB."""
+
 def reencode(name: str, message: bytes) -> bytes: ...
 
 class SessionSettings:

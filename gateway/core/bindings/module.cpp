@@ -4,6 +4,7 @@ PYBIND11_MODULE(_core, module) {
     module.doc() = "The gateway's order path, in C++.";
     module.attr("__version__") = GW_VERSION;
     gw::bindings::bind_errors(module);
+    gw::bindings::bind_codec(module);
     gw::bindings::bind_journal(module);
     gw::bindings::bind_schema(module);
     gw::bindings::bind_session_core(module);

@@ -171,6 +171,7 @@ class Driver {
     }
     [[nodiscard]] const session::State& state() const { return session.state(); }
     void forget_input() { input_.clear(); }
+    [[nodiscard]] std::size_t waiting_bytes() const { return input_.size(); }
 
   private:
     static session::Ports with_store(session::Ports ports, const MemoryStore& store) {

@@ -74,4 +74,30 @@ TEST(validate_header_group_is_checked) {
            "Incorrect NumInGroup count for repeating group");
 }
 
+TEST(validate_what_is_unknown_inside_a_group_does_not_break_it_where_policy_lets_it_pass) {
+    ValidationOptions options;
+    options.unknown_tags = gw::fix::TagPolicy::allow;
+    options.user_defined_tags = gw::fix::TagPolicy::allow;
+    // At the begin, the middle and the end of an entry, and in a group inside it.
+    for (const char* group :
+         {"453=2|448=A|999=x|447=D|452=1|448=B|447=D|452=3|",
+          "453=2|448=A|447=D|452=1|9999=x|448=B|447=D|452=3|",
+          "453=2|448=A|447=D|452=1|802=2|523=x|4999=u|803=1|523=y|803=2|448=B|447=D|452=3|20000=z|"})
+        EXPECT_VALID(check44("D", kOrder + group, options));
+    // The count still counts: what is unknown is no entry.
+    EXPECT(check44("D", kOrder + "453=3|448=A|999=x|447=D|452=1|448=B|447=D|452=3|", options),
+           group_count_incorrect, 453, "Incorrect NumInGroup count for repeating group");
+}
+
+TEST(validate_more_group_entries_than_allowed_are_refused) {
+    const std::string text = "Incorrect NumInGroup count for repeating group";
+    ValidationOptions options;
+    options.group_entries_max = 2;
+    EXPECT_VALID(check44("D", kOrder + "386=2|336=1|336=2|", options));
+    EXPECT(check44("D", kOrder + "386=3|336=1|336=2|336=3|", options), group_count_incorrect, 386, text);
+    EXPECT(check44("D", kOrder + "386=4294967295|336=1|"), incorrect_data_format, 386,
+           "Incorrect data format for value");
+    EXPECT(check44("D", kOrder + "386=999999999|336=1|"), group_count_incorrect, 386, text);
+}
+
 TEST_MAIN
