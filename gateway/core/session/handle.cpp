@@ -100,7 +100,8 @@ void Session::handle_sequence_reset(Context& c, const Header& h) const {
         return;
     }
     const auto next_in = static_cast<std::uint64_t>(*wanted);
-    c.step.fate = Fate::consumed;
+    // A reset to the number that is due anyway changes nothing.
+    c.step.fate = next_in != before ? Fate::consumed : Fate::handled;
     if (reset && next_in != before) c.step.notice(NoticeKind::sequence_reset_in, before, next_in);
     advance_to(c, next_in);
 }

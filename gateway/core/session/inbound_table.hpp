@@ -1,7 +1,9 @@
 // What arrives: in sequence, or with a gap that is being filled.
 #pragma once
 
-#include "session/machine.hpp"
+#include <cstdint>
+
+#include "base/transition_table.hpp"
 
 namespace gw::session {
 
@@ -25,12 +27,12 @@ enum class InboundEffect : std::uint16_t {
     announce_filled = 8,
 };
 
-using InboundRow = Row<Inbound, InboundEvent, InboundEffect>;
+using InboundRow = Transition<Inbound, InboundEvent, InboundEffect>;
 
 inline constexpr auto inbound_machine = [] {
     using enum InboundEffect;
     using E = Effects<InboundEffect>;
-    return make_machine<Inbound, InboundEvent, InboundEffect>({
+    return transition_table<Inbound, InboundEvent, InboundEffect>({
         {Inbound::in_sync, InboundEvent::gap_seen, Inbound::recovering, E(announce_gap) | request_resend},
         {Inbound::in_sync, InboundEvent::gap_promised, Inbound::recovering, announce_gap},
         {Inbound::in_sync, InboundEvent::restarted, Inbound::in_sync},

@@ -1,7 +1,9 @@
 // The connection with the counterparty, from connect to disconnect.
 #pragma once
 
-#include "session/machine.hpp"
+#include <cstdint>
+
+#include "base/transition_table.hpp"
 
 namespace gw::session {
 
@@ -31,12 +33,12 @@ enum class LinkEffect : std::uint16_t {
     hang_up = 16,
 };
 
-using LinkRow = Row<Link, LinkEvent, LinkEffect>;
+using LinkRow = Transition<Link, LinkEvent, LinkEffect>;
 
 inline constexpr auto link_machine = [] {
     using enum LinkEffect;
     using E = Effects<LinkEffect>;
-    return make_machine<Link, LinkEvent, LinkEffect>({
+    return transition_table<Link, LinkEvent, LinkEffect>({
         {Link::disconnected, LinkEvent::connected, Link::logon_sent, send_logon},
         {Link::disconnected, LinkEvent::accepted, Link::awaiting_logon},
         {Link::disconnected, LinkEvent::disconnected, Link::disconnected},

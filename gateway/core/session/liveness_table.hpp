@@ -1,7 +1,9 @@
 // Whether the counterparty is there.
 #pragma once
 
-#include "session/machine.hpp"
+#include <cstdint>
+
+#include "base/transition_table.hpp"
 
 namespace gw::session {
 
@@ -22,11 +24,11 @@ enum class LivenessEffect : std::uint16_t {
     announce_timeout = 4,
 };
 
-using LivenessRow = Row<Liveness, LivenessEvent, LivenessEffect>;
+using LivenessRow = Transition<Liveness, LivenessEvent, LivenessEffect>;
 
 inline constexpr auto liveness_machine = [] {
     using enum LivenessEffect;
-    return make_machine<Liveness, LivenessEvent, LivenessEffect>({
+    return transition_table<Liveness, LivenessEvent, LivenessEffect>({
         {Liveness::quiet, LivenessEvent::heard, Liveness::quiet},
         {Liveness::quiet, LivenessEvent::silence, Liveness::test_request_sent, send_test_request},
         {Liveness::quiet, LivenessEvent::send_due, Liveness::quiet, send_heartbeat},

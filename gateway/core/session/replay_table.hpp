@@ -1,7 +1,9 @@
 // Our answer to a ResendRequest, given in slices.
 #pragma once
 
-#include "session/machine.hpp"
+#include <cstdint>
+
+#include "base/transition_table.hpp"
 
 namespace gw::session {
 
@@ -15,11 +17,11 @@ enum class ReplayEffect : std::uint16_t {
     announce_finished = 4,
 };
 
-using ReplayRow = Row<Replay, ReplayEvent, ReplayEffect>;
+using ReplayRow = Transition<Replay, ReplayEvent, ReplayEffect>;
 
 inline constexpr auto replay_machine = [] {
     using enum ReplayEffect;
-    return make_machine<Replay, ReplayEvent, ReplayEffect>({
+    return transition_table<Replay, ReplayEvent, ReplayEffect>({
         {Replay::idle, ReplayEvent::requested, Replay::replaying, begin_range},
         {Replay::idle, ReplayEvent::restarted, Replay::idle},
 
