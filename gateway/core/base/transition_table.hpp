@@ -51,8 +51,8 @@ class TransitionTable {
     consteval explicit TransitionTable(const std::array<Row, Count>& rows) : rows_(rows) {
         for (auto& line : index_) line.fill(unlisted);
         for (std::size_t i = 0; i < Count; ++i) {
-            std::uint8_t& cell = index_[static_cast<std::size_t>(rows[i].from)]
-                                       [static_cast<std::size_t>(rows[i].on)];
+            std::uint8_t& cell =
+                index_[static_cast<std::size_t>(rows[i].from)][static_cast<std::size_t>(rows[i].on)];
             // Throwing is not a constant expression: a duplicate ends the compilation here.
             if (cell != unlisted) throw "a (state, event) pair is listed twice";
             cell = static_cast<std::uint8_t>(i);

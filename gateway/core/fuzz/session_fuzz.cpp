@@ -29,7 +29,8 @@ class Script {
         return first;
     }
     std::string text(std::size_t size_max) {
-        const std::size_t size = std::min<std::size_t>(byte() % (size_max + 1), rest_.size());
+        const std::size_t wanted = byte() % (size_max + 1);
+        const std::size_t size = std::min(wanted, rest_.size());
         std::string taken(rest_.substr(0, size));
         rest_.remove_prefix(size);
         return taken;
@@ -120,11 +121,12 @@ class Play {
     void receive_numbered(Script& script) {
         const auto off = static_cast<std::int64_t>(script.byte() % 7) - 2;
         const auto seq = static_cast<std::int64_t>(driver_.state().next_in) + (off > 2 ? 0 : off);
-        const std::string type = script.text(2);
+        std::string type = script.text(2);
+        if (type.find('<') != std::string::npos) type = "D";
         const Config& config = driver_.session.config();
         std::string body = script.text(250);
         for (char& c : body)
-            if (c == '|') c = '\x01';
+            if (c == '|' || c == '<') c = '\x01';  // a `<` would begin a time of the fixture's
         driver_.in("35=" + type + "|34=" + std::to_string(seq) + "|49=" + config.target_comp_id +
                    "|52=<TIME>|56=" + config.sender_comp_id + "|" + body +
                    (body.empty() || body.ends_with('\x01') ? "" : "|"));
