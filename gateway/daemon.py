@@ -30,9 +30,11 @@ from pathlib import Path
 
 from gateway.api.server import create_server
 from gateway.api.settings import ApiSettings
-from gateway.config import Address, Settings
-from gateway.config.core_settings import core_settings
-from gateway.config.dictionaries import bundled_dictionary, load_dictionary
+from gateway.config import Address, ConfigError, Context, Settings
+from gateway.config.core_settings import CompileDictionary, core_settings
+from gateway.config.dictionaries import DictionaryError, bundled_dictionary, load_dictionary
+from gateway.config.live_sessions import LiveSessions
+from gateway.config.session_overlay import OVERLAY_FILE_NAME, Overlay, with_overlay
 from gateway.core import _core
 from gateway.monitor import Health, MonitorServer, MonitorSettings, make_registry
 from gateway.ready import READY_FILE_NAME, Ready, write_ready
@@ -44,26 +46,47 @@ __all__ = ["run", "serve"]
 CACHE_FOLDER_NAME = "cache"
 """Beside the journal; compiled dictionaries, made again whenever it is gone."""
 
+WINDOWS_REFRESH_S = 600.0
+"""How often the core is told of the windows that come; it knows them for two weeks ahead."""
+
 _log = logging.getLogger(__name__)
 
 
-def run(settings: Settings, ready_file: Path | None, on_ready: Callable[[Ready], None]) -> None:
-    """Run until SIGTERM or SIGINT, then stop in order.
+def run(
+    settings: Settings,
+    ready_file: Path | None,
+    on_ready: Callable[[Ready], None],
+    *,
+    configuration: Path | None = None,
+) -> None:
+    """Run until SIGTERM or SIGINT, then stop in order. SIGHUP reads the file `configuration` again.
 
-    Raises JournalError (damaged, or held by another gateway), DictionaryError, or OSError where an address is
-    taken.
+    Raises ConfigError (sessions that were changed through the API and do not fit any more), JournalError
+    (damaged, or held by another gateway), DictionaryError, or OSError where an address is taken.
     """
-    asyncio.run(_run_until_signal(settings, ready_file, on_ready))
+    asyncio.run(_run_until_signal(settings, ready_file, on_ready, configuration))
 
 
 async def _run_until_signal(
-    settings: Settings, ready_file: Path | None, on_ready: Callable[[Ready], None]
+    settings: Settings,
+    ready_file: Path | None,
+    on_ready: Callable[[Ready], None],
+    configuration: Path | None,
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await serve(settings, stop, ready_file=ready_file, on_ready=on_ready)
+    reload = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, reload.set)
+    await serve(
+        settings,
+        stop,
+        ready_file=ready_file,
+        on_ready=on_ready,
+        configuration=configuration,
+        reload=reload,
+    )
 
 
 async def serve(
@@ -72,16 +95,21 @@ async def serve(
     *,
     ready_file: Path | None = None,
     on_ready: Callable[[Ready], None] = lambda ready: None,
+    configuration: Path | None = None,
+    reload: asyncio.Event | None = None,
 ) -> None:
     """Start everything, wait for `stop`, stop everything. Errors as of `run`."""
+    settings = _with_overlay(settings, configuration)
     core = _open_core(settings)
+    desk = _session_desk(settings, core, configuration)
     recovered_lsn = core.committed_lsn()
     async with AsyncExitStack() as parts:
         projector = _start_projector(settings, core, parts)
-        api = await _start_api(settings, core, parts)
+        api = await _start_api(settings, core, desk, parts)
         monitor = _start_monitor(settings, core, projector, parts)
         core.start()
         parts.push_async_callback(_stop_core, core)
+        _tend_sessions(desk, reload, parts)
         ready = Ready(
             pid=os.getpid(),
             version=_core.__version__,
@@ -105,15 +133,72 @@ async def serve(
     _log.info("stopped at lsn %d", core.committed_lsn())
 
 
-def _open_core(settings: Settings) -> _core.Gateway:
-    journal = settings.journal.path
-    cache = journal.parent / CACHE_FOLDER_NAME
+def _with_overlay(settings: Settings, configuration: Path | None) -> Settings:
+    folder = configuration.absolute().parent if configuration else Path.cwd()
+    overlay = Overlay.load(settings.journal.path / OVERLAY_FILE_NAME)
+    return with_overlay(settings, overlay, Context(folder, os.environ))
+
+
+def _dictionaries(settings: Settings) -> CompileDictionary:
+    cache = settings.journal.path.parent / CACHE_FOLDER_NAME
 
     def compile_dictionary(version: str, file: Path | None, overlay: Path | None) -> bytes:
         return load_dictionary(file or bundled_dictionary(version), cache, overlay)
 
-    journal.mkdir(parents=True, exist_ok=True)
-    return _core.Gateway(core_settings(settings, compile_dictionary))
+    return compile_dictionary
+
+
+def _open_core(settings: Settings) -> _core.Gateway:
+    settings.journal.path.mkdir(parents=True, exist_ok=True)
+    return _core.Gateway(core_settings(settings, _dictionaries(settings), time.time_ns()))
+
+
+def _session_desk(settings: Settings, core: _core.Gateway, configuration: Path | None) -> LiveSessions:
+    return LiveSessions(
+        core,
+        settings,
+        configuration=configuration,
+        overlay=settings.journal.path / OVERLAY_FILE_NAME,
+        compile_dictionary=_dictionaries(settings),
+        now_ns=time.time_ns,
+    )
+
+
+def _tend_sessions(desk: LiveSessions, reload: asyncio.Event | None, parts: AsyncExitStack) -> None:
+    """Tell the core of coming windows now and then, and read the configuration again when asked to."""
+
+    async def refresh() -> None:
+        while True:
+            await asyncio.sleep(WINDOWS_REFRESH_S)
+            await asyncio.to_thread(desk.refresh_windows)
+
+    async def read_again(asked: asyncio.Event) -> None:
+        while True:
+            await asked.wait()
+            asked.clear()
+            await asyncio.to_thread(_reload, desk)
+
+    tasks = [asyncio.create_task(refresh())]
+    if reload is not None:
+        tasks.append(asyncio.create_task(read_again(reload)))
+
+    async def stop() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    parts.push_async_callback(stop)
+
+
+def _reload(desk: LiveSessions) -> None:
+    try:
+        changes = desk.reload(dry_run=False, force=False, changed_by="SIGHUP", reason="SIGHUP")
+    except (ConfigError, DictionaryError, _core.CoreError) as error:
+        _log.error("the configuration was not taken, everything stays as it was: %s", error)
+        return
+    for change in changes:
+        _log.warning("configuration: %s %s: %s", change.subject, change.outcome, change.detail or "-")
+    _log.info("configuration read again: %d differences", len(changes))
 
 
 async def _stop_core(core: _core.Gateway) -> None:
@@ -137,7 +222,9 @@ def _start_projector(settings: Settings, core: _core.Gateway, parts: AsyncExitSt
     return projector
 
 
-async def _start_api(settings: Settings, core: _core.Gateway, parts: AsyncExitStack) -> str:
+async def _start_api(
+    settings: Settings, core: _core.Gateway, desk: LiveSessions, parts: AsyncExitStack
+) -> str:
     bind = settings.api.bind
     server = create_server(
         core,
@@ -148,6 +235,7 @@ async def _start_api(settings: Settings, core: _core.Gateway, parts: AsyncExitSt
             blocking_commands=settings.journal.durability == "disk",
             reflection=True,
         ),
+        desk=desk,
     )
     port = await server.start()
     parts.push_async_callback(server.stop)

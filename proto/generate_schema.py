@@ -28,6 +28,7 @@ TIMESTAMP = "google.protobuf.Timestamp"
 SCALARS = {
     FieldDescriptor.TYPE_UINT64: ("std::uint64_t", "varint"),
     FieldDescriptor.TYPE_UINT32: ("std::uint32_t", "varint"),
+    FieldDescriptor.TYPE_INT64: ("std::int64_t", "varint"),
     FieldDescriptor.TYPE_BOOL: ("bool", "varint"),
     FieldDescriptor.TYPE_FIXED64: ("std::uint64_t", "fixed64"),
     FieldDescriptor.TYPE_STRING: ("std::string_view", "bytes"),
@@ -142,6 +143,8 @@ class Writer:
             return f"out.enumeration({number}, static_cast<std::int32_t>({name}));"
         if self.is_decimal(field):
             return f"out.decimal({number}, {name});"
+        if field.type == FieldDescriptor.TYPE_INT64:
+            return f"out.varint({number}, static_cast<std::uint64_t>({name}));"
         return f"out.{SCALARS[field.type][1]}({number}, {name});"
 
     def decode_line(self, field: FieldDescriptor) -> str:
@@ -158,6 +161,8 @@ class Writer:
             return f"{name} = in.varint() != 0;"
         if field.type == FieldDescriptor.TYPE_UINT32:
             return f"{name} = static_cast<std::uint32_t>(in.varint());"
+        if field.type == FieldDescriptor.TYPE_INT64:
+            return f"{name} = static_cast<std::int64_t>(in.varint());"
         return f"{name} = in.{SCALARS[field.type][1]}();"
 
     def event_bodies(self, event: Descriptor) -> None:

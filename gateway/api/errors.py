@@ -7,7 +7,7 @@ from enum import Enum
 
 from grpc import StatusCode
 
-from gateway.core._core import CoreError
+from gateway.core._core import CoreError, SessionRefused
 
 __all__ = ["STATUS", "ApiError", "Problem", "problem_of"]
 
@@ -21,6 +21,7 @@ class Problem(Enum):
     INVALID_ARGUMENT = "a field holds what it cannot"
     NOT_FOUND = "there is no such thing"
     RESUME_POINT_GONE = "the journal does not hold the resume point"
+    REFUSED = "it cannot or must not be done now"
     TOO_MANY_STREAMS = "the client has as many streams as it may"
     STOPPING = "the gateway is shutting down"
     CORE_FAILED = "the core could not do it"
@@ -35,6 +36,7 @@ STATUS: dict[Problem, StatusCode] = {
     Problem.INVALID_ARGUMENT: StatusCode.INVALID_ARGUMENT,
     Problem.NOT_FOUND: StatusCode.NOT_FOUND,
     Problem.RESUME_POINT_GONE: StatusCode.OUT_OF_RANGE,
+    Problem.REFUSED: StatusCode.FAILED_PRECONDITION,
     Problem.TOO_MANY_STREAMS: StatusCode.RESOURCE_EXHAUSTED,
     Problem.STOPPING: StatusCode.UNAVAILABLE,
     Problem.CORE_FAILED: StatusCode.UNAVAILABLE,
@@ -62,6 +64,8 @@ def problem_of(error: BaseException) -> ApiError:
         error = error.exceptions[0]
     if isinstance(error, ApiError):
         return error
+    if isinstance(error, SessionRefused):
+        return ApiError(Problem.REFUSED, str(error))
     if isinstance(error, CoreError):
         return ApiError(Problem.CORE_FAILED, str(error))
     return ApiError(Problem.INTERNAL, "internal error; the gateway's log has the details")

@@ -12,7 +12,7 @@ from gateway.api.errors import ApiError, Problem
 from gateway.api.wire import bytes_field
 from gateway.v1 import queries_pb2 as queries
 
-__all__ = ["OffLoop", "Orders", "Positions", "Sessions"]
+__all__ = ["OffLoop", "Orders", "Positions"]
 
 Answer = TypeVar("Answer")
 
@@ -87,17 +87,6 @@ class Positions:
         allowed = call.caller.accounts
         accounts = sorted(allowed & {request.account} if request.account else allowed)
         return await self._off_loop(lambda: b"".join(self._core.positions(account) for account in accounts))
-
-
-class Sessions:
-    """The FIX sessions."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-
-    async def list_sessions(self, call: Call, request: queries.ListSessionsRequest) -> bytes:
-        """List all sessions."""
-        return self._core.sessions()
 
 
 def _before_order_id(page_token: str) -> int:

@@ -22,10 +22,11 @@ from gateway.api.errors import ApiError, Problem
 from gateway.api.health import Health
 from gateway.api.identity import Identify, MetadataIdentity
 from gateway.api.order_entry import OrderEntry
-from gateway.api.queries import Orders, Positions, Sessions
+from gateway.api.queries import Orders, Positions
+from gateway.api.sessions import SessionDesk, Sessions
 from gateway.api.settings import ApiSettings
 from gateway.api.trade import TradeStreams
-from gateway.v1 import control_pb2, order_entry_pb2, queries_pb2
+from gateway.v1 import control_pb2, order_entry_pb2, queries_pb2, sessions_pb2
 
 __all__ = ["ApiServer", "create_server"]
 
@@ -38,8 +39,14 @@ class ApiServer:
     """The gRPC server of a gateway. Start and stop it on one event loop."""
 
     def __init__(
-        self, core: Core, settings: ApiSettings, identify: Identify, now_ns: Callable[[], int]
+        self,
+        core: Core,
+        settings: ApiSettings,
+        identify: Identify,
+        now_ns: Callable[[], int],
+        desk: SessionDesk | None,
     ) -> None:
+        self._desk = desk
         self._core = core
         self._settings = settings
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="api")
@@ -84,12 +91,13 @@ class ApiServer:
     def _add_services(self) -> list[str]:
         order_entry = order_entry_pb2.DESCRIPTOR.services_by_name
         queries = queries_pb2.DESCRIPTOR.services_by_name
+        sessions = sessions_pb2.DESCRIPTOR.services_by_name
         control = control_pb2.DESCRIPTOR.services_by_name
         servicers: list[tuple[ServiceDescriptor, object]] = [
             (order_entry["OrderEntry"], OrderEntry(self._run_command)),
             (queries["Orders"], Orders(self._core, self._off_loop)),
             (queries["Positions"], Positions(self._core, self._off_loop)),
-            (queries["Sessions"], Sessions(self._core)),
+            (sessions["Sessions"], Sessions(self._core, self._off_loop, self._desk)),
             (control["Risk"], Risk(self._core, self._off_loop)),
             (control["MarketData"], MarketData(self._core, self._off_loop)),
         ]
@@ -138,12 +146,14 @@ def create_server(
     *,
     identify: Identify | None = None,
     now_ns: Callable[[], int] = time.time_ns,
+    desk: SessionDesk | None = None,
 ) -> ApiServer:
     """Make the server; call inside the event loop that it is to run on.
 
-    `identify` finds out who calls; by default the metadata is believed, which is for loopback only.
+    `identify` finds out who calls; by default the metadata is believed, which is for loopback only. `desk` changes
+    what sessions there are; without it nobody can.
     """
-    return ApiServer(core, settings, identify or MetadataIdentity(settings.clients), now_ns)
+    return ApiServer(core, settings, identify or MetadataIdentity(settings.clients), now_ns, desk)
 
 
 def _snake_case(name: str) -> str:

@@ -13,7 +13,7 @@ import typer
 
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import DEFAULT_CONFIG, Config, load_or_fail
-from gateway.config import Settings
+from gateway.config import ConfigError, Settings
 from gateway.config.dictionaries import DictionaryError
 from gateway.core import _core
 from gateway.ready import Ready
@@ -56,10 +56,11 @@ def _run(
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at an up-to-date database
     try:
-        daemon.run(settings, ready_file, lambda ready: _announce(settings, ready))
+        path = config or DEFAULT_CONFIG
+        daemon.run(settings, ready_file, lambda ready: _announce(settings, ready), configuration=path)
     except _core.JournalError as error:
         raise CommandFailure(f"{settings.journal.path}: {error}", ExitCode.JOURNAL) from error
-    except DictionaryError as error:
+    except (ConfigError, DictionaryError) as error:
         raise CommandFailure(str(error), ExitCode.CONFIG) from error
     except OSError as error:
         raise CommandFailure(str(error)) from error

@@ -14,6 +14,7 @@ from gateway.client.enums import (
     NameKind,
     OrderStatus,
     OrderType,
+    SessionAction,
     SessionState,
     Side,
     TimeInForce,
@@ -47,6 +48,8 @@ from gateway.client.events import (
     RequestRejected,
     SequenceChanged,
     SessionChanged,
+    SessionControlled,
+    SessionWindowChanged,
     TradingStateChanged,
 )
 from gateway.client.model import Denial, Order, Position, Result, Session, TradingStateResult
@@ -96,8 +99,11 @@ __all__ = [
     "Result",
     "SequenceChanged",
     "Session",
+    "SessionAction",
     "SessionChanged",
+    "SessionControlled",
     "SessionState",
+    "SessionWindowChanged",
     "Settings",
     "Side",
     "TimeInForce",

@@ -29,13 +29,14 @@ from gateway.client.tracking import LiveOrder, LiveOrders
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
+from gateway.v1 import sessions_pb2 as sessions
 
 __all__ = ["AsyncClient"]
 
 _ORDER_ENTRY = order_entry.DESCRIPTOR.services_by_name["OrderEntry"]
 _ORDERS = queries.DESCRIPTOR.services_by_name["Orders"]
 _POSITIONS = queries.DESCRIPTOR.services_by_name["Positions"]
-_SESSIONS = queries.DESCRIPTOR.services_by_name["Sessions"]
+_SESSIONS = sessions.DESCRIPTOR.services_by_name["Sessions"]
 _RISK = control.DESCRIPTOR.services_by_name["Risk"]
 _MARKET_DATA = control.DESCRIPTOR.services_by_name["MarketData"]
 

@@ -54,6 +54,9 @@ def _reader(name: str, hint: Any) -> Read:
 
 def _nanoseconds(name: str) -> Read:
     def read(message: Message) -> int:
+        if name not in message.DESCRIPTOR.fields_by_name:  # a length of time, a number in the message too
+            length: int = getattr(message, f"{name}_ns")
+            return length
         time: Timestamp = getattr(message, name)
         return time.seconds * 1_000_000_000 + time.nanos
 

@@ -9,6 +9,7 @@ __all__ = [
     "NameKind",
     "OrderStatus",
     "OrderType",
+    "SessionAction",
     "SessionState",
     "Side",
     "TimeInForce",
@@ -134,6 +135,19 @@ class SessionState(ProtoEnum):
     RECONCILING = 3
     READY = 4
     LOGGING_OUT = 5
+
+
+class SessionAction(ProtoEnum):
+    """What an operator does with a session."""
+
+    UNSPECIFIED = 0
+    LOGON = 1
+    LOGOUT = 2
+    SET_SEQUENCE = 3
+    RESET = 4
+    ADD = 5
+    CHANGE = 6
+    REMOVE = 7
 
 
 class TradingState(ProtoEnum):

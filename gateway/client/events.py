@@ -16,6 +16,7 @@ from gateway.client.enums import (
     NameKind,
     OrderStatus,
     OrderType,
+    SessionAction,
     SessionState,
     Side,
     TimeInForce,
@@ -42,6 +43,8 @@ __all__ = [
     "RequestRejected",
     "SequenceChanged",
     "SessionChanged",
+    "SessionControlled",
+    "SessionWindowChanged",
     "TradingStateChanged",
     "decode_event",
 ]
@@ -240,6 +243,34 @@ class SequenceChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionControlled(Event):
+    """An operator did something with a session."""
+
+    session: str
+    action: SessionAction
+    changed_by: str
+    reason: str
+    old_next_in: int
+    old_next_out: int
+    next_in: int
+    next_out: int
+    detail: str
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionWindowChanged(Event):
+    """A session's window opened or closed, by its schedule."""
+
+    session: str
+    open: bool
+    day: int
+    opens_ns: int
+    closes_ns: int
+    reset: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TradingStateChanged(Event):
     """Trading was halted or resumed."""
 
@@ -287,6 +318,8 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "execution_orphaned": ExecutionOrphaned,
     "session_changed": SessionChanged,
     "sequence_changed": SequenceChanged,
+    "session_controlled": SessionControlled,
+    "session_window_changed": SessionWindowChanged,
     "trading_state_changed": TradingStateChanged,
     "reference_price_set": ReferencePriceSet,
     "name_registered": NameRegistered,

@@ -139,6 +139,23 @@ class Session:
     venue: str
     reason: str
     role: str
+    enabled: bool
+    """False after an operator's logout, until his logon."""
+    scheduled: bool
+    session_day: int
+    """YYYYMMDD; 0 where no day was begun."""
+    window_closes_ns: int
+    """0 where it is in no window."""
+    window_opens_ns: int
+    """Of the next window; 0 where it is in one, or has no schedule."""
+    heartbeat_interval_s: int
+    last_received_ns: int
+    """0 where no connection stands."""
+    round_trip_ns: int
+    clock_offset_ns: int
+    """Their clock minus ours, good to half the round trip."""
+    round_trip_measured_ns: int
+    """0 where none was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from gateway.config.problem import Location, dotted
 from gateway.config.session_consistency import session_faults
+from gateway.config.schedule import WindowRule, find_overlap
+from gateway.config.schedule_settings import WindowSettings
 
 __all__ = ["Fault", "find_faults", "near_miss"]
 
@@ -40,6 +44,7 @@ def find_faults(tree: dict[str, Any]) -> list[Fault]:
         _references,
         _sessions,
         _session_dictionaries,
+        _schedules,
         _client_accounts,
         _limit_levels,
         _firm_limits,
@@ -175,6 +180,33 @@ def _bytes(text: Any) -> int | None:
     units = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
     match = re.fullmatch(r"([0-9]{1,15}) ?(B|KiB|MiB|GiB)", text) if isinstance(text, str) else None
     return int(match[1]) * units[match[2]] if match else None
+
+
+def _schedules(tree: dict[str, Any]) -> Iterator[Fault]:
+    for location, entry in _entries(tree, "sessions"):
+        schedule = entry.get("schedule")
+        windows = schedule.get("windows") if isinstance(schedule, dict) else None
+        rules: dict[int, WindowRule] = {}
+        for index, window in enumerate(windows if isinstance(windows, list) else ()):
+            try:
+                read = WindowSettings.model_validate(window)
+            except ValidationError:
+                continue  # reported as what it is
+            where = (*location, "schedule", "windows", index)
+            if read.close_day is not None and len(read.days) != 1:
+                yield (
+                    (*where, "close_day"),
+                    "goes with one opening day; give `days: sun`, or one window for each",
+                )
+                continue
+            rules[index] = WindowRule(read.days, read.opens, read.closes, read.close_day)
+        places = list(rules)
+        overlap = find_overlap(list(rules.values()))
+        if overlap is not None:
+            first, second = places[overlap[0]], places[overlap[1]]
+            where = (*location, "schedule", "windows", max(first, second))
+            other = "itself a week later" if first == second else f"windows[{min(first, second)}]"
+            yield where, f"overlaps {other}; a session has one window at a time"
 
 
 def _client_accounts(tree: dict[str, Any]) -> Iterator[Fault]:

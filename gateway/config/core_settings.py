@@ -10,11 +10,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from gateway.config.schedule import windows_between
 from gateway.config.session_sections import ValidationSettings
 from gateway.config.settings import DictionarySettings, SessionSettings, Settings
 from gateway.core import _core
 
-__all__ = ["APPL_VER_IDS", "CompileDictionary", "core_settings"]
+__all__ = ["APPL_VER_IDS", "CompileDictionary", "core_session", "core_settings", "session_windows"]
 
 CompileDictionary = Callable[[str, Path | None, Path | None], bytes]
 """Gives the compiled tables of a version's dictionary: of the file if given, else of the bundled one, changed
@@ -33,12 +34,23 @@ APPL_VER_IDS = {
 """ApplVerID(1128) and DefaultApplVerID(1137) by version."""
 
 
-def core_settings(settings: Settings, compile_dictionary: CompileDictionary) -> _core.CoreSettings:
-    """Convert. Nothing can be wrong any more but a dictionary, of which `compile_dictionary` says what."""
+WINDOWS_BEFORE_NS = 2 * 86_400 * 1_000_000_000
+WINDOWS_AFTER_NS = 15 * 86_400 * 1_000_000_000
+"""What the core is told of a session's windows; a clock may be set back a little, or nobody may come to tell more."""
+
+
+def core_settings(
+    settings: Settings, compile_dictionary: CompileDictionary, now_ns: int
+) -> _core.CoreSettings:
+    """Convert; windows are those around `now_ns`.
+
+    Nothing can be wrong any more but a dictionary, of which `compile_dictionary` says what.
+    """
     return _core.CoreSettings(
         journal_path=str(settings.journal.path),
         sessions=[
-            _session(session, settings.dictionaries, compile_dictionary) for session in settings.sessions
+            core_session(session, settings.dictionaries, compile_dictionary, now_ns)
+            for session in settings.sessions
         ],
         venues=[_core.VenueSettings(name=venue.name, session=venue.session) for venue in settings.venues],
         instruments=[
@@ -71,9 +83,22 @@ def core_settings(settings: Settings, compile_dictionary: CompileDictionary) -> 
     )
 
 
-def _session(
-    session: SessionSettings, overrides: DictionarySettings, compile_dictionary: CompileDictionary
+def session_windows(session: SessionSettings, now_ns: int) -> list[_core.Window] | None:
+    """Give the windows of a session around a time; None where it is always up."""
+    if session.schedule is None:
+        return None
+    schedule = session.schedule.schedule()
+    found = windows_between(schedule, now_ns - WINDOWS_BEFORE_NS, now_ns + WINDOWS_AFTER_NS)
+    return [(window.opens_ns, window.closes_ns, window.day) for window in found]
+
+
+def core_session(
+    session: SessionSettings,
+    overrides: DictionarySettings,
+    compile_dictionary: CompileDictionary,
+    now_ns: int,
 ) -> _core.SessionSettings:
+    """Convert one session."""
     begin, version = session.begin_string, session.application_version
     application_name = version or begin
     application = compile_dictionary(
@@ -107,6 +132,9 @@ def _session(
         resend_orders_max_age_ms=_milliseconds(session.resend_orders_max_age),
         session_dictionary=own,
         application_dictionary=application,
+        measure_interval_ms=_milliseconds(session.measure_interval),
+        windows=session_windows(session, now_ns),
+        day_reset=session.schedule.reset if session.schedule else "never",
     )
 
 

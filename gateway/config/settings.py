@@ -25,6 +25,7 @@ from gateway.config.scalars import (
     Size,
     Text,
 )
+from gateway.config.schedule_settings import ScheduleSettings
 from gateway.config.secrets import DatabaseUrl, Secret
 from gateway.config.section import Section as _Section
 from gateway.config.session_sections import (
@@ -244,6 +245,10 @@ class SessionSettings(_Section):
     """How long to wait for those answers before orders stay UNKNOWN and the session takes new ones."""
     resend_orders_max_age: Annotated[timedelta, Duration("0ms", "24h")] = timedelta(seconds=5)
     """An order older than this is not sent late in answer to a ResendRequest: it ends as NOT_SENT."""
+    measure_interval: Annotated[timedelta, Duration("0ms", "24h")] = timedelta(minutes=1)
+    """How often a TestRequest(1) measures the round trip and the counterparty's clock; 0ms: never."""
+    schedule: ScheduleSettings | None = None
+    """When it is up; always where not given."""
     session_dictionary: _ExistingFile | None = None
     """The counterparty's own dictionary of Logon, Heartbeat and so on; for FIXT.1.1 only."""
     application_dictionary: _ExistingFile | None = None

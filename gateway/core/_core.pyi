@@ -25,7 +25,13 @@ def parse_message(data: bytes) -> list[tuple[int, bytes]] | None:
 def encode_message(begin_string: str, msg_type: str, fields: Sequence[tuple[int, bytes]]) -> bytes:
     """A message with BodyLength and CheckSum. Raises ValueError where it does not fit 64 KiB."""
 
+class SessionRefused(CoreError):
+    """A session cannot do that now, or must not; the text says why and what to do next. Nothing has changed."""
+
 def reencode(name: str, message: bytes) -> bytes: ...
+
+Window = tuple[int, int, int]
+"""Opens and closes (UTC nanoseconds, the second exclusive), and the session day as YYYYMMDD."""
 
 class SessionSettings:
     """One FIX session. `role` is "initiator" (connects to host:port) or "acceptor" (listens there)."""
@@ -94,7 +100,11 @@ class SessionSettings:
         reject_user_defined_tags: bool = False,
         message_size_max: int = 64 * 1024,
         fields_max: int = 2_048,
-    ) -> None: ...
+        measure_interval_ms: int = 0,
+        windows: Sequence[Window] | None = None,
+        day_reset: str = "never",
+    ) -> None:
+        """`windows`: when it is up, in order; None: always. `day_reset`: "never", "local" or "logon"."""
 
 class VenueSettings:
     """A venue and the session that leads to it."""
@@ -211,6 +221,68 @@ class Gateway:
 
     def sessions(self) -> bytes:
         """Bytes of a ListSessionsResponse."""
+
+    def session(self, session: str) -> bytes | None:
+        """Bytes of a GetSessionResponse, or None."""
+
+    def session_messages(
+        self,
+        session: str,
+        *,
+        inbound: bool = True,
+        outbound: bool = True,
+        before_lsn: int = 0,
+        limit: int = 100,
+    ) -> tuple[list[tuple[int, int, bool, int, bytes, bool, bool]], int]:
+        """FIX messages of a session, newest first, and `before_lsn` of the next page, or 0.
+
+        Each is (lsn, time in ns, inbound, MsgSeqNum, bytes, sent before, not acted upon); secrets are blanked. A page
+        looks at a bounded number of records, so it may be empty and not the last.
+        """
+
+    def log_on(self, session: str, changed_by: str, reason: str) -> tuple[int, bool]:
+        """Let a session connect again.
+
+        This and what follows: the lsn of its record, and whether it waits for the session's Logout. Raises KeyError,
+        SessionRefused, JournalError.
+        """
+
+    def log_out(self, session: str, changed_by: str, reason: str) -> tuple[int, bool]:
+        """Log a session out and keep it out, over restarts too."""
+
+    def set_sequences(
+        self, session: str, next_in: int | None, next_out: int | None, changed_by: str, reason: str
+    ) -> tuple[int, bool]:
+        """Set the next sequence numbers."""
+
+    def reset_session(self, session: str, force: bool, changed_by: str, reason: str) -> tuple[int, bool]:
+        """Start both sequences anew by agreement."""
+
+    def add_session(
+        self,
+        settings: SessionSettings,
+        venues: Sequence[str],
+        changed_by: str,
+        reason: str,
+        detail: str = "",
+    ) -> tuple[int, bool]:
+        """Add a session; `venues` lead to it from now on."""
+
+    def change_session(
+        self, settings: SessionSettings, force: bool, changed_by: str, reason: str, detail: str = ""
+    ) -> tuple[int, bool]:
+        """Give the session of that name other settings, once it has logged out."""
+
+    def remove_session(self, session: str, force: bool, changed_by: str, reason: str) -> tuple[int, bool]:
+        """Log a session out and take it away."""
+
+    def set_windows(self, session: str, windows: Sequence[Window]) -> None:
+        """Tell more of the windows of a session's schedule, as time passes. Raises KeyError, ValueError."""
+
+    def change_windows(
+        self, session: str, windows: Sequence[Window], changed_by: str, reason: str, detail: str = ""
+    ) -> tuple[int, bool]:
+        """Give a session the windows of another schedule, with the same policy of resets."""
 
     def set_trading_state(
         self, level: str, state: int, reason: str, changed_by: str, cancel_open_orders: bool

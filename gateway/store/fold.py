@@ -249,6 +249,12 @@ class Fold:
         session["lsn"] = event.lsn
         return body.session
 
+    def session_controlled(self, event: events_pb2.Event) -> Subject:
+        return event.session_controlled.session
+
+    def session_window_changed(self, event: events_pb2.Event) -> Subject:
+        return event.session_window_changed.session
+
     def _session(self, name: str) -> SessionRow:
         key = name_text(name)
         if key not in self._rows.sessions:
@@ -302,6 +308,8 @@ APPLY: dict[str, Callable[[Fold, events_pb2.Event], Subject]] = {
         "execution_orphaned",
         "session_changed",
         "sequence_changed",
+        "session_controlled",
+        "session_window_changed",
         "trading_state_changed",
         "reference_price_set",
     )

@@ -15,4 +15,9 @@ struct JournalFailure : CoreFailure {
     using CoreFailure::CoreFailure;
 };
 
+// Becomes SessionRefused, which is a CoreError.
+struct SessionRefusal : CoreFailure {
+    using CoreFailure::CoreFailure;
+};
+
 }  // namespace gw::bindings

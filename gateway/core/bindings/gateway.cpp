@@ -14,28 +14,6 @@ namespace gw::bindings {
 
 namespace {
 
-// Room for what a query writes: grown until it fits, since a query can be asked again.
-template <class Query>
-std::string written(Query&& query) {
-    std::string buffer(64 * 1024, '\0');
-    for (;;) {
-        pb::Writer out(buffer);
-        query(out);
-        if (!out.overflowed()) {
-            buffer.resize(out.size());
-            return buffer;
-        }
-        buffer.resize(buffer.size() * 4);
-    }
-}
-
-// Everything below runs without the GIL, and only the conversion at the end takes it.
-template <class Work>
-auto released(Work&& work) {
-    const py::gil_scoped_release release;
-    return work();
-}
-
 using Metrics = std::map<std::string, std::int64_t>;
 
 std::string lower(std::string_view text) {
@@ -175,14 +153,6 @@ void bind_queries(py::class_<net::Runtime>& gateway) {
                 }));
             },
             py::arg("account") = "")
-        .def("sessions",
-             [](Runtime& self) {
-                 return py::bytes(released([&] {
-                     return self.with_engine([&](engine::Engine& engine, std::int64_t) {
-                         return written([&](pb::Writer& out) { engine.sessions(out); });
-                     });
-                 }));
-             })
         .def("trading_states",
              [](Runtime& self) {
                  return py::bytes(released([&] {
@@ -308,6 +278,7 @@ void bind_gateway(py::module_& module) {
             py::arg("session"));
     bind_queries(gateway);
     bind_control(gateway);
+    bind_sessions(gateway);
 }
 
 }  // namespace gw::bindings

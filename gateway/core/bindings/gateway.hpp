@@ -1,4 +1,46 @@
 // The types that the settings and the gateway share.
 #pragma once
 
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include "net/runtime.hpp"
+
+namespace gw::bindings {
+
+// Room for what a query writes: grown until it fits, since a query can be asked again.
+template <class Query>
+std::string written(Query&& query) {
+    std::string buffer(64 * 1024, '\0');
+    for (;;) {
+        pb::Writer out(buffer);
+        query(out);
+        if (!out.overflowed()) {
+            buffer.resize(out.size());
+            return buffer;
+        }
+        buffer.resize(buffer.size() * 4);
+    }
+}
+
+// Everything in `work` runs without the GIL, and only the conversion at the end takes it.
+template <class Work>
+auto released(Work&& work) {
+    const pybind11::gil_scoped_release release;
+    return work();
+}
+
+// Windows as (opens, closes, day), UTC nanoseconds and YYYYMMDD. Throws where they are not in order.
+using WindowTuples = std::vector<std::tuple<std::int64_t, std::int64_t, std::uint32_t>>;
+std::vector<engine::SessionWindow> windows_of(const WindowTuples& windows);
+engine::DayReset day_reset_of(const std::string& name);
+
+// The gateway's methods on sessions (sessions.cpp).
+void bind_sessions(pybind11::class_<net::Runtime>& gateway);
+
+}  // namespace gw::bindings

@@ -24,10 +24,7 @@ std::optional<Decimal> optional_decimal(const std::string& text, const char* nam
     return decimal(text, name);
 }
 
-struct SessionArgument {
-    engine::SessionSettings session;
-    net::LinkSettings link;
-};
+using SessionArgument = net::SessionSetup;
 
 // One keyword argument of SessionSettings: where its value goes.
 struct SessionOption {
@@ -131,6 +128,19 @@ constexpr SessionOption session_options[] = {
     option("reset_on_disconnect", [](Argument& a) -> auto& { return a.session.config.reset.on_disconnect; }),
     option("reset_on_error", [](Argument& a) -> auto& { return a.session.config.reset.on_error; }),
     option("accept_reset", [](Argument& a) -> auto& { return a.session.config.reset.accept_from_peer; }),
+    option("measure_interval_ms", [](Argument& a) -> auto& { return a.session.config.measure_interval_ms; }),
+    // the schedule
+    converted("windows",
+              [](Argument& a, py::handle v) {
+                  if (v.is_none()) return;
+                  a.session.schedule.active = true;
+                  a.session.schedule.windows = windows_of(v.cast<WindowTuples>());
+              }),
+    converted("day_reset",
+              [](Argument& a, py::handle v) {
+                  a.session.schedule.reset = day_reset_of(v.cast<std::string>());
+                  a.session.config.reset.on_first_logon = a.session.schedule.reset == engine::DayReset::logon;
+              }),
     // orders
     option("order_status_requests", [](Argument& a) -> auto& { return a.session.order_status_requests; }),
     option("reconcile_timeout_ms", [](Argument& a) -> auto& { return a.session.reconcile_timeout_ms; }),

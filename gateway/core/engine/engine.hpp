@@ -9,8 +9,10 @@
 //   4. transmit  the wire takes the bytes.
 //
 // Files: commands.cpp, new_orders.cpp and order_changes.cpp (clients), sessions.cpp (what the transport and
-// the clock bring), reports.cpp (what venues say of orders), reconcile.cpp (asking after a reconnect),
-// control.cpp (operators), recovery.cpp, queries.cpp, inquiries.cpp.
+// the clock bring), schedule.cpp (windows), reports.cpp (what venues say of orders), reconcile.cpp (asking
+// after a reconnect), control.cpp (operators on trading), session_control.cpp (operators on sessions),
+// session_changes.cpp (sessions that come and go), recovery.cpp, queries.cpp, session_queries.cpp,
+// inquiries.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -38,8 +40,10 @@
 
 namespace gw::engine {
 
-inline constexpr unsigned commands_max = 1024;                             // in one request
-inline constexpr std::size_t result_bytes_max = 512;                       // of one CommandResult
+inline constexpr unsigned commands_max = 1024;        // in one request
+inline constexpr std::size_t result_bytes_max = 512;  // of one CommandResult
+inline constexpr std::size_t sessions_max = 1024;
+inline constexpr std::size_t detail_size_max = 1024;  // of what a change of a session says of itself
 inline constexpr std::size_t session_backlog_bytes_max = 4 * 1024 * 1024;  // new orders are denied beyond
 
 enum class CommandError : std::uint8_t { none, unknown_client, not_a_request, too_many_commands };
@@ -53,6 +57,15 @@ struct Counters {
                   orphan_executions = 0;
     std::uint64_t requests_replace = 0, requests_cancel = 0, requests_rejected = 0;
     std::uint64_t messages_in = 0, messages_out = 0, garbled_in = 0, resends_out = 0, logons = 0;
+};
+
+// What the journal says of a session, kept for as long as the journal is: also of one that was removed.
+// The numbers are those that were recovered, or of a session when it was removed; a present one's are in its
+// protocol.
+struct SessionMemory : Sequences {
+    bool reset_next_logon = false;  // an operator's reset that the counterparty has not yet agreed to
+    bool enabled = true;            // false: an operator keeps it out
+    std::uint32_t day = 0;          // the session day that was begun last
 };
 
 class Engine {
@@ -97,6 +110,52 @@ class Engine {
                                     bool cancel_open_orders, std::int64_t now_ns);
     ControlResult set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
 
+    // --- operators on sessions, by their place in the settings or the order in which they were added
+    struct Note {
+        std::string_view changed_by, reason;
+        std::string_view detail = {};  // what is changed, for people
+    };
+    enum class Verdict : std::uint8_t { done, refused, journal_unavailable };
+    struct SessionResult {
+        Verdict verdict = Verdict::done;
+        std::string_view why = {};  // of a refusal; static
+        std::uint64_t lsn = 0;
+        std::size_t session = 0;
+    };
+    // Whether it may connect now, and be logged on to: in its window, and not kept out by an operator.
+    [[nodiscard]] bool wants(std::size_t session) const;
+    SessionResult log_on(std::size_t session, const Note& note, std::int64_t now_ns);
+    SessionResult log_out(std::size_t session, const Note& note, std::int64_t now_ns);
+    SessionResult set_sequences(std::size_t session, std::optional<std::uint64_t> next_in,
+                                std::optional<std::uint64_t> next_out, const Note& note, std::int64_t now_ns);
+    SessionResult reset(std::size_t session, bool force, const Note& note, std::int64_t now_ns);
+    // `names`: venues that it leads to from now on. `validator`: as of make_validator.
+    SessionResult add_session(const SessionSettings& settings, const std::vector<std::string>& names,
+                              std::unique_ptr<DictionaryValidator> validator, const Note& note,
+                              std::int64_t now_ns);
+    // Journals the change and logs out; replace_session follows once the connection is gone.
+    SessionResult change_session(std::size_t session, const SessionSettings& settings, bool force,
+                                 const Note& note, std::int64_t now_ns);
+    void replace_session(std::size_t session, const SessionSettings& settings,
+                         std::unique_ptr<DictionaryValidator> validator);
+    // Journals the removal and logs out; forget_session follows once the connection is gone.
+    SessionResult remove_session(std::size_t session, bool force, const Note& note, std::int64_t now_ns);
+    void forget_session(std::size_t session);
+    // The session's windows from now on, as time passes. Refused where they are not in order.
+    SessionResult set_windows(std::size_t session, std::vector<SessionWindow> windows, std::int64_t now_ns);
+    // The windows of another schedule, with the same policy of resets. A window that is open under both stays
+    // open, and its day does not begin anew.
+    SessionResult change_windows(std::size_t session, std::vector<SessionWindow> windows, const Note& note,
+                                 std::int64_t now_ns);
+    // Nothing where no session is called so; one that was removed is not there any more.
+    [[nodiscard]] std::optional<std::size_t> find_session(std::string_view name) const;
+    [[nodiscard]] std::uint64_t open_orders(std::size_t session) const;
+    // In the headers of the journal's records, also of a session that was removed; 0 where it was never
+    // there.
+    [[nodiscard]] std::uint32_t session_number(std::string_view name) const {
+        return session_names_.find(name);
+    }
+
     // --- queries
     // ----------------------------------------------------------------------------------------------------
     // `client` empty: any. False where there is none.
@@ -112,6 +171,8 @@ class Engine {
     order::OrderId orders(const OrderFilter& filter, pb::Writer& out) const;
     void positions(std::string_view account, pb::Writer& out) const;
     void sessions(pb::Writer& out) const;
+    // Appends a GetSessionResponse.
+    void session(std::size_t at, pb::Writer& out) const;
     void trading_states(pb::Writer& out) const;
     [[nodiscard]] std::uint64_t state_hash() const;
 
@@ -198,6 +259,23 @@ class Engine {
     // Orders whose answer was lost: of one session, or of all after a restart.
     void mark_uncertain(std::optional<std::size_t> session, std::string_view reason);
 
+    void take_measurement(VenueSession& vs) const;
+
+    // schedule.cpp
+    void run_schedule(std::size_t session);
+    bool change_window(std::size_t session, const SessionWindow& window, bool open, bool reset);
+    [[nodiscard]] std::int64_t next_boundary_ns(const VenueSession& vs) const;
+
+    // session_control.cpp, session_changes.cpp
+    SessionResult commit_control(std::size_t session, schema::SessionControlled& event, const Note& note);
+    [[nodiscard]] schema::SessionControlled controlled(const VenueSession& vs,
+                                                       schema::SessionAction action) const;
+    [[nodiscard]] std::unique_ptr<VenueSession> make_session(const SessionSettings& settings,
+                                                             std::unique_ptr<DictionaryValidator> validator);
+    [[nodiscard]] bool leads_elsewhere(std::string_view venue) const;
+    void lead(std::string_view venue, std::size_t session);
+    void shown(std::size_t session, schema::Session& out) const;
+
     // reports.cpp
     void take_execution_report(std::size_t session, const fix::Message& message);
     void take_report(std::size_t session, const order::Report& report, order::OrderId id,
@@ -237,11 +315,14 @@ class Engine {
         ++counters_.orphan_executions;
     }
     void apply(const schema::SequenceChanged& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::SessionControlled& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::SessionWindowChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::TradingStateChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::ReferencePriceSet& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::NameRegistered& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::GatewayStarted& event, std::uint64_t lsn, std::int64_t time_ns);
     void take_configuration();
+    [[nodiscard]] SessionMemory& memory_of(std::uint32_t session_number);
 
     [[nodiscard]] std::optional<risk::Level> find_level(std::string_view text) const;
     [[nodiscard]] std::string_view level_name(risk::Level level) const;
@@ -259,7 +340,7 @@ class Engine {
     std::vector<Client> clients_;                // by client number
     std::vector<std::size_t> venue_sessions_;    // by venue number; no_session where not configured
     std::vector<std::unique_ptr<VenueSession>> sessions_;
-    std::vector<Sequences> recovered_;  // by session number, while recovering
+    std::vector<SessionMemory> memory_;  // by session number
 
     session::Step step_;
     fix::MessageBuffer<> message_;

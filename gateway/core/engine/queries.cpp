@@ -65,26 +65,6 @@ void Engine::positions(std::string_view account, pb::Writer& out) const {
     }
 }
 
-void Engine::sessions(pb::Writer& out) const {
-    for (std::size_t at = 0; at < sessions_.size(); ++at) {
-        const VenueSession& vs = *sessions_[at];
-        schema::Session shown;
-        shown.name = vs.name;
-        shown.begin_string = vs.protocol.config().begin_string;
-        shown.sender_comp_id = vs.protocol.config().sender_comp_id;
-        shown.target_comp_id = vs.protocol.config().target_comp_id;
-        shown.state = vs.phase;
-        shown.next_in = vs.protocol.state().next_in;
-        shown.next_out = vs.protocol.state().next_out;
-        shown.outbound_backlog_bytes = wire_.backlog_bytes(at);
-        for (const VenueSettings& venue : settings_.venues)
-            if (venue.session == vs.name) shown.venue = venue.name;
-        shown.reason = vs.reason;
-        shown.role = vs.protocol.config().role == session::Role::initiator ? "initiator" : "acceptor";
-        append(out, schema::number::ListSessionsResponse::sessions, shown);
-    }
-}
-
 void Engine::trading_states(pb::Writer& out) const {
     limits_.for_each([&](risk::Level level, const risk::LevelState& state) {
         if (!state.trading_was_set) return;
@@ -103,7 +83,9 @@ std::uint64_t Engine::state_hash() const {
     Hash hash(7);
     hash.add(ledger_.state_hash()).add(ids_.prefix());
     for (const auto& vs : sessions_)
-        hash.add(vs->name).add(vs->protocol.state().next_in).add(vs->protocol.state().next_out);
+        if (vs->life != VenueSession::Life::gone)
+            hash.add(vs->name).add(vs->protocol.state().next_in).add(vs->protocol.state().next_out);
+    for (const SessionMemory& memory : memory_) hash.add(memory.enabled ? 1U : 0U).add(memory.day);
     limits_.for_each([&](risk::Level level, const risk::LevelState& state) {
         if (state.trading_was_set)
             hash.add(static_cast<std::uint64_t>(level.kind))

@@ -17,11 +17,13 @@ std::string Engine::recover() {
     journal::Cursor cursor = log_.journal().cursor(log_.journal().oldest_lsn());
     journal::Record record;
     while (problem.empty() && cursor.next(record)) {
-        if (record.session >= recovered_.size()) recovered_.resize(record.session + 1);
+        SessionMemory& memory = memory_of(record.session);
         switch (record.kind) {
             case journal::Kind::message_in:
             case journal::Kind::message_out:
-                recover_sequences(record, recovered_[record.session]);
+                recover_sequences(record, memory);
+                if (record.kind == journal::Kind::message_in && (record.flags & flag_consumed) != 0)
+                    memory.reset_next_logon = false;
                 break;
             case journal::Kind::event:
                 if (!visit_record(record.payload,
@@ -41,9 +43,14 @@ std::string Engine::recover() {
 }
 
 void Engine::apply(const schema::SequenceChanged& event, std::uint64_t, std::int64_t) {
-    const std::uint32_t number = session_names_.find(event.session);
-    if (number >= recovered_.size()) recovered_.resize(number + 1);
-    recovered_[number] = {event.next_in, event.next_out};
+    SessionMemory& memory = memory_of(session_names_.find(event.session));
+    memory.next_in = event.next_in;
+    memory.next_out = event.next_out;
+}
+
+SessionMemory& Engine::memory_of(std::uint32_t session_number) {
+    if (session_number >= memory_.size()) memory_.resize(session_number + 1);
+    return memory_[session_number];
 }
 
 void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std::int64_t) {
@@ -118,11 +125,8 @@ bool Engine::open(std::int64_t now_ns) {
 void Engine::take_configuration() {
     order::LedgerNames& names = ledger_.names();
     for (const SessionSettings& session : settings_.sessions) {
-        const std::uint32_t number = session_names_.find(session.name);
-        auto vs = std::make_unique<VenueSession>(session, number, log_.journal(), ledger_, ids_);
-        if (number < recovered_.size())
-            vs->protocol.recover(recovered_[number].next_in, recovered_[number].next_out);
-        sessions_.push_back(std::move(vs));
+        std::string checked_before;  // Runtime::open has reported what cannot be read
+        sessions_.push_back(make_session(session, make_validator(session, checked_before)));
     }
     for (const VenueSettings& venue : settings_.venues) {
         const std::uint32_t number = names.venues.add(venue.name);

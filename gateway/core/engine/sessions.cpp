@@ -90,6 +90,7 @@ void Engine::tick(std::int64_t now_ns) {
     now_ns_ = now_ns;
     const WireBatch batch(*this);
     for (std::size_t at = 0; at < sessions_.size(); ++at) {
+        if (sessions_[at]->schedule.active) run_schedule(at);
         const VenueSession& vs = *sessions_[at];
         if (vs.protocol.replay_pending() || now_ns >= vs.protocol.next_deadline_ns()) {
             vs.protocol.decide_tick(now_ns, step_);
@@ -105,6 +106,7 @@ std::int64_t Engine::next_deadline_ns() const {
     for (const auto& vs : sessions_) {
         if (vs->protocol.replay_pending()) return 0;
         next = std::min(next, vs->protocol.next_deadline_ns());
+        if (vs->schedule.active) next = std::min(next, next_boundary_ns(*vs));
         if (vs->phase == SessionState::reconciling)
             next = std::min(next, vs->ask_next <= vs->ask_end ? 0 : vs->reconcile_deadline_ns);
     }
@@ -174,6 +176,15 @@ void Engine::transmit(std::size_t session) {
     }
     if (step_.disconnect) wire_.disconnect(session, step_.disconnect_reason);
     if (wire_batches_ == 0) wire_.flush();
+}
+
+void Engine::take_measurement(VenueSession& vs) const {
+    for (const session::Notice& notice : step_.notices()) {
+        if (notice.kind != NoticeKind::round_trip) continue;
+        vs.round_trip_ns = static_cast<std::int64_t>(notice.a);
+        vs.clock_offset_ns = static_cast<std::int64_t>(notice.b);
+        vs.round_trip_measured_ns = now_ns_;
+    }
 }
 
 void Engine::change_phase(std::size_t session, SessionState phase) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/decimal.hpp"
+#include "engine/session_schedule.hpp"
 #include "fix/frame.hpp"
 #include "fix/message.hpp"
 #include "fix/validate.hpp"
@@ -25,6 +26,7 @@ struct SessionSettings {
     // A NewOrderSingle or replace that is older than this is not sent again when the venue asks: it is filled
     // over.
     std::int64_t resend_orders_max_age_ms = 5'000;
+    SessionSchedule schedule;
     // Compiled dictionaries (see fix/dictionary.hpp); empty: messages are not validated.
     // `application_dictionary` is for FIXT.1.1 only.
     std::string session_dictionary;

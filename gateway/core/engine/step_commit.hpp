@@ -27,6 +27,7 @@ bool Engine::commit_step(std::size_t session, Append&& append, Apply&& apply_eve
     apply_events();
     for (const NotSent& record : not_sent_) apply(record.event, record.lsn, now_ns_);
     vs.protocol.apply(step_);
+    take_measurement(vs);
     transmit(session);
     change_phase(session, phase);
     return true;

@@ -40,20 +40,19 @@ std::unique_ptr<DictionaryValidator> make_validator(const SessionSettings& setti
 }
 
 VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t session_number,
-                           journal::Journal& journal, const order::Ledger& ledger, const ClOrdIds& ids)
+                           journal::Journal& journal, const order::Ledger& ledger, const ClOrdIds& ids,
+                           std::unique_ptr<DictionaryValidator> checks)
     : name(settings.name),
       number(session_number),
       dialect(dialect_of(settings.config.begin_string, settings.config.default_appl_ver_id)),
       store(journal, session_number),
       resend_policy(ledger, ids, settings.resend_orders_max_age_ms),
-      validator([&settings] {
-          std::string checked_before;  // Runtime::open has reported what cannot be read
-          return make_validator(settings, checked_before);
-      }()),
+      validator(std::move(checks)),
       frame_limits{settings.message_size_max},
       fields_max(settings.fields_max),
       secret_tags(settings.secret_tags),
       protocol(settings.config, {&store, &resend_policy, validator.get(), nullptr}),
+      schedule(settings.schedule),
       order_status_requests(settings.order_status_requests),
       reconcile_timeout_ms(settings.reconcile_timeout_ms) {
     // Times of orders are written as the session writes its own, where the version has more than seconds.

@@ -52,8 +52,10 @@ class OrderResendPolicy : public session::ResendPolicy {
                                                                   std::string& error);
 
 struct VenueSession {
+    // `checks`: as of make_validator, which takes its time.
     VenueSession(const SessionSettings& settings, std::uint32_t session_number, journal::Journal& journal,
-                 const order::Ledger& ledger, const ClOrdIds& ids);
+                 const order::Ledger& ledger, const ClOrdIds& ids,
+                 std::unique_ptr<DictionaryValidator> checks);
 
     std::string name;
     std::uint32_t number;  // in the journal's record headers
@@ -68,6 +70,22 @@ struct VenueSession {
 
     schema::SessionState phase = schema::SessionState::disconnected;
     std::string reason = "not yet connected";
+
+    enum class Life : std::uint8_t {
+        present,
+        leaving,  // removed; its connection is not yet gone
+        gone      // the place may be taken by another
+    };
+    Life life = Life::present;
+
+    SessionSchedule schedule;
+    bool window_open = false;  // the journal holds that the window has opened
+    SessionWindow window;      // the one that is open, or was last
+
+    // Measured by TestRequests, on the present connection or, where it has gone, on the one before.
+    std::int64_t round_trip_ns = 0;
+    std::int64_t clock_offset_ns = 0;  // the counterparty's clock minus ours
+    std::int64_t round_trip_measured_ns = 0;
 
     // Reconciliation: every open order is asked for, some at a time, before new orders are taken.
     bool order_status_requests;

@@ -35,7 +35,9 @@ std::size_t Runtime::received_first(Channel channel, std::string_view bytes) {
     if (!decided) return 0;
     strangers_.erase(stranger);
     if (!session) {
-        transport_.close(channel, "no session is configured for this Logon, or it is connected already");
+        transport_.close(channel,
+                         "no session for this Logon: none is configured, it is connected already, or it is "
+                         "not to be up now");
         return bytes.size();
     }
     links_[*session].channel = channel;
@@ -54,9 +56,9 @@ std::optional<std::size_t> Runtime::identify(Channel listener, std::string_view 
     if (first_message_.parse(bytes.substr(0, frame.length)) != fix::ParseError::none) return std::nullopt;
     if (first_message_.msg_type() != "A") return std::nullopt;
     for (std::size_t at = 0; at < links_.size(); ++at) {
-        const session::Config& config = settings_.engine.sessions[at].config;
+        const session::Config& config = engine_->venue_session(at).protocol.config();
         const bool fits = !links_[at].initiator && links_[at].listener == listener &&
-                          links_[at].channel == no_channel &&
+                          links_[at].channel == no_channel && engine_->wants(at) &&
                           first_message_.begin_string() == config.begin_string &&
                           first_message_.get(sender_comp_id) == config.target_comp_id &&
                           first_message_.get(target_comp_id) == config.sender_comp_id;

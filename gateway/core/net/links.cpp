@@ -16,6 +16,7 @@ std::optional<std::size_t> Runtime::session_of(Channel channel) const {
 void Runtime::opened(Channel channel) {
     const auto session = session_of(channel);
     if (!session) return;
+    if (!engine_->wants(*session)) return transport_.close(channel, "the session is not to be up now");
     links_[*session].open = true;
     engine_->connected(*session, now_ns());
 }
@@ -49,6 +50,7 @@ void Runtime::closed(Channel channel, std::string_view reason) {
     link.held_bytes.clear();
     link.gathered.clear();
     engine_->disconnected(*session, reason, now);
+    settle(*session);
 }
 
 std::int64_t Runtime::jittered(std::int64_t backoff_ms) {
@@ -56,9 +58,12 @@ std::int64_t Runtime::jittered(std::int64_t backoff_ms) {
 }
 
 void Runtime::connect_due(std::int64_t now) {
-    for (Link& link : links_)
-        if (link.initiator && link.channel == no_channel && now >= link.connect_at_ns && started_)
+    if (!started_) return;
+    for (std::size_t at = 0; at < links_.size(); ++at) {
+        Link& link = links_[at];
+        if (link.initiator && link.channel == no_channel && now >= link.connect_at_ns && engine_->wants(at))
             link.channel = transport_.open(link.settings.endpoint);
+    }
 }
 
 }  // namespace gw::net

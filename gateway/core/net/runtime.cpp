@@ -39,13 +39,8 @@ std::unique_ptr<Runtime> Runtime::open(const RuntimeSettings& settings, std::str
     runtime->waiter_ = std::make_unique<journal::Waiter>(*runtime->journal_);
     runtime->engine_ = std::make_unique<engine::Engine>(settings.engine, *runtime->journal_,
                                                         static_cast<engine::Wire&>(*runtime));
-    for (std::size_t at = 0; at < settings.engine.sessions.size(); ++at) {
-        Link link;
-        link.settings = settings.links[at];
-        link.initiator = settings.engine.sessions[at].config.role == session::Role::initiator;
-        link.backoff_ms = link.settings.reconnect_min_ms;
-        runtime->links_.push_back(std::move(link));
-    }
+    for (std::size_t at = 0; at < settings.engine.sessions.size(); ++at)
+        runtime->links_.push_back(runtime->make_link({settings.engine.sessions[at], settings.links[at]}));
     error = runtime->engine_->recover();
     if (error.empty() && !runtime->engine_->open(now_ns())) error = "the journal cannot be written";
     if (!error.empty()) return nullptr;
@@ -60,16 +55,10 @@ Runtime::~Runtime() {
 }
 
 std::string Runtime::start() {
-    std::string error;
     {
         const std::lock_guard<std::mutex> guard(lock_);
         for (Link& link : links_) {
-            if (link.initiator) continue;
-            for (const Link& other : links_)
-                if (other.listener != no_channel && other.settings.endpoint == link.settings.endpoint)
-                    link.listener = other.listener;
-            if (link.listener == no_channel) link.listener = transport_.listen(link.settings.endpoint, error);
-            if (link.listener == no_channel) return error;
+            if (std::string error = listen(link); !error.empty()) return error;
         }
     }
     started_ = true;

@@ -10,7 +10,8 @@
 //   syncing        with durability `disk`: syncs, then lets go what was waiting for it
 //
 // Files: runtime.cpp (opening, starting, stopping, clients), links.cpp (the connection of each session),
-// acceptors.cpp (connections that come in), threads.cpp.
+// acceptors.cpp (connections that come in), sessions.cpp (sessions that come, change and go, and what
+// operators do with them), message_log.cpp, threads.cpp.
 #pragma once
 
 #include <atomic>
@@ -38,6 +39,11 @@ struct LinkSettings {
     std::int64_t reconnect_max_ms = 30'000;
 };
 
+struct SessionSetup {
+    engine::SessionSettings session;
+    LinkSettings link;
+};
+
 struct RuntimeSettings {
     std::string journal_path;
     journal::Options journal;
@@ -49,6 +55,20 @@ struct EventBatch {
     std::string data;
     std::uint64_t count = 0;
     std::uint64_t resume_lsn = 0;
+};
+
+// A record of the journal that holds a FIX message, secrets blanked.
+struct LoggedMessage {
+    std::uint64_t lsn;
+    std::int64_t time_ns;
+    bool inbound;
+    std::uint16_t flags;
+    std::uint64_t seq;
+    std::string bytes;
+};
+struct MessagePage {
+    std::vector<LoggedMessage> messages;  // newest first
+    std::uint64_t next_before_lsn = 0;    // for the next page; 0 on the last
 };
 
 class Runtime final : private engine::Wire, private Transport::Events {
@@ -85,9 +105,41 @@ class Runtime final : private engine::Wire, private Transport::Events {
     // The port that an acceptor session listens on; 0 for an initiator.
     [[nodiscard]] std::uint16_t listening_port(std::size_t session);
 
+    // --- sessions, while it runs (sessions.cpp)
+    using Note = engine::Engine::Note;
+    using SessionResult = engine::Engine::SessionResult;
+    struct SessionAnswer {
+        bool known = true;
+        engine::Engine::Verdict verdict = engine::Engine::Verdict::done;
+        std::string why;
+        std::uint64_t lsn = 0;
+        bool pending = false;  // it waits for the session's Logout
+    };
+    [[nodiscard]] SessionAnswer log_on(std::string_view session, const Note& note);
+    [[nodiscard]] SessionAnswer log_out(std::string_view session, const Note& note);
+    [[nodiscard]] SessionAnswer set_sequences(std::string_view session, std::optional<std::uint64_t> next_in,
+                                              std::optional<std::uint64_t> next_out, const Note& note);
+    [[nodiscard]] SessionAnswer reset(std::string_view session, bool force, const Note& note);
+    [[nodiscard]] SessionAnswer add_session(const SessionSetup& setup, const std::vector<std::string>& venues,
+                                            const Note& note);
+    [[nodiscard]] SessionAnswer change_session(const SessionSetup& setup, bool force, const Note& note);
+    [[nodiscard]] SessionAnswer remove_session(std::string_view session, bool force, const Note& note);
+    [[nodiscard]] SessionAnswer set_windows(std::string_view session,
+                                            std::vector<engine::SessionWindow> windows);
+    [[nodiscard]] SessionAnswer change_windows(std::string_view session,
+                                               std::vector<engine::SessionWindow> windows, const Note& note);
+    // Messages before an lsn (0: from the newest), looking at a bounded number of records.
+    [[nodiscard]] MessagePage messages(std::string_view session, bool inbound, bool outbound,
+                                       std::uint64_t before_lsn, std::size_t count_max);
+
     [[nodiscard]] static std::int64_t now_ns();
 
   private:
+    struct NextSettings {
+        SessionSetup setup;
+        std::unique_ptr<engine::DictionaryValidator> validator;
+        Channel listener;  // the new address of an acceptor; no_channel: the old one
+    };
     struct Link {
         LinkSettings settings;
         bool initiator = true;
@@ -102,8 +154,9 @@ class Runtime final : private engine::Wire, private Transport::Events {
         };
         std::vector<Held> held;  // with durability `disk`: written, not yet durable
         std::string held_bytes;
-        std::string gathered;    // may go out; the engine's flush() sends it in one call
-        bool gathering = false;  // is listed in gathering_
+        std::string gathered;                // may go out; the engine's flush() sends it in one call
+        bool gathering = false;              // is listed in gathering_
+        std::unique_ptr<NextSettings> next;  // taken over once the connection is gone
     };
     struct Stranger {  // a connection that has not yet said who it is
         Channel channel;
@@ -122,6 +175,16 @@ class Runtime final : private engine::Wire, private Transport::Events {
     void accepted(Channel listener, Channel channel) override;
     std::size_t received(Channel channel, std::string_view bytes) override;
     void closed(Channel channel, std::string_view reason) override;
+
+    // sessions.cpp
+    template <class Use>
+    [[nodiscard]] SessionAnswer with_session(std::string_view name, Use&& use);
+    [[nodiscard]] Link make_link(const SessionSetup& setup) const;
+    [[nodiscard]] std::string listen(Link& link);
+    void leave_listener(Channel listener);
+    void settle(std::size_t session);
+    void connect_soon(Link& link);
+    void hang_up_unwanted(std::size_t session);
 
     void run_loop();
     void run_housekeeping();

@@ -16,8 +16,9 @@ constexpr int poll_ms_max = 100;
 
 int Runtime::poll_timeout_ms(std::int64_t now) const {
     std::int64_t next = engine_->next_deadline_ns();
-    for (const Link& link : links_)
-        if (link.initiator && link.channel == no_channel) next = std::min(next, link.connect_at_ns);
+    for (std::size_t at = 0; at < links_.size(); ++at)
+        if (links_[at].initiator && links_[at].channel == no_channel && engine_->wants(at))
+            next = std::min(next, links_[at].connect_at_ns);
     if (next <= now) return 0;
     return static_cast<int>(std::min<std::int64_t>((next - now) / ns_per_ms + 1, poll_ms_max));
 }

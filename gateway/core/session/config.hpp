@@ -19,7 +19,11 @@ struct ResetPolicy {
         false;  // initiator: our Logon carries ResetSeqNumFlag(141)=Y; acceptor: each Logon starts at 1
     bool on_logout = false;
     bool on_disconnect = false;
-    bool on_error = false;         // after a sequence number that is too low, the next Logon asks for a reset
+    bool on_error = false;  // after a sequence number that is too low, the next Logon asks for a reset
+    // Initiator: our Logon carries ResetSeqNumFlag(141)=Y for as long as nothing was received under the
+    // present numbers: the first Logon after both were set to 1, and its repetition where the connection was
+    // lost.
+    bool on_first_logon = false;
     bool accept_from_peer = true;  // agree to the counterparty's ResetSeqNumFlag(141)=Y
 };
 
@@ -61,6 +65,9 @@ struct Config {
     std::uint32_t replay_messages_per_step = 64;  // of our own answers; at most replay_messages_per_step_max
     std::uint32_t kept_messages_max = 1'024;      // messages held ahead of a gap
     std::uint32_t kept_bytes_max = 1 << 20;
+
+    // TestRequests in between, by which the round trip and the counterparty's clock are measured; 0: none.
+    std::int64_t measure_interval_ms = 0;
 
     std::string test_req_id;  // TestReqID(112) of our TestRequests; empty: their own MsgSeqNum(34)
 

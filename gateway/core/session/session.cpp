@@ -148,7 +148,8 @@ void Session::decide_connected(std::int64_t now_ns, Step& step) const {
         move(c, LinkEvent::accepted);
         return;
     }
-    if (config_.reset.on_logon || c.next.reset_next_logon) {
+    const bool first = config_.reset.on_first_logon && c.next.next_in == 1;
+    if (config_.reset.on_logon || c.next.reset_next_logon || first) {
         restart_numbers(c, 1, 1);
         c.next.reset_sent = true;
         c.next.reset_next_logon = false;
@@ -201,6 +202,12 @@ void Session::decide_reset(std::int64_t now_ns, Step& step) const {
     }
 }
 
+void Session::decide_restart(std::int64_t now_ns, Step& step) const {
+    Context c = start(now_ns, step);
+    assert(c.next.link == Link::disconnected);
+    restart_numbers(c, 1, 1);
+}
+
 void Session::decide_set_sequences(std::optional<std::uint64_t> next_in,
                                    std::optional<std::uint64_t> next_out, std::int64_t now_ns,
                                    Step& step) const {
@@ -237,11 +244,12 @@ void Session::apply(const Step& step) {
     state_ = step.next;
 }
 
-void Session::recover(std::uint64_t next_in, std::uint64_t next_out) {
+void Session::recover(std::uint64_t next_in, std::uint64_t next_out, bool reset_next_logon) {
     assert(next_in > 0 && next_out > 0);
     state_ = {};
     state_.next_in = next_in;
     state_.next_out = next_out;
+    state_.reset_next_logon = reset_next_logon;
     kept_.clear();
 }
 

@@ -85,6 +85,9 @@ class Session {
     // Both sequence numbers to 1: by agreement where logged on (Logon with ResetSeqNumFlag(141)=Y), at the
     // next Logon where not. Only after the counterparty has nothing more in flight, see docs.
     void decide_reset(std::int64_t now_ns, Step& step) const;
+    // Both sequence numbers to 1 at once: the counterparty does the same by agreement, such as at the start
+    // of a session day. Precondition: no connection stands.
+    void decide_restart(std::int64_t now_ns, Step& step) const;
     // An operator's decision. next_out, while logged on, is told to the counterparty by SequenceReset-Reset.
     void decide_set_sequences(std::optional<std::uint64_t> next_in, std::optional<std::uint64_t> next_out,
                               std::int64_t now_ns, Step& step) const;
@@ -115,7 +118,7 @@ class Session {
     // The only thing that changes a session. Precondition: `step` was decided on the present state.
     void apply(const Step& step);
     // From the journal, before the first input.
-    void recover(std::uint64_t next_in, std::uint64_t next_out);
+    void recover(std::uint64_t next_in, std::uint64_t next_out, bool reset_next_logon = false);
 
     [[nodiscard]] const State& state() const { return state_; }
     [[nodiscard]] const Config& config() const { return config_; }
@@ -229,6 +232,7 @@ class Session {
     void check_link_timers(Context& c) const;
     void check_liveness(Context& c) const;
     [[nodiscard]] std::int64_t heartbeat_ns(const State& state) const;
+    [[nodiscard]] std::int64_t measure_due_ns(const State& state) const;
 
     // send.cpp
     [[nodiscard]] fix::Encoder open(Context& c, std::string_view msg_type, std::uint64_t seq) const {

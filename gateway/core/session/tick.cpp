@@ -34,6 +34,15 @@ void Session::decide_tick(std::int64_t now_ns, Step& step) const {
     if (c.next.replay == Replay::replaying) replay_slice(c);
 }
 
+// When the next TestRequest goes out that measures; it says nothing of liveness and nobody waits for its
+// answer.
+std::int64_t Session::measure_due_ns(const State& state) const {
+    // While messages are missing or resent, an answer says how long the queue is and not how far the way.
+    if (config_.measure_interval_ms == 0 || state.inbound != Inbound::in_sync || state.replay != Replay::idle)
+        return never_ns;
+    return std::max(state.test_request_at_ns, state.link_since_ns) + config_.measure_interval_ms * ns_per_ms;
+}
+
 void Session::check_link_timers(Context& c) const {
     const std::int64_t waited = c.now_ns - c.next.link_since_ns;
     switch (c.next.link) {
@@ -64,6 +73,8 @@ void Session::check_liveness(Context& c) const {
     }
     if (c.now_ns - c.next.last_received_ns >= patience(interval)) {
         move(c, LivenessEvent::silence);
+    } else if (measure_due_ns(c.next) <= c.now_ns) {
+        send_test_request(c);
     } else if (c.now_ns - c.next.last_sent_ns >= interval) {
         move(c, LivenessEvent::send_due);
     }
@@ -90,6 +101,7 @@ std::int64_t Session::next_deadline_ns() const {
                 } else {
                     at_latest(s.last_received_ns + patience(interval));
                     at_latest(s.last_sent_ns + interval);
+                    at_latest(measure_due_ns(s));
                 }
             }
             break;

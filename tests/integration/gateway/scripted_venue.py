@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -18,13 +18,23 @@ class ScriptedVenue:
     """Listens on a port; answers Logon, TestRequest, ResendRequest and Logout, and hands on all else."""
 
     def __init__(
-        self, port: int = 0, *, begin_string: str = "FIX.4.4", appl_ver_id: str = "", seconds: bool = False
+        self,
+        port: int = 0,
+        *,
+        comp_id: str = "SIM",
+        begin_string: str = "FIX.4.4",
+        appl_ver_id: str = "",
+        seconds: bool = False,
     ) -> None:
         """`appl_ver_id`: DefaultApplVerID(1137) of the Logon. `seconds`: times without milliseconds."""
         self.port = port
         self.begin_string = begin_string
         self.seconds = seconds
         self.logon = "35=A|98=0|108=30" + (f"|1137={appl_ver_id}" if appl_ver_id else "")
+        self.comp_id = comp_id
+        self.clock_ahead_s = 0
+        self.silent = False
+        """While True it reads and answers nothing, until it is connected to anew."""
         self.received: list[Fields] = []
         """Every message of the gateway, oldest first."""
         self.logons = 0
@@ -33,7 +43,7 @@ class ScriptedVenue:
         self._requests: asyncio.Queue[Fields] = asyncio.Queue()
         self._writer: asyncio.StreamWriter | None = None
         self._server: asyncio.Server | None = None
-        self._next_out = 1
+        self.next_out = 1
         self._logon_sent = False
         self._serving: asyncio.Task[None] | None = None
 
@@ -81,19 +91,22 @@ class ScriptedVenue:
         header = {
             "8": self.begin_string,
             "35": body[0][2],
-            "49": "SIM",
+            "49": self.comp_id,
             "56": "GATEWAY",
-            "34": str(self._next_out),
+            "34": str(self.next_out),
         }
-        self._next_out += 1
+        self.next_out += 1
         for tag, value in header.items():
             message.append_pair(tag, value)
-        now = datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")
+        now = self._now().strftime("%Y%m%d-%H:%M:%S.%f")
         message.append_pair(52, now[:-7] if self.seconds else now[:-3])
         for tag, _, value in body[1:]:
             message.append_pair(tag, value)
         data: bytes = message.encode()
         return data
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=self.clock_ahead_s)
 
     def report(self, order: Fields, exec_id: str, exec_type: str, status: str, more: str = "") -> str:
         """Make an ExecutionReport(8) on an order as it was received."""
@@ -118,6 +131,7 @@ class ScriptedVenue:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
+        self.silent = False
         parser = simplefix.FixParser()
         try:
             while data := await reader.read(65_536):
@@ -130,6 +144,8 @@ class ScriptedVenue:
             writer.close()
 
     def _take(self, message: Fields) -> None:
+        if self.silent:
+            return
         self.received.append(message)
         match message["35"]:
             case "A":
@@ -139,10 +155,10 @@ class ScriptedVenue:
             case "1":
                 self.send(f"35=0|112={message['112']}")
             case "2":
-                begin, end = int(message["7"]), self._next_out
-                self._next_out = begin
+                begin, end = int(message["7"]), self.next_out
+                self.next_out = begin
                 self.send(f"35=4|43=Y|123=Y|36={end}")
-                self._next_out = end
+                self.next_out = end
             case "5":
                 self.send("35=5")
             case "0" | "4":

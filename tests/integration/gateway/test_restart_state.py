@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from pathlib import Path
 
 from gateway.api import ApiSettings, create_server
@@ -29,7 +30,7 @@ def open_core(configuration: Path) -> _core.Gateway:
     def compile_dictionary(version: str, file: Path | None, overlay: Path | None) -> bytes:
         return load_dictionary(file or bundled_dictionary(version), cache, overlay)
 
-    return _core.Gateway(core_settings(load_settings(configuration), compile_dictionary))
+    return _core.Gateway(core_settings(load_settings(configuration), compile_dictionary, time.time_ns()))
 
 
 async def trade_and_stop(configuration: Path) -> tuple[int, int, bytes]:

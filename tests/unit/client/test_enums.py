@@ -13,6 +13,7 @@ PAIRS = [
     (enums.OrderStatus, types.OrderStatus),
     (enums.ExecType, types.ExecType),
     (enums.DenialCode, types.DenialCode),
+    (enums.SessionAction, events.SessionAction),
     (enums.SessionState, events.SessionState),
     (enums.TradingState, events.TradingState),
     (enums.NameKind, events.NameKind),

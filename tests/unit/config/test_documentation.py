@@ -24,7 +24,8 @@ def keys_of_schema() -> dict[str, dict[str, Any]]:
 
     def walk(model: dict[str, Any], prefix: str) -> None:
         for key, entry in model["properties"].items():
-            target = entry.get("items", entry).get("$ref")
+            options = (entry.get("items", entry), *entry.get("anyOf", ()))
+            target = next((option["$ref"] for option in options if "$ref" in option), None)
             if target is None:
                 found[prefix + key] = entry
             else:

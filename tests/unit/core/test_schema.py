@@ -33,6 +33,8 @@ def value_of(field: FieldDescriptor, rng: random.Random) -> object:
             return rng.choice([0, 1, 127, 128, 2**32, 2**64 - 1, rng.randrange(2**64)])
         case FieldDescriptor.TYPE_UINT32:
             return rng.choice([0, 1, 300, 2**32 - 1])
+        case FieldDescriptor.TYPE_INT64:
+            return rng.choice([0, 1, -1, -(2**63), 2**63 - 1, rng.randrange(-(2**40), 2**40)])
         case FieldDescriptor.TYPE_BOOL:
             return rng.random() < 0.5
         case FieldDescriptor.TYPE_ENUM:
