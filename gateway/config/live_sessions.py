@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from gateway.config.core_settings import CompileDictionary, core_session, session_windows
 from gateway.config.load import load_settings
@@ -288,6 +288,8 @@ def _differences(old: SessionSettings, new: SessionSettings) -> str:
 def _shown(value: Any) -> str:
     if value is None:
         return "none"
+    if isinstance(value, BaseModel):
+        return value.model_dump_json(exclude_defaults=True)
     return "***" if isinstance(value, SecretStr) else " ".join(str(value).split())[:200]
 
 

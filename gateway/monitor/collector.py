@@ -21,6 +21,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from gateway.monitor.health import is_wanted
 from gateway.monitor.sources import GatewayStatus, ProjectorStatus, ProjectorView
 from gateway.v1 import events_pb2, queries_pb2
 
@@ -134,6 +135,15 @@ HISTOGRAMS = (
 )
 
 
+SESSION_GAUGES = {
+    "wanted": "1 while the session is to be up: in its hours, and not logged out by an operator.",
+    "heartbeat_interval_seconds": "HeartBtInt(108) in force.",
+    "last_received_timestamp_seconds": "When the counterparty was last heard, while a connection stands.",
+    "round_trip_seconds": "From our last TestRequest(1) to its Heartbeat(0).",
+    "clock_offset_seconds": "The counterparty's clock minus ours, by that Heartbeat.",
+}
+
+
 class GatewayCollector(Collector):
     """Reads the core and the projector at each scrape."""
 
@@ -171,6 +181,7 @@ class GatewayCollector(Collector):
             *counter_metrics(values),
             *gauge_metrics(values),
             *session_metrics(sessions),
+            *liveness_metrics(sessions),
             *(histogram_metric(name, text, *self._gateway.histogram(key)) for key, name, text in HISTOGRAMS),
         ]
 
@@ -238,6 +249,25 @@ def session_metrics(response: queries_pb2.ListSessionsResponse) -> Iterable[Metr
         next_out.add_metric([session.name], session.next_out)
         backlog.add_metric([session.name], session.outbound_backlog_bytes)
     return state, next_in, next_out, backlog
+
+
+def liveness_metrics(response: queries_pb2.ListSessionsResponse) -> Iterable[Metric]:
+    """Make what is known of each session's counterparty, and whether the session is to be up at all."""
+    families = {
+        name: GaugeMetricFamily(f"gateway_session_{name}", text, labels=["session"])
+        for name, text in SESSION_GAUGES.items()
+    }
+    for session in response.sessions:
+        labels = [session.name]
+        families["wanted"].add_metric(labels, float(is_wanted(session)))
+        families["heartbeat_interval_seconds"].add_metric(labels, session.heartbeat_interval_s)
+        if session.HasField("last_received"):
+            heard_s = session.last_received.ToNanoseconds() / NS_PER_S
+            families["last_received_timestamp_seconds"].add_metric(labels, heard_s)
+        if session.HasField("round_trip_measured"):
+            families["round_trip_seconds"].add_metric(labels, session.round_trip_ns / NS_PER_S)
+            families["clock_offset_seconds"].add_metric(labels, session.clock_offset_ns / NS_PER_S)
+    return families.values()
 
 
 def histogram_metric(name: str, text: str, bounds_ns: list[int], counts: list[int], sum_ns: int) -> Metric:

@@ -3,9 +3,10 @@
 *Alive* means that the loop goes round: if it does not, only a restart helps.
 
 *Ready* means that a new order would be taken: the loop goes round, the journal takes new orders, every
-session is READY. The database is not part of that. Orders do not wait for it, and taking a gateway out of
-service because its reports are late would turn a small trouble into a large one; so a projector that lags or
-fails is shown as `degraded`, alerted on, and leaves the gateway ready.
+session that is to be up is READY (one that is outside its hours, or was logged out by an operator, is not to
+be). The database is not part of that. Orders do not wait for it, and taking a gateway out of service because
+its reports are late would turn a small trouble into a large one; so a projector that lags or fails is shown
+as `degraded`, alerted on, and leaves the gateway ready.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from gateway.monitor.sources import GatewayStatus, ProjectorStatus
 from gateway.v1 import events_pb2, queries_pb2
 
-__all__ = ["Health", "HealthBounds", "HealthReport", "Part"]
+__all__ = ["Health", "HealthBounds", "HealthReport", "Part", "is_wanted"]
 
 OK, DEGRADED, FAILED = "ok", "degraded", "failed"
 
@@ -113,15 +114,17 @@ class Health:
 
     def _sessions(self) -> Part:
         sessions = queries_pb2.ListSessionsResponse.FromString(self._gateway.sessions()).sessions
+        wanted = [session for session in sessions if is_wanted(session)]
         waiting = [
             f"{session.name} is {_state_name(session.state)}"
             + (f" ({session.reason})" if session.reason else "")
-            for session in sessions
+            for session in wanted
             if session.state != events_pb2.SESSION_STATE_READY
         ]
         if waiting:
             return Part("sessions", FAILED, "; ".join(waiting))
-        return Part("sessions", OK, f"{len(sessions)} ready")
+        rest = len(sessions) - len(wanted)
+        return Part("sessions", OK, f"{len(wanted)} ready" + (f", {rest} not to be up now" if rest else ""))
 
     def _projected(self, projector: ProjectorStatus) -> Part:
         view = projector()
@@ -133,6 +136,12 @@ class Health:
         if view.state.value != "running":
             return Part("projector", DEGRADED, detail)
         return Part("projector", OK, detail)
+
+
+def is_wanted(session: queries_pb2.Session) -> bool:
+    """Tell whether a session is to be up: in its hours, and not logged out by an operator."""
+    in_hours = not session.scheduled or session.HasField("window_closes")
+    return session.enabled and in_hours
 
 
 def _state_name(state: events_pb2.SessionState) -> str:

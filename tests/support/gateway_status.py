@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from gateway.store.projector import ProjectorSnapshot, ProjectorState
 from gateway.v1 import events_pb2, queries_pb2
 
@@ -50,6 +52,9 @@ class FixedStatus:
 
     values: dict[str, int] = field(default_factory=lambda: dict(METRICS))
     states: dict[str, int] = field(default_factory=lambda: {"SIM-1": events_pb2.SESSION_STATE_READY})
+    logged_out: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+    """Sessions that are outside their hours."""
     error: Exception | None = None
 
     def metrics(self) -> dict[str, int]:
@@ -73,6 +78,13 @@ class FixedStatus:
                     next_out=6,
                     outbound_backlog_bytes=7,
                     reason="why",
+                    enabled=name not in self.logged_out,
+                    scheduled=name in self.closed,
+                    heartbeat_interval_s=30,
+                    last_received=Timestamp(seconds=1_700_000_000),
+                    round_trip_ns=2_500_000,
+                    clock_offset_ns=-1_500_000,
+                    round_trip_measured=Timestamp(seconds=1_700_000_000),
                 )
                 for name, state in self.states.items()
             ]

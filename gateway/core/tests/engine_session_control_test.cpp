@@ -291,6 +291,23 @@ TEST(sessions_are_bounded) {
     CHECK_EQ(w.engine->session_count(), engine::sessions_max);
 }
 
+TEST(silent_counterparty_is_asked_after_1_2_and_given_up_at_2_4_heartbeat_intervals) {
+    World w;
+    w.up();
+    const std::int64_t heard = w.now;
+    std::int64_t asked = 0;
+    std::int64_t given_up = 0;
+    for (int at = 1; at <= 100 && given_up == 0; ++at) {
+        w.now = heard + at * second;
+        w.engine->tick(w.now);
+        if (asked == 0 && w.sent("35=1") != 0) asked = w.now;
+        if (w.wire.disconnected) given_up = w.now;
+    }
+    CHECK_EQ(asked - heard, 36 * second);
+    CHECK_EQ(given_up - heard, 72 * second);
+    CHECK_EQ(w.phase(), SessionState::disconnected);
+}
+
 TEST(test_requests_measure_the_round_trip_and_the_clock_of_the_counterparty) {
     engine::Settings settings = gw::test::engine_settings();
     settings.sessions[0].config.measure_interval_ms = 10'000;

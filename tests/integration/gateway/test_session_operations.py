@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +94,14 @@ async def test_logout_holds_over_a_restart_until_logon_and_all_is_audited(
         await run(gateway, "logon", "venue", "--reason", "done", "--yes")
         await session_ready(client)
         assert venue.logons == logons + 1
+    await gateway.stop()
     first, second = controlled(gateway)
+    with closing(sqlite3.connect(gateway.folder / "gateway.db")) as database:
+        audit = "SELECT session, lsn FROM events WHERE kind = 'session_controlled' ORDER BY lsn"
+        assert [name for name, _ in database.execute(audit)] == ["venue", "venue"]
+    dumped = await asyncio.to_thread(cli, "journal", "dump", gateway.journal, "--kind", "SessionControlled")
+    assert "session=venue action=LOGOUT changed_by=demo" in dumped.out
+    assert "reason=maintenance old_next_in=2" in dumped.out
     assert first.action == events_pb2.SESSION_ACTION_LOGOUT
     assert (first.reason, second.reason) == ("maintenance", "done")
     assert first.changed_by.startswith("demo/")

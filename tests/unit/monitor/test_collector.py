@@ -69,6 +69,17 @@ def test_session_has_one_series_a_state() -> None:
     assert value(text, 'gateway_session_outbound_backlog_bytes{session="A"}') == 7
 
 
+def test_session_shows_the_counterparty_s_clock_and_distance_and_whether_it_is_to_be_up() -> None:
+    states = {"A": events_pb2.SESSION_STATE_READY, "B": events_pb2.SESSION_STATE_DISCONNECTED}
+    text = scrape(FixedStatus(states=states, closed=frozenset({"B"})))
+    assert value(text, 'gateway_session_wanted{session="A"}') == 1
+    assert value(text, 'gateway_session_wanted{session="B"}') == 0
+    assert value(text, 'gateway_session_round_trip_seconds{session="A"}') == 0.0025
+    assert value(text, 'gateway_session_clock_offset_seconds{session="A"}') == -0.0015
+    assert value(text, 'gateway_session_last_received_timestamp_seconds{session="A"}') == 1_700_000_000
+    assert value(text, 'gateway_session_heartbeat_interval_seconds{session="A"}') == 30
+
+
 def test_histogram_is_in_seconds_and_ends_with_all() -> None:
     text = scrape()
     assert value(text, 'gateway_command_duration_seconds_bucket{le="1e-06"}') == 3

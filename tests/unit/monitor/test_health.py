@@ -68,6 +68,14 @@ def test_one_session_that_is_not_ready_is_named_with_its_reason() -> None:
     assert detail(report, "sessions") == "B is RECONCILING (why)"
 
 
+@pytest.mark.parametrize("kind", ["logged_out", "closed"])
+def test_session_that_is_not_to_be_up_leaves_the_gateway_ready(kind: str) -> None:
+    states = {"A": events_pb2.SESSION_STATE_READY, "B": events_pb2.SESSION_STATE_DISCONNECTED}
+    report = health(FixedStatus(states=states, **{kind: frozenset({"B"})})).ready()  # type: ignore[arg-type]
+    assert report.healthy
+    assert detail(report, "sessions") == "1 ready, 1 not to be up now"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
