@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.config.problem import Location, dotted
-from gateway.config.session_consistency import session_faults
 from gateway.config.schedule import WindowRule, find_overlap
 from gateway.config.schedule_settings import WindowSettings
+from gateway.config.session_consistency import session_faults
 
 __all__ = ["Fault", "find_faults", "near_miss"]
 

@@ -123,7 +123,7 @@ class ScriptedVenue:
 
     def start_anew(self) -> None:
         """Number the next message 1."""
-        self._next_out = 1
+        self.next_out = 1
 
     def hang_up(self) -> None:
         if self._writer is not None:

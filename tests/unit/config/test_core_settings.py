@@ -13,6 +13,8 @@ from gateway.config.dictionary_xml import parse_dictionary
 from gateway.config.settings import DICTIONARY_NAMES
 from tests.unit.config.config_text import changed, parse, problems_of
 
+NOW_NS = 1_795_000_000_000_000_000
+
 
 @pytest.mark.parametrize("version", DICTIONARY_NAMES)
 def test_every_version_has_a_bundled_dictionary(version: str) -> None:
@@ -34,7 +36,7 @@ def test_one_dictionary_serves_a_session_before_fix_5(version: str) -> None:
         asked.append((name, file, overlay))
         return b""
 
-    core_settings(parse(changed("FIX.4.4", version)), compile_dictionary)
+    core_settings(parse(changed("FIX.4.4", version)), compile_dictionary, NOW_NS)
     assert asked == [(version, None, None)]
 
 
@@ -47,7 +49,7 @@ def test_two_dictionaries_serve_a_session_over_fixt(version: str) -> None:
         return b""
 
     text = changed("FIX.4.4", f"FIXT.1.1\n    application_version: {version}")
-    core_settings(parse(text), compile_dictionary)
+    core_settings(parse(text), compile_dictionary, NOW_NS)
     assert asked == [(version, None, None), ("FIXT.1.1", None, None)]
 
 

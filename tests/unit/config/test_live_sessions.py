@@ -88,7 +88,9 @@ class Desk:
         return self.folder / OVERLAY_FILE_NAME
 
     def start(self) -> None:
-        settings = with_overlay(load_settings(self.file), Overlay.load(self.overlay), Context(self.folder, os.environ))
+        settings = with_overlay(
+            load_settings(self.file), Overlay.load(self.overlay), Context(self.folder, os.environ)
+        )
         self.live = LiveSessions(
             self.core,
             settings,

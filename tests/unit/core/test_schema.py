@@ -10,7 +10,15 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from gateway.core import reencode
-from gateway.v1 import control_pb2, events_pb2, options_pb2, order_entry_pb2, queries_pb2, sessions_pb2, types_pb2
+from gateway.v1 import (
+    control_pb2,
+    events_pb2,
+    options_pb2,
+    order_entry_pb2,
+    queries_pb2,
+    sessions_pb2,
+    types_pb2,
+)
 
 FILES = [types_pb2, events_pb2, order_entry_pb2, queries_pb2, control_pb2, sessions_pb2]
 MESSAGES = [message for file in FILES for message in file.DESCRIPTOR.message_types_by_name.values()]
