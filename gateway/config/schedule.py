@@ -81,7 +81,7 @@ class Holiday:
     """A date on which the session is down: all day, or from a time on until midnight."""
 
     date: date
-    closes: time = time(0)
+    closes: time = time.min
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Schedule:
     zone: ZoneInfo
     rules: tuple[WindowRule, ...]
     holidays: tuple[Holiday, ...] = ()
-    day_starts: time = time(0)
+    day_starts: time = time.min
     """A window belongs to the day that began last before it opens; the day is called after that date."""
     reset: DayReset = "never"
 

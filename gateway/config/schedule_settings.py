@@ -155,7 +155,7 @@ class ScheduleSettings(Section):
     """Its windows; they must not overlap. Those that follow at once are one session without a logout."""
     holidays: Annotated[tuple[Annotated[Holiday, HolidayText()], ...], Field(max_length=1000)] = ()
     """Dates on which it is down, all day or from a time on: `2026-12-25`, `2026-12-24 13:00`."""
-    day_starts: Annotated[time, TimeOfDay()] = time(0)
+    day_starts: Annotated[time, TimeOfDay()] = time.min
     """When a session day begins. Windows of one day share their sequence numbers."""
     reset: DayReset = "never"
     """Sequence numbers at the start of a session day: they go on (never), start at 1 without a word, as the
