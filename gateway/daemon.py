@@ -230,6 +230,9 @@ async def _start_api(
         core,
         ApiSettings(
             clients={client.name: frozenset(client.accounts) for client in settings.clients},
+            cancel_on_disconnect=frozenset(
+                client.name for client in settings.clients if client.cancel_on_disconnect
+            ),
             host=f"[{bind.host}]" if ":" in bind.host else bind.host,
             port=bind.port,
             blocking_commands=settings.journal.durability == "disk",

@@ -3,9 +3,10 @@
 The core reads and writes the protobuf wire format itself, so that a batch of orders or events passes through
 Python as bytes. Field numbers, enumerations and message structs come from here; nothing of them is written by hand.
 
-What a message becomes: a struct with one member a singular field, `encode` and `decode`. Members of a oneof and
-repeated fields have only their numbers (`number::Event::order_accepted`): the few places that need them walk the
-wire themselves. Strings are views into the bytes that were decoded.
+What a message becomes: a struct with one member a singular field, `encode` and `decode`; a repeated message with a
+`count_max` becomes a list of that many in place. Members of a oneof and other repeated fields have only their numbers
+(`number::Event::order_accepted`): the few places that need them walk the wire themselves. Strings are views into the
+bytes that were decoded.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Writer:
     def __init__(self, pool: DescriptorPool, files: list[FileDescriptor]) -> None:
         self.files = files
         self.decimal = pool.FindExtensionByName("gateway.v1.decimal")
+        self.bound = pool.FindExtensionByName("gateway.v1.count_max")
         self.options = GetMessageClass(pool.FindMessageTypeByName("google.protobuf.FieldOptions"))
         self.lines: list[str] = []
 
@@ -64,10 +66,21 @@ class Writer:
         options: Any = self.options.FromString(field.GetOptions().SerializeToString())
         return bool(options.Extensions[self.decimal])
 
+    def count_max(self, field: FieldDescriptor) -> int:
+        """How many elements of a repeated message the core keeps; 0: it knows the number alone."""
+        options: Any = self.options.FromString(field.GetOptions().SerializeToString())
+        return int(options.Extensions[self.bound]) if field.is_repeated else 0
+
     def structured(self, message: Descriptor) -> list[FieldDescriptor]:
-        return [f for f in message.fields if not f.is_repeated and f.containing_oneof is None]
+        return [
+            f
+            for f in message.fields
+            if f.containing_oneof is None and (not f.is_repeated or self.count_max(f) != 0)
+        ]
 
     def cpp_type(self, field: FieldDescriptor) -> str:
+        if count := self.count_max(field):
+            return f"pb::FixedList<{field.message_type.name}, {count}>"
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             name = field.message_type.full_name
             return "std::int64_t" if name == TIMESTAMP else field.message_type.name
@@ -115,7 +128,8 @@ class Writer:
         self.lines.append(f"struct {message.name} {{")
         for field in fields:
             self.lines.append(f"    {self.cpp_type(field)} {self.member_name(field)}{{}};")
-            if field.type == FieldDescriptor.TYPE_MESSAGE and field.message_type.full_name != TIMESTAMP:
+            is_message = field.type == FieldDescriptor.TYPE_MESSAGE and not field.is_repeated
+            if is_message and field.message_type.full_name != TIMESTAMP:
                 self.lines.append(f"    bool has_{field.name} = false;")
         self.lines.append("    void encode([[maybe_unused]] pb::Writer& out) const {")
         self.lines.extend(f"        {self.encode_line(field)}" for field in fields)
@@ -127,13 +141,16 @@ class Writer:
             self.lines.append("            switch (in.field()) {")
             for field in fields:
                 body = self.decode_line(field)
-                self.lines.append(f"                case {field.number}: {body} break;")
+                self.lines.append(f"                case {field.number}: {{ {body} break; }}")
             self.lines.append("                default: break;\n            }")
         self.lines.append("        }\n        return in.ok();\n    }")
         self.lines.append("};\n")
 
     def encode_line(self, field: FieldDescriptor) -> str:
         name, number = self.member_name(field), field.number
+        if field.is_repeated:
+            body = f"const auto at = out.open({number}); element.encode(out); out.close(at);"
+            return f"for (const auto& element : {name}) {{ {body} }}"
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             if field.message_type.full_name == TIMESTAMP:
                 return f"out.timestamp({number}, {name});"
@@ -149,6 +166,8 @@ class Writer:
 
     def decode_line(self, field: FieldDescriptor) -> str:
         name = self.member_name(field)
+        if field.is_repeated:
+            return f"auto* added = {name}.add(); if (!added || !added->decode(in.bytes())) in.fail();"
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             if field.message_type.full_name == TIMESTAMP:
                 return f"{name} = in.timestamp();"

@@ -57,5 +57,28 @@ class Core(Protocol):
     def set_trading_state(
         self, level: str, state: int, reason: str, changed_by: str, cancel_open_orders: bool
     ) -> tuple[int, int]: ...
+    def resolve_order(
+        self,
+        order_id: int,
+        outcome: int,
+        cum_quantity: str,
+        average_price: str,
+        reason: str,
+        resolved_by: str,
+    ) -> tuple[int, int]: ...
+    def cancel_orders(
+        self, client: str, account: str = "", strategy: str = "", instrument: str = ""
+    ) -> int: ...
+    def adjust_position(
+        self,
+        kind: int,
+        account: str,
+        strategy: str,
+        instrument: str,
+        quantity: str,
+        price: str,
+        reason: str,
+        changed_by: str,
+    ) -> int: ...
     def trading_states(self) -> bytes: ...
     def set_reference_price(self, instrument: str, price: str) -> int: ...

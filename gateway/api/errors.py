@@ -20,6 +20,7 @@ class Problem(Enum):
     MALFORMED = "the bytes are no such message, or hold too much"
     INVALID_ARGUMENT = "a field holds what it cannot"
     NOT_FOUND = "there is no such thing"
+    FAILED_PRECONDITION = "it is not in the state for that"
     RESUME_POINT_GONE = "the journal does not hold the resume point"
     REFUSED = "it cannot or must not be done now"
     TOO_MANY_STREAMS = "the client has as many streams as it may"
@@ -35,6 +36,7 @@ STATUS: dict[Problem, StatusCode] = {
     Problem.MALFORMED: StatusCode.INVALID_ARGUMENT,
     Problem.INVALID_ARGUMENT: StatusCode.INVALID_ARGUMENT,
     Problem.NOT_FOUND: StatusCode.NOT_FOUND,
+    Problem.FAILED_PRECONDITION: StatusCode.FAILED_PRECONDITION,
     Problem.RESUME_POINT_GONE: StatusCode.OUT_OF_RANGE,
     Problem.REFUSED: StatusCode.FAILED_PRECONDITION,
     Problem.TOO_MANY_STREAMS: StatusCode.RESOURCE_EXHAUSTED,

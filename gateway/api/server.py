@@ -21,12 +21,13 @@ from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.health import Health
 from gateway.api.identity import Identify, MetadataIdentity
+from gateway.api.operations import Operations
 from gateway.api.order_entry import OrderEntry
 from gateway.api.queries import Orders, Positions
 from gateway.api.sessions import SessionDesk, Sessions
 from gateway.api.settings import ApiSettings
 from gateway.api.trade import TradeStreams
-from gateway.v1 import control_pb2, order_entry_pb2, queries_pb2, sessions_pb2
+from gateway.v1 import control_pb2, operations_pb2, order_entry_pb2, queries_pb2, sessions_pb2
 
 __all__ = ["ApiServer", "create_server"]
 
@@ -93,6 +94,7 @@ class ApiServer:
         queries = queries_pb2.DESCRIPTOR.services_by_name
         sessions = sessions_pb2.DESCRIPTOR.services_by_name
         control = control_pb2.DESCRIPTOR.services_by_name
+        operations = operations_pb2.DESCRIPTOR.services_by_name
         servicers: list[tuple[ServiceDescriptor, object]] = [
             (order_entry["OrderEntry"], OrderEntry(self._run_command)),
             (queries["Orders"], Orders(self._core, self._off_loop)),
@@ -100,6 +102,7 @@ class ApiServer:
             (sessions["Sessions"], Sessions(self._core, self._off_loop, self._desk)),
             (control["Risk"], Risk(self._core, self._off_loop)),
             (control["MarketData"], MarketData(self._core, self._off_loop)),
+            (operations["Operations"], Operations(self._core, self._off_loop)),
         ]
         for service, servicer in servicers:
             methods = {method.name: self._handler(method, servicer) for method in service.methods}

@@ -48,16 +48,30 @@ class TradeStreams:
 
     async def serve(self, call: Call, context: Context) -> None:
         """Serve one stream until either side ends it."""
-        with self._slot(call.caller.client):
-            stream = _TradeStream(self._core, self._bell, self._run_command, self._settings, call, context)
-            async with asyncio.TaskGroup() as group:
-                stop = group.create_task(self._raise_when_stopping())
-                await stream.run(group)
-                stop.cancel()
+        try:
+            with self._slot(call.caller.client):
+                stream = _TradeStream(
+                    self._core, self._bell, self._run_command, self._settings, call, context
+                )
+                async with asyncio.TaskGroup() as group:
+                    stop = group.create_task(self._raise_when_stopping())
+                    await stream.run(group)
+                    stop.cancel()
+        finally:
+            self._cancel_orders_of(call.caller.client)
 
     def stop(self) -> None:
         """End every stream with UNAVAILABLE: its client reconnects and resumes."""
         self._stopping.set()
+
+    def _cancel_orders_of(self, client: str) -> None:
+        """Cancel the orders of a client that asked for it, once its last stream has ended.
+
+        Not where the gateway itself ends the streams: what the venues promise on a disconnect counts then.
+        """
+        gone = self._open[client] == 0 and not self._stopping.is_set()
+        if gone and client in self._settings.cancel_on_disconnect:
+            self._core.cancel_orders(client)
 
     async def _raise_when_stopping(self) -> None:
         await self._stopping.wait()

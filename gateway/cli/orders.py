@@ -13,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.cli.connection import Connection, connect, is_missing
 from gateway.cli.failure import CommandFailure, ExitCode
+from gateway.cli.operations import resolve_order
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json, print_table
 from gateway.v1 import queries_pb2, types_pb2
@@ -29,11 +30,15 @@ _COLUMNS = (
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
-    app.command("orders")(_orders)
+    group = typer.Typer(invoke_without_command=True, help="List orders; end the doubt about one.")
+    group.callback()(_orders)
+    group.command("resolve")(resolve_order)
+    app.add_typer(group, name="orders")
     app.command("order")(_order)
 
 
 def _orders(
+    context: typer.Context,
     open_only: Annotated[bool, typer.Option("--open", help="Only open orders.")] = False,
     instrument: Annotated[str, typer.Option("--instrument", help="Only of this instrument.")] = "",
     account: Annotated[str, typer.Option("--account", help="Only of this account.")] = "",
@@ -44,6 +49,8 @@ def _orders(
     as_json: Json = False,
 ) -> None:
     """List orders, newest first."""
+    if context.invoked_subcommand is not None:
+        return
     request = queries_pb2.ListOrdersRequest(open_only=open_only, instrument=instrument, account=account)
     with connect(config, address, client) as connection:
         pages = [_pages(connection, name, request, limit) for name in connection.clients]

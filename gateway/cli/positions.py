@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.connection import connect
+from gateway.cli.operations import adjust_position
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json, print_table
 from gateway.v1 import queries_pb2, types_pb2
@@ -20,11 +21,15 @@ _COLUMNS = (
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("positions")(_positions)
+    """Add the commands of this group."""
+    group = typer.Typer(invoke_without_command=True, help="List positions; change one.")
+    group.callback()(_positions)
+    group.command("adjust")(adjust_position)
+    app.add_typer(group, name="positions")
 
 
 def _positions(
+    context: typer.Context,
     account: Annotated[str, typer.Option("--account", help="Only of this account.")] = "",
     config: Config = None,
     address: Address = None,
@@ -32,6 +37,8 @@ def _positions(
     as_json: Json = False,
 ) -> None:
     """List positions by account, strategy and instrument."""
+    if context.invoked_subcommand is not None:
+        return
     request = queries_pb2.ListPositionsRequest(account=account)
     found: dict[tuple[str, str, str], types_pb2.Position] = {}
     with connect(config, address, client) as connection:

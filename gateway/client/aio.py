@@ -25,8 +25,10 @@ from gateway.client.errors import GatewayError, OutcomeUnknownError, RefusedErro
 from gateway.client.event_stream import EventStream
 from gateway.client.model import Order, Position, Result, Session, TradingStateResult
 from gateway.client.pipeline import Pipeline
+from gateway.client.terms import OrderTerms
 from gateway.client.tracking import LiveOrder, LiveOrders
 from gateway.v1 import control_pb2 as control
+from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import sessions_pb2 as sessions
@@ -38,6 +40,7 @@ _ORDERS = queries.DESCRIPTOR.services_by_name["Orders"]
 _POSITIONS = queries.DESCRIPTOR.services_by_name["Positions"]
 _SESSIONS = sessions.DESCRIPTOR.services_by_name["Sessions"]
 _RISK = control.DESCRIPTOR.services_by_name["Risk"]
+_OPERATIONS = operations.DESCRIPTOR.services_by_name["Operations"]
 _MARKET_DATA = control.DESCRIPTOR.services_by_name["MarketData"]
 
 _PAGE_SIZE = 500
@@ -135,6 +138,7 @@ class AsyncClient:
         time_in_force: TimeInForce = TimeInForce.DAY,
         venue: str = "",
         client_order_id: str = "",
+        terms: OrderTerms | None = None,
         deadline_s: float | None = None,
     ) -> Result:
         """Submit an order: a limit order where a price is given, else a market order.
@@ -154,6 +158,7 @@ class AsyncClient:
             time_in_force=time_in_force,
             venue=venue,
             client_order_id=client_order_id,
+            terms=terms,
         )
         return await self._send_one(order, deadline_s)
 
@@ -165,6 +170,7 @@ class AsyncClient:
         quantity: Number | None = None,
         price: Number | None = None,
         client_request_id: str = "",
+        terms: OrderTerms | None = None,
         deadline_s: float | None = None,
     ) -> Result:
         """Replace quantity (in total), price or both of the order with either id. Otherwise as `submit`."""
@@ -174,6 +180,7 @@ class AsyncClient:
             quantity=quantity,
             price=price,
             client_request_id=client_request_id,
+            terms=terms,
         )
         return await self._send_one(command, deadline_s)
 
@@ -190,6 +197,14 @@ class AsyncClient:
             client_order_id=client_order_id, order_id=order_id, client_request_id=client_request_id
         )
         return await self._send_one(command, deadline_s)
+
+    async def cancel_orders(self, *, account: str = "", strategy: str = "", instrument: str = "") -> int:
+        """Cancel every open order of this client that fits; how many cancels were sent. What is empty fits all."""
+        request = operations.CancelOrdersRequest(account=account, strategy=strategy, instrument=instrument)
+        response = await self._connected().call(
+            _OPERATIONS, "CancelOrders", request, operations.CancelOrdersResponse
+        )
+        return response.cancels_sent
 
     async def submit_many(self, commands: Iterable[Command]) -> list[Result]:
         """Send new orders, replaces and cancels, in this order and in as few messages as may be.

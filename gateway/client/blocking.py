@@ -17,6 +17,7 @@ from gateway.client.errors import ClientClosedError
 from gateway.client.event_stream import EventStream
 from gateway.client.events import Event
 from gateway.client.model import Order, Position, Result, Session, TradingStateResult
+from gateway.client.terms import OrderTerms
 from gateway.client.tracking import LiveOrder
 
 __all__ = ["BlockingEventStream", "Client"]
@@ -176,6 +177,7 @@ class Client:
         time_in_force: TimeInForce = TimeInForce.DAY,
         venue: str = "",
         client_order_id: str = "",
+        terms: OrderTerms | None = None,
         deadline_s: float | None = None,
     ) -> Result:
         """Submit an order."""
@@ -191,6 +193,7 @@ class Client:
                 time_in_force=time_in_force,
                 venue=venue,
                 client_order_id=client_order_id,
+                terms=terms,
                 deadline_s=deadline_s,
             )
         )
@@ -203,6 +206,7 @@ class Client:
         quantity: Number | None = None,
         price: Number | None = None,
         client_request_id: str = "",
+        terms: OrderTerms | None = None,
         deadline_s: float | None = None,
     ) -> Result:
         """Replace quantity, price or both of an order."""
@@ -213,6 +217,7 @@ class Client:
                 quantity=quantity,
                 price=price,
                 client_request_id=client_request_id,
+                terms=terms,
                 deadline_s=deadline_s,
             )
         )
@@ -262,6 +267,12 @@ class Client:
         """List the client's orders, newest first."""
         return self._run(
             self._client.list_orders(open_only=open_only, instrument=instrument, account=account, limit=limit)
+        )
+
+    def cancel_orders(self, *, account: str = "", strategy: str = "", instrument: str = "") -> int:
+        """Cancel every open order of this client that fits; how many cancels were sent. What is empty fits all."""
+        return self._run(
+            self._client.cancel_orders(account=account, strategy=strategy, instrument=instrument)
         )
 
     def positions(self, account: str = "") -> list[Position]:

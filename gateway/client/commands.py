@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from gateway.client.decimals import Number, to_text
 from gateway.client.enums import OrderType, Side, TimeInForce
+from gateway.client.terms import OrderTerms, encode_terms
 from gateway.v1 import order_entry_pb2 as order_entry
 
 __all__ = [
@@ -47,6 +48,8 @@ class NewOrder:
     time_in_force: TimeInForce = TimeInForce.DAY
     venue: str = ""
     client_order_id: str = ""
+    terms: OrderTerms | None = None
+    """Stop price, display quantity and whatever else few orders have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,7 @@ class Replace:
     quantity: Number | None = None
     price: Number | None = None
     client_request_id: str = ""
+    terms: OrderTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,7 @@ def encode(command: Command) -> order_entry.Command:
                     client_order_id=command.client_order_id,
                     quantity=_optional(command.quantity, "quantity"),
                     price=_optional(command.price, "price"),
+                    terms=encode_terms(command.terms),
                 )
             )
         case Cancel():
@@ -130,6 +135,7 @@ def _new_order(order: NewOrder) -> order_entry.NewOrder:
         time_in_force=order.time_in_force.value,  # type: ignore[arg-type]
         quantity=to_text(order.quantity, "quantity"),
         price=_optional(order.price, "price"),
+        terms=encode_terms(order.terms),
     )
 
 

@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.client.model import Denial
+from gateway.client.terms import OrderTerms, decode_terms
 
 __all__ = ["decode"]
 
@@ -45,6 +46,8 @@ def _reader(name: str, hint: Any) -> Read:
         return lambda message: Decimal(text) if (text := getattr(message, name)) else None
     if get_args(hint) == (Denial, NoneType):
         return lambda message: decode(Denial, getattr(message, name)) if message.HasField(name) else None
+    if get_args(hint) == (OrderTerms, NoneType):
+        return lambda message: decode_terms(getattr(message, name)) if message.HasField(name) else None
     if hint is Denial:
         return lambda message: decode(Denial, getattr(message, name))
     if isinstance(hint, type) and issubclass(hint, IntEnum):

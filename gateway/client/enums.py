@@ -7,8 +7,10 @@ __all__ = [
     "DenialCode",
     "ExecType",
     "NameKind",
+    "OffsetType",
     "OrderStatus",
     "OrderType",
+    "PositionAdjustmentKind",
     "SessionAction",
     "SessionState",
     "Side",
@@ -50,6 +52,13 @@ class OrderType(ProtoEnum):
     UNSPECIFIED = 0
     MARKET = 1
     LIMIT = 2
+    STOP = 3
+    STOP_LIMIT = 4
+    MARKET_TO_LIMIT = 5
+    MARKET_IF_TOUCHED = 6
+    LIMIT_IF_TOUCHED = 7
+    TRAILING_STOP = 8
+    PEGGED = 9
 
 
 class TimeInForce(ProtoEnum):
@@ -60,6 +69,19 @@ class TimeInForce(ProtoEnum):
     GTC = 2
     IOC = 3
     FOK = 4
+    OPG = 5
+    GTX = 6
+    GTD = 7
+    CLS = 8
+
+
+class OffsetType(ProtoEnum):
+    """What the offset of a trailing or pegged order is counted in."""
+
+    UNSPECIFIED = 0
+    PRICE = 1
+    BASIS_POINTS = 2
+    TICKS = 3
 
 
 class OrderStatus(ProtoEnum):
@@ -124,6 +146,7 @@ class ExecType(ProtoEnum):
     TRADE_CORRECT = 15
     TRADE_CANCEL = 16
     ORDER_STATUS = 17
+    TRIGGERED = 18
 
 
 class SessionState(ProtoEnum):
@@ -166,6 +189,14 @@ class NameKind(ProtoEnum):
     SESSION = 2
 
 
+class PositionAdjustmentKind(ProtoEnum):
+    """What changes a position beside executions."""
+
+    UNSPECIFIED = 0
+    START_OF_DAY = 1
+    CORRECTION = 2
+
+
 class DenialCode(ProtoEnum):
     """Why the gateway refused; docs/denial-codes.md explains each."""
 
@@ -203,3 +234,8 @@ class DenialCode(ProtoEnum):
     DEADLINE_EXCEEDED = 31
     INVALID_STRATEGY = 32
     SHUTTING_DOWN = 33
+    UNSUPPORTED_ORDER_TYPE = 60
+    UNSUPPORTED_TIME_IN_FORCE = 61
+    UNSUPPORTED_TERM = 62
+    MISSING_TERM = 63
+    INVALID_TERM = 64

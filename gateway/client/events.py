@@ -16,6 +16,7 @@ from gateway.client.enums import (
     NameKind,
     OrderStatus,
     OrderType,
+    PositionAdjustmentKind,
     SessionAction,
     SessionState,
     Side,
@@ -23,6 +24,7 @@ from gateway.client.enums import (
     TradingState,
 )
 from gateway.client.model import Denial
+from gateway.client.terms import OrderTerms
 from gateway.v1 import events_pb2
 
 __all__ = [
@@ -31,12 +33,15 @@ __all__ = [
     "Event",
     "ExecutionOrphaned",
     "ExecutionReported",
+    "ExternalOrderAdopted",
     "GatewayStarted",
     "NameRegistered",
     "OrderAccepted",
     "OrderDenied",
     "OrderNotSent",
+    "OrderResolved",
     "OrderUncertain",
+    "PositionAdjusted",
     "ReferencePriceSet",
     "ReplaceRequested",
     "RequestDenied",
@@ -77,6 +82,7 @@ class OrderAccepted(Event):
     price: Decimal | None
     request_id: int
     content_hash: int
+    terms: OrderTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +118,7 @@ class ReplaceRequested(Event):
     price: Decimal | None
     request_id: int
     content_hash: int
+    terms: OrderTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +179,11 @@ class ExecutionReported(Event):
     cum_quantity_restated: bool = False
     restatement_reason: str = ""
     busted_before: bool = False
+    execution_scope: str = ""
+    leaves_quantity_differs: bool = False
+    average_price_differs: bool = False
+    inferred: bool = False
+    replaces_exec_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +232,51 @@ class ExecutionOrphaned(Event):
     last_price: Decimal | None
     text: str
     account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalOrderAdopted(Event):
+    """The venue reported on an order that was not made here; it is kept as an order of its own."""
+
+    order_id: int
+    client: str
+    account: str
+    strategy: str
+    instrument: str
+    venue: str
+    side: Side
+    order_type: OrderType
+    quantity: Decimal
+    price: Decimal | None
+    cl_ord_id: str
+    venue_order_id: str
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderResolved(Event):
+    """An operator ended the doubt about an order."""
+
+    order_id: int
+    outcome: OrderStatus
+    reason: str
+    resolved_by: str
+    status: OrderStatus
+    leaves_quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionAdjusted(Event):
+    """A position was changed by something that is no execution."""
+
+    kind: PositionAdjustmentKind
+    account: str
+    strategy: str
+    instrument: str
+    quantity: Decimal
+    price: Decimal
+    reason: str
+    changed_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +373,9 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "order_uncertain": OrderUncertain,
     "order_not_sent": OrderNotSent,
     "execution_orphaned": ExecutionOrphaned,
+    "external_order_adopted": ExternalOrderAdopted,
+    "order_resolved": OrderResolved,
+    "position_adjusted": PositionAdjusted,
     "session_changed": SessionChanged,
     "sequence_changed": SequenceChanged,
     "session_controlled": SessionControlled,

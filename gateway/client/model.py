@@ -17,6 +17,7 @@ from gateway.client.enums import (
     TradingState,
 )
 from gateway.client.errors import DeniedError
+from gateway.client.terms import OrderTerms
 
 __all__ = ["Denial", "Order", "Position", "Result", "Session", "TradingStateResult"]
 
@@ -93,6 +94,7 @@ class Order:
     denial: Denial | None
     lsn: int
     pending_requests: int
+    terms: OrderTerms | None = None
 
     @property
     def is_open(self) -> bool:
@@ -105,7 +107,7 @@ class Order:
     @property
     def is_good_till(self) -> bool:
         """True where it stays in force beyond the day."""
-        return self.time_in_force in (TimeInForce.GTC,)
+        return self.time_in_force in (TimeInForce.GTC, TimeInForce.GTD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

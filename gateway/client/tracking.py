@@ -21,11 +21,13 @@ from gateway.client.events import (
     OrderAccepted,
     OrderDenied,
     OrderNotSent,
+    OrderResolved,
     OrderUncertain,
     ReplaceRequested,
     RequestRejected,
 )
 from gateway.client.model import Denial, Order, Result
+from gateway.client.terms import OrderTerms
 
 __all__ = ["LiveOrder", "LiveOrders"]
 
@@ -44,6 +46,8 @@ class LiveOrder:
     def __init__(self, order: Order) -> None:
         self._requests: dict[str, OrderStatus] = {}
         """Requests under way by ClOrdID(11), and what the order shows while they are."""
+        self._terms: dict[str, OrderTerms] = {}
+        """Rare terms that a replace under way asks for, by its ClOrdID(11)."""
         self._take(order)
         self._changed = asyncio.Event()
 
@@ -120,16 +124,25 @@ class LiveOrder:
                     self._end_request(event.cl_ord_id)
                 self._execution, self._uncertain = event.execution_state, False
                 order, status = _reported(order, event), event.status
+                if event.exec_type is ExecType.REPLACED and event.cl_ord_id in self._terms:
+                    order = replace(order, terms=self._terms.pop(event.cl_ord_id))
             case RequestRejected():
                 self._end_request(event.cl_ord_id)
                 self._uncertain = False
                 status = event.status
             case ReplaceRequested():
                 self._requests[event.cl_ord_id] = OrderStatus.PENDING_REPLACE
+                if event.terms is not None:
+                    self._terms[event.cl_ord_id] = event.terms
             case CancelRequested():
                 self._requests[event.cl_ord_id] = OrderStatus.PENDING_CANCEL
             case OrderUncertain():
                 self._uncertain = True
+            case OrderResolved():
+                self._uncertain = False
+                if event.outcome is not OrderStatus.NEW:
+                    self._execution = event.outcome
+                status = event.status
             case OrderNotSent():
                 self._uncertain = False
                 if event.cl_ord_id == order.cl_ord_id:
@@ -266,6 +279,7 @@ def _first(event: OrderAccepted | OrderDenied) -> Order:
         denial=event.denial if isinstance(event, OrderDenied) else None,
         lsn=event.lsn,
         pending_requests=0,
+        terms=event.terms if isinstance(event, OrderAccepted) else None,
     )
 
 
@@ -299,6 +313,7 @@ def _submitted(command: NewOrder, client: str, result: Result) -> Order:
         denial=result.denial,
         lsn=max(result.lsn - 1, 0),
         pending_requests=0,
+        terms=command.terms,
     )
 
 

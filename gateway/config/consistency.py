@@ -68,7 +68,7 @@ def _names(tree: dict[str, Any], section: str) -> list[str]:
 
 
 def _unique_names(tree: dict[str, Any]) -> Iterator[Fault]:
-    for section in ("sessions", "venues", "instruments", "accounts", "clients", "limits"):
+    for section in ("sessions", "profiles", "venues", "instruments", "accounts", "clients", "limits"):
         key = NAME_KEYS.get(section, "name")
         seen: dict[str, Location] = {}
         for location, entry in _entries(tree, section):
@@ -93,7 +93,12 @@ def _missing(name: str, section: str, tree: dict[str, Any]) -> str:
 
 
 def _references(tree: dict[str, Any]) -> Iterator[Fault]:
-    for section, key, target in (("venues", "session", "sessions"), ("instruments", "venue", "venues")):
+    references = (
+        ("venues", "session", "sessions"),
+        ("venues", "profile", "profiles"),
+        ("instruments", "venue", "venues"),
+    )
+    for section, key, target in references:
         names = set(_names(tree, target))
         for location, entry in _entries(tree, section):
             name = entry.get(key)

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from gateway.config.schedule import windows_between
 from gateway.config.session_sections import ValidationSettings
 from gateway.config.settings import DictionarySettings, SessionSettings, Settings
+from gateway.config.venue_profile import ORDER_TYPES, TERMS, TIMES_IN_FORCE, VenueProfileSettings
 from gateway.core import _core
 
 __all__ = ["APPL_VER_IDS", "CompileDictionary", "core_session", "core_settings", "session_windows"]
@@ -52,7 +53,12 @@ def core_settings(
             core_session(session, settings.dictionaries, compile_dictionary, now_ns)
             for session in settings.sessions
         ],
-        venues=[_core.VenueSettings(name=venue.name, session=venue.session) for venue in settings.venues],
+        venues=[
+            _core.VenueSettings(
+                name=venue.name, session=venue.session, profile=_profile(venue.profile, settings.profiles)
+            )
+            for venue in settings.venues
+        ],
         instruments=[
             _core.InstrumentSettings(
                 symbol=instrument.symbol,
@@ -193,6 +199,29 @@ def _validation(validation: ValidationSettings) -> dict[str, Any]:
         "reject_user_defined_tags": validation.user_defined_fields == "reject",
         "group_entries_max": validation.group_entries_max,
     }
+
+
+def _profile(name: str | None, profiles: tuple[VenueProfileSettings, ...]) -> _core.VenueProfile | None:
+    """Give the profile of this name as the core takes it; None: FIX's own way."""
+    if name is None:
+        return None
+    profile = next(profile for profile in profiles if profile.name == name)
+    return _core.VenueProfile(
+        order_types=profile.order_types or ORDER_TYPES,
+        times_in_force=profile.times_in_force or TIMES_IN_FORCE,
+        terms=TERMS if profile.terms is None else profile.terms,
+        order_type_codes={entry.order_type: entry.code for entry in profile.order_type_codes},
+        time_in_force_codes={entry.time_in_force: entry.code for entry in profile.time_in_force_codes},
+        tags={entry.term: entry.tag for entry in profile.tags},
+        custom_fields=[(entry.tag, entry.value) for entry in profile.custom_fields],
+        exec_id_per_account=profile.exec_id_per_account,
+        exec_id_per_trade_date=profile.exec_id_per_trade_date,
+        dont_know_trades=profile.dont_know_trades,
+        adopt_orphans=profile.adopt_orphans,
+        orphan_client=profile.orphan_client or "",
+        orphan_strategy=profile.orphan_strategy or "",
+        inferred_fill_after_ms=_milliseconds(profile.inferred_fill_after),
+    )
 
 
 def _decimal(value: Decimal | None) -> str:

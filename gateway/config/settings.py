@@ -34,6 +34,7 @@ from gateway.config.session_sections import (
     Tag,
     ValidationSettings,
 )
+from gateway.config.venue_profile import VenueProfileSettings
 
 __all__ = [
     "DICTIONARY_NAMES",
@@ -267,6 +268,8 @@ class VenueSettings(_Section):
     """How instruments, limits and the API call it."""
     session: Annotated[str, Name("a session's name")]
     """The session that leads there."""
+    profile: Annotated[str, Name("a profile's name")] | None = None
+    """What it takes and how it says it, one of `profiles`; FIX's own way where not given."""
 
 
 class InstrumentSettings(_Section):
@@ -302,6 +305,8 @@ class ClientSettings(_Section):
     """How the client calls itself; its ids of orders are unique under this name."""
     accounts: Annotated[tuple[Annotated[str, Name("an account's name")], ...], Field(min_length=1)]
     """The accounts that it may trade and see."""
+    cancel_on_disconnect: _Boolean = False
+    """Cancel its open orders when its last Trade stream ends, whatever the reason."""
 
 
 class LimitSettings(_Section):
@@ -328,6 +333,8 @@ class Settings(_Section):
     dictionaries: DictionarySettings = DictionarySettings()
     sessions: Annotated[tuple[SessionSettings, ...], Field(min_length=1)]
     """FIX sessions."""
+    profiles: tuple[VenueProfileSettings, ...] = ()
+    """What venues take and how they say it."""
     venues: Annotated[tuple[VenueSettings, ...], Field(min_length=1)]
     """Venues; each has one session."""
     instruments: Annotated[tuple[InstrumentSettings, ...], Field(min_length=1)]

@@ -5,7 +5,7 @@ proto/gateway/v1. Names are strings; decimals are strings; times are UTC nanosec
 any thread; the GIL is released while the core works.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from os import PathLike
 
@@ -106,10 +106,32 @@ class SessionSettings:
     ) -> None:
         """`windows`: when it is up, in order; None: always. `day_reset`: "never", "local" or "logon"."""
 
-class VenueSettings:
-    """A venue and the session that leads to it."""
+class VenueProfile:
+    """What a venue takes and how it says it. Names are those of the configuration; an unknown one is a ValueError."""
 
-    def __init__(self, *, name: str, session: str) -> None: ...
+    def __init__(
+        self,
+        *,
+        order_types: Sequence[str],
+        times_in_force: Sequence[str],
+        terms: Sequence[str],
+        order_type_codes: Mapping[str, str] = ...,
+        time_in_force_codes: Mapping[str, str] = ...,
+        tags: Mapping[str, int] = ...,
+        custom_fields: Sequence[tuple[int, str]] = ...,
+        exec_id_per_account: bool = False,
+        exec_id_per_trade_date: bool = False,
+        dont_know_trades: bool = False,
+        adopt_orphans: bool = True,
+        orphan_client: str = "",
+        orphan_strategy: str = "",
+        inferred_fill_after_ms: int = 10_000,
+    ) -> None: ...
+
+class VenueSettings:
+    """A venue and the session that leads to it. `profile` None: FIX's own way."""
+
+    def __init__(self, *, name: str, session: str, profile: VenueProfile | None = None) -> None: ...
 
 class InstrumentSettings:
     """An instrument. Zero tick or lot: no such rule. `reference_price` may be empty."""
@@ -290,6 +312,40 @@ class Gateway:
         """Journal and apply a TradingState; the lsn and the number of cancels sent.
 
         Raises KeyError where there is no such level.
+        """
+
+    def resolve_order(
+        self,
+        order_id: int,
+        outcome: int,
+        cum_quantity: str,
+        average_price: str,
+        reason: str,
+        resolved_by: str,
+    ) -> tuple[int, int]:
+        """Journal and apply an operator's decision on an order in doubt; the lsn and its OrderStatus after it.
+
+        Raises KeyError where there is no such order, IndexError where it is not in doubt, ValueError for an
+        outcome that does not fit.
+        """
+
+    def cancel_orders(self, client: str, account: str = "", strategy: str = "", instrument: str = "") -> int:
+        """Cancel the client's open orders that fit; how many cancels were sent."""
+
+    def adjust_position(
+        self,
+        kind: int,
+        account: str,
+        strategy: str,
+        instrument: str,
+        quantity: str,
+        price: str,
+        reason: str,
+        changed_by: str,
+    ) -> int:
+        """Journal and apply a PositionAdjusted; the lsn.
+
+        Raises KeyError where account or instrument is not configured, ValueError for a value that is not allowed.
         """
 
     def trading_states(self) -> bytes:

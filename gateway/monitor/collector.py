@@ -76,6 +76,21 @@ COUNTERS = (
     ),
     _Counter("gateway_orphan_executions", "Reports that fit no order.", {"": "orphan_executions"}),
     _Counter(
+        "gateway_external_orders",
+        "Orders that were not made here and became known by a venue's reports.",
+        {"": "external_orders"},
+    ),
+    _Counter(
+        "gateway_report_differences",
+        "Reports whose CumQty, LeavesQty or AvgPx is not ours.",
+        {"": "report_differences"},
+    ),
+    _Counter(
+        "gateway_inferred_fills",
+        "Fills that stand for executions which a venue counts and has not reported.",
+        {"": "inferred_fills"},
+    ),
+    _Counter(
         "gateway_conflicting_executions",
         "Reports that repeat an execution with another content; not booked.",
         {"": "conflicting_executions"},

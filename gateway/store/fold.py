@@ -14,7 +14,7 @@ from gateway.store import decode, new_rows
 from gateway.store.decode import full_text, name_text, number, time_ns
 from gateway.store.requests import add_pending_request, end_pending_requests, is_open, settle, shown_status
 from gateway.store.rows import OrderRow, RequestRow, SessionRow
-from gateway.store.trades import apply_trade
+from gateway.store.trades import adjust_position, apply_trade
 from gateway.store.working_set import WorkingSet
 from gateway.v1 import events_pb2
 
@@ -227,6 +227,37 @@ class Fold:
         self._rows.orphans.append(new_rows.orphan_row(event))
         return event.execution_orphaned.session
 
+    def external_order_adopted(self, event: events_pb2.Event) -> Subject:
+        body = event.external_order_adopted
+        order = new_rows.external_order_row(event)
+        self._rows.add_order(order)
+        request = new_rows.request_row(event, "NEW", body.request_id, order, "")
+        request["client"] = order["client"]
+        request["cl_ord_id"] = order["cl_ord_id"]
+        request["quantity"] = order["quantity"]
+        request["price"] = order["price"]
+        add_pending_request(self._rows, request, order)
+        return order
+
+    def order_resolved(self, event: events_pb2.Event) -> Subject:
+        body = event.order_resolved
+        order = self._order(event, body.order_id)
+        outcome = decode.ORDER_STATUSES[body.outcome]
+        if outcome != "NEW":
+            order["execution_state"] = outcome
+            order["leaves_quantity"] = new_rows.ZERO
+        if order["execution_state"] == "FILLED" or not is_open(order):
+            end_pending_requests(self._rows, order, time_ns(event.time), event.lsn)
+        order["is_open"] = is_open(order)
+        order["status"] = decode.ORDER_STATUSES[body.status]
+        order["reason"] = full_text(f"resolved by {body.resolved_by}: {body.reason}")
+        self._touch(order, event)
+        return order
+
+    def position_adjusted(self, event: events_pb2.Event) -> Subject:
+        adjust_position(self._rows, event)
+        return None
+
     def session_changed(self, event: events_pb2.Event) -> Subject:
         body = event.session_changed
         session = self._session(body.session)
@@ -306,6 +337,9 @@ APPLY: dict[str, Callable[[Fold, events_pb2.Event], Subject]] = {
         "order_uncertain",
         "order_not_sent",
         "execution_orphaned",
+        "external_order_adopted",
+        "order_resolved",
+        "position_adjusted",
         "session_changed",
         "sequence_changed",
         "session_controlled",

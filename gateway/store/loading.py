@@ -21,6 +21,7 @@ ORDER_KINDS = frozenset(
         "request_rejected",
         "order_uncertain",
         "order_not_sent",
+        "order_resolved",
     }
 )
 ANSWER_KINDS = frozenset({"execution_reported", "request_rejected", "order_not_sent"})
@@ -39,10 +40,11 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
     traded: set[int] = set()
     changed_trades: set[int] = set()
     answered: set[int] = set()
+    keys: set[PositionKey] = set()
     for event in events:
         kind = event.WhichOneof("body")
-        if kind == "order_accepted":
-            accepted = event.order_accepted
+        if kind in ("order_accepted", "external_order_adopted"):
+            accepted = getattr(event, kind)
             made[accepted.order_id] = (
                 name_text(accepted.account),
                 name_text(accepted.strategy),
@@ -54,10 +56,17 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
             if kind in ANSWER_KINDS:
                 requests.add(body.request_id)
                 answered.add(body.order_id)
+            if kind == "order_resolved":
+                answered.add(body.order_id)
             if kind == "execution_reported" and body.exec_type in TRADES:
                 traded.add(body.order_id)
-                if body.exec_type != types_pb2.EXEC_TYPE_TRADE:
+                if body.exec_type != types_pb2.EXEC_TYPE_TRADE or body.replaces_exec_id:
                     changed_trades.add(body.order_id)
+        elif kind == "position_adjusted":
+            adjusted = event.position_adjusted
+            keys.add(
+                (name_text(adjusted.account), name_text(adjusted.strategy), name_text(adjusted.instrument))
+            )
         elif kind in SESSION_KINDS:
             sessions.add(name_text(getattr(event, kind).session))
 
@@ -68,7 +77,7 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
         connection, [i for i in answered & rows.orders.keys() if rows.has_pending(i)]
     )
     rows.load_trades_of(connection, changed_trades)
-    rows.load_positions(connection, _position_keys(traded, made, rows))
+    rows.load_positions(connection, keys | _position_keys(traded, made, rows))
     rows.load_sessions(connection, sessions)
     return rows
 

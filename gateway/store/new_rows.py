@@ -20,6 +20,7 @@ from gateway.v1 import events_pb2, types_pb2
 __all__ = [
     "denial_row",
     "execution_row",
+    "external_order_row",
     "flat_position_row",
     "order_row",
     "orphan_row",
@@ -67,6 +68,28 @@ def order_row(
         "created_lsn": event.lsn,
         "lsn": event.lsn,
     }
+
+
+def external_order_row(event: events_pb2.Event) -> OrderRow:
+    """Make an order that was not made here and has just become known."""
+    body = event.external_order_adopted
+    like = events_pb2.OrderAccepted(
+        order_id=body.order_id,
+        client=body.client,
+        client_order_id=body.cl_ord_id,
+        account=body.account,
+        strategy=body.strategy,
+        instrument=body.instrument,
+        venue=body.venue,
+        side=body.side,
+        order_type=body.order_type,
+        quantity=body.quantity,
+        price=body.price,
+    )
+    order = order_row(event, like, "PENDING_NEW")
+    order["cl_ord_id"] = name_text(body.cl_ord_id)
+    order["venue_order_id"] = name_text(body.venue_order_id)
+    return order
 
 
 def request_row(
@@ -129,7 +152,7 @@ def execution_row(event: events_pb2.Event, order: OrderRow) -> ExecutionRow:
         "order_id": body.order_id,
         "request_id": body.request_id,
         "exec_id": name_text(body.exec_id),
-        "exec_ref_id": name_text(body.exec_ref_id),
+        "exec_ref_id": name_text(body.replaces_exec_id if exec_type == "TRADE" else body.exec_ref_id),
         "exec_type": exec_type,
         "cl_ord_id": name_text(body.cl_ord_id),
         "venue_order_id": name_text(body.venue_order_id),

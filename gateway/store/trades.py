@@ -10,11 +10,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gateway.store.columns import EXACT
+from gateway.store.decode import name_text, number, time_ns
 from gateway.store.new_rows import flat_position_row
 from gateway.store.rows import ExecutionRow
 from gateway.store.working_set import TRADE_TYPES, WorkingSet
+from gateway.v1 import events_pb2
 
-__all__ = ["apply_trade"]
+__all__ = ["adjust_position", "apply_trade"]
 
 ZERO = Decimal(0)
 
@@ -26,7 +28,8 @@ def apply_trade(rows: WorkingSet, execution: ExecutionRow) -> Decimal:
     if execution["exec_type"] not in TRADE_TYPES:
         return ZERO
     change = ZERO
-    if execution["exec_type"] != "TRADE":
+    # A trade that names another takes the place of one that was inferred for it.
+    if execution["exec_ref_id"]:
         ended = _live_trade(rows, execution)
         if ended is not None:
             rows.end_trade(ended, execution["lsn"])
@@ -34,6 +37,29 @@ def apply_trade(rows: WorkingSet, execution: ExecutionRow) -> Decimal:
     if execution["is_live"]:
         change = EXACT.add(change, _book(rows, execution, execution, 1))
     return change
+
+
+def adjust_position(rows: WorkingSet, event: events_pb2.Event) -> None:
+    """Set a position at the start of the day, or add what an operator has corrected."""
+    body = event.position_adjusted
+    key = name_text(body.account), name_text(body.strategy), name_text(body.instrument)
+    position = rows.positions.get(key)
+    if position is None or body.kind == events_pb2.POSITION_ADJUSTMENT_KIND_START_OF_DAY:
+        position = rows.positions[key] = flat_position_row(*key)
+    quantity = number(body.quantity, f"quantity of the event at lsn {event.lsn}") or ZERO
+    price = number(body.price, f"price of the event at lsn {event.lsn}") or ZERO
+    side = "bought" if quantity > 0 else "sold"
+    amount = abs(quantity)
+    money = EXACT.multiply(amount, price)
+    if side == "bought":
+        position["bought_quantity"] = EXACT.add(position["bought_quantity"], amount)
+        position["bought_money"] = EXACT.add(position["bought_money"], money)
+    else:
+        position["sold_quantity"] = EXACT.add(position["sold_quantity"], amount)
+        position["sold_money"] = EXACT.add(position["sold_money"], money)
+    position["net_quantity"] = EXACT.subtract(position["bought_quantity"], position["sold_quantity"])
+    position["updated_ns"] = time_ns(event.time)
+    position["lsn"] = event.lsn
 
 
 def _live_trade(rows: WorkingSet, execution: ExecutionRow) -> ExecutionRow | None:

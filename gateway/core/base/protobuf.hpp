@@ -8,8 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "base/decimal.hpp"
 
@@ -27,6 +29,32 @@ struct DecimalText {
     constexpr DecimalText(Decimal d) : value(d), state(State::ok) {}  // NOLINT: a decimal is one of these
     [[nodiscard]] constexpr bool present() const { return state != State::absent; }
     [[nodiscard]] constexpr bool ok() const { return state == State::ok; }
+};
+
+// A repeated message of at most `Max` elements, held in place. Room that is not used is not touched, so that
+// an empty list costs nothing.
+template <class T, std::size_t Max>
+class FixedList {
+    static_assert(std::is_trivially_destructible_v<T>);
+
+  public:
+    FixedList() {}  // NOLINT: `= default` would clear the room
+    FixedList(const FixedList& other) { *this = other; }
+    FixedList& operator=(const FixedList& other) {
+        if (this == &other) return *this;
+        size_ = 0;
+        for (const T& item : other) *add() = item;
+        return *this;
+    }
+    // Null where it is full.
+    T* add() { return size_ < Max ? new (room_ + sizeof(T) * size_++) T{} : nullptr; }
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] const T* begin() const { return std::launder(reinterpret_cast<const T*>(room_)); }
+    [[nodiscard]] const T* end() const { return begin() + size_; }
+
+  private:
+    std::size_t size_ = 0;
+    alignas(T) std::byte room_[sizeof(T) * Max];
 };
 
 class Writer {

@@ -12,5 +12,6 @@ void bind_journal(pybind11::module_& module);
 void bind_schema(pybind11::module_& module);
 void bind_session_core(pybind11::module_& module);
 void bind_settings(pybind11::module_& module);
+void bind_venue_profile(pybind11::module_& module);
 
 }  // namespace gw::bindings

@@ -38,6 +38,9 @@ void add_counters(const engine::Counters& counters, Metrics& out) {
     add("conflicting_executions", counters.conflicting_executions);
     add("unusable_reports", counters.unusable_reports);
     add("orphan_executions", counters.orphan_executions);
+    add("external_orders", counters.external_orders);
+    add("inferred_fills", counters.inferred_fills);
+    add("report_differences", counters.report_differences);
     add("requests_replace", counters.requests_replace);
     add("requests_cancel", counters.requests_cancel);
     add("requests_rejected", counters.requests_rejected);
@@ -279,6 +282,7 @@ void bind_gateway(py::module_& module) {
     bind_queries(gateway);
     bind_control(gateway);
     bind_sessions(gateway);
+    bind_order_operations(gateway);
 }
 
 }  // namespace gw::bindings

@@ -43,4 +43,7 @@ engine::DayReset day_reset_of(const std::string& name);
 // The gateway's methods on sessions (sessions.cpp).
 void bind_sessions(pybind11::class_<net::Runtime>& gateway);
 
+// A topic of the gateway's methods in a file of its own.
+void bind_order_operations(pybind11::class_<net::Runtime>& gateway);
+
 }  // namespace gw::bindings

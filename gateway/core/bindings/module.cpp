@@ -8,6 +8,7 @@ PYBIND11_MODULE(_core, module) {
     gw::bindings::bind_journal(module);
     gw::bindings::bind_schema(module);
     gw::bindings::bind_session_core(module);
+    gw::bindings::bind_venue_profile(module);
     gw::bindings::bind_settings(module);
     gw::bindings::bind_gateway(module);
 }

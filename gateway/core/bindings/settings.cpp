@@ -201,10 +201,11 @@ void bind_session(py::module_& module) {
 
 void bind_parts(py::module_& module) {
     py::class_<engine::VenueSettings>(module, "VenueSettings")
-        .def(py::init([](const std::string& name, const std::string& session) {
-                 return engine::VenueSettings{name, session};
+        .def(py::init([](const std::string& name, const std::string& session,
+                         const std::optional<engine::VenueProfile>& profile) {
+                 return engine::VenueSettings{name, session, profile.value_or(engine::VenueProfile())};
              }),
-             py::kw_only(), py::arg("name"), py::arg("session"));
+             py::kw_only(), py::arg("name"), py::arg("session"), py::arg("profile") = py::none());
     py::class_<engine::InstrumentSettings>(module, "InstrumentSettings")
         .def(py::init([](const std::string& symbol, const std::string& venue, const std::string& tick_size,
                          const std::string& lot_size, const std::string& min_quantity, const std::string&,

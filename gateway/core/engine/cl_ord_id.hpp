@@ -13,11 +13,19 @@
 namespace gw::engine {
 
 inline constexpr std::size_t cl_ord_id_prefix_size_max = 8;
-inline constexpr std::size_t cl_ord_id_size_max = cl_ord_id_prefix_size_max + 13;
+// Ours are shorter; an order that was not made here has another's.
+inline constexpr std::size_t cl_ord_id_size_max = order::client_request_id_size_max;
 
 class ClOrdId {
   public:
     [[nodiscard]] std::string_view view() const { return {text_.data(), size_}; }
+
+    // Precondition: text.size() <= cl_ord_id_size_max.
+    [[nodiscard]] static ClOrdId of(std::string_view text) {
+        ClOrdId id;
+        id.size_ = text.copy(id.text_.data(), id.text_.size());
+        return id;
+    }
 
   private:
     friend class ClOrdIds;

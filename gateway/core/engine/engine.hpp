@@ -12,7 +12,7 @@
 // the clock bring), schedule.cpp (windows), reports.cpp (what venues say of orders), reconcile.cpp (asking
 // after a reconnect), control.cpp (operators on trading), session_control.cpp (operators on sessions),
 // session_changes.cpp (sessions that come and go), recovery.cpp, queries.cpp, session_queries.cpp,
-// inquiries.cpp.
+// inquiries.cpp, external_orders.cpp, operations.cpp (what operators decide of orders and positions).
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -50,11 +50,11 @@ enum class CommandError : std::uint8_t { none, unknown_client, not_a_request, to
 
 struct Counters {
     std::uint64_t orders_accepted = 0;
-    std::array<std::uint64_t, 64> denied{};  // by DenialCode
+    std::array<std::uint64_t, 128> denied{};  // by DenialCode
     std::uint64_t orders_filled = 0, orders_canceled = 0, orders_rejected = 0, orders_expired = 0,
                   orders_not_sent = 0;
     std::uint64_t fills = 0, duplicate_executions = 0, conflicting_executions = 0, unusable_reports = 0,
-                  orphan_executions = 0;
+                  orphan_executions = 0, external_orders = 0, inferred_fills = 0, report_differences = 0;
     std::uint64_t requests_replace = 0, requests_cancel = 0, requests_rejected = 0;
     std::uint64_t messages_in = 0, messages_out = 0, garbled_in = 0, resends_out = 0, logons = 0;
 };
@@ -108,6 +108,36 @@ class Engine {
     ControlResult set_trading_state(std::string_view level, schema::TradingState state,
                                     std::string_view reason, std::string_view changed_by,
                                     bool cancel_open_orders, std::int64_t now_ns);
+    // What an operator knows of an order that is UNKNOWN or whose quantities are not the venue's. `outcome`
+    // as in ResolveOrderRequest; `cum_quantity` above ours is booked as an inferred fill.
+    struct Resolution {
+        order::OrderId order = 0;
+        schema::OrderStatus outcome = schema::OrderStatus::unspecified;
+        Decimal cum_quantity, average_price;  // zero: nothing more has traded
+        std::string_view reason, resolved_by;
+    };
+    enum class ResolveError : std::uint8_t {
+        none,
+        unknown_order,
+        not_in_doubt,
+        outcome,
+        no_price,
+        not_recorded
+    };
+    ResolveError resolve(const Resolution& resolution, std::int64_t now_ns, std::uint64_t& lsn);
+    struct Adjustment {
+        schema::PositionAdjustmentKind kind = schema::PositionAdjustmentKind::unspecified;
+        std::string_view account, strategy, instrument;
+        Decimal quantity, price;
+        std::string_view reason, changed_by;
+    };
+    // `known` is false where account or instrument is not configured.
+    ControlResult adjust_position(const Adjustment& adjustment, std::int64_t now_ns);
+    // Cancels the client's open orders that fit; what is empty fits all. Returns how many cancels were sent.
+    struct CancelFilter {
+        std::string_view client, account, strategy, instrument;
+    };
+    std::uint32_t cancel_orders(const CancelFilter& filter, std::int64_t now_ns);
     ControlResult set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
 
     // --- operators on sessions, by their place in the settings or the order in which they were added
@@ -205,12 +235,22 @@ class Engine {
     [[nodiscard]] bool check_service(bool new_order, DenialText& denial) const;
     [[nodiscard]] bool check_new_order(const schema::NewOrder& command, std::uint32_t client,
                                        std::int64_t deadline_ns, Route& route, DenialText& denial) const;
+    [[nodiscard]] bool check_type(const schema::NewOrder& command, const Route& route,
+                                  DenialText& denial) const;
+    [[nodiscard]] bool check_prices(const schema::NewOrder& command, const Route& route,
+                                    DenialText& denial) const;
     [[nodiscard]] bool check_session(std::size_t session, bool cancel, DenialText& denial) const;
     [[nodiscard]] bool check_open(order::OrderId id, bool cancel, std::int64_t deadline_ns,
                                   DenialText& denial) const;
+    [[nodiscard]] std::optional<order::Terms> new_terms(const schema::ReplaceCommand& command,
+                                                        const order::Order& order) const;
     [[nodiscard]] bool check_new_terms(const schema::ReplaceCommand& command, order::OrderId id,
                                        DenialText& denial) const;
     [[nodiscard]] bool check_id(std::string_view id, DenialText& denial) const;
+    // FIX's own way for a venue that came while the gateway runs, or is not configured any more.
+    [[nodiscard]] const VenueProfile& profile_of(std::uint32_t venue) const {
+        return venue < profiles_.size() ? profiles_[venue] : standard_profile_;
+    }
     void describe(const risk::Refusal& refusal, DenialText& denial) const;
     void accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
                       const risk::Approval& approval, std::uint64_t content_hash, pb::Writer& out);
@@ -227,6 +267,8 @@ class Engine {
                                             std::string_view client_order_id) const;
     bool send_cancel(order::OrderId id, std::string_view client_request_id, std::uint64_t content_hash,
                      std::uint64_t& lsn, ClOrdId& cl_ord_id);
+    // ClOrdID(11) of a request: ours, or another's where the order was not made here.
+    [[nodiscard]] ClOrdId cl_ord_id_of(order::RequestId request) const;
     [[nodiscard]] WireOrder wire_order(const order::Order& order, std::string_view cl_ord_id,
                                        std::string_view orig_cl_ord_id) const;
 
@@ -289,7 +331,16 @@ class Engine {
     void take_unsupported(std::size_t session, const fix::Message& message);
     [[nodiscard]] order::OrderId match(const VenueSession& vs, const order::Report& report,
                                        order::RequestId& request) const;
-    void orphan(std::size_t session, const order::Report& report, std::string_view why);
+    // `dk_reason`: DKReason(127), where the venue's profile asks for DontKnowTrade(Q).
+    void orphan(std::size_t session, const order::Report& report, std::string_view why, char dk_reason = 'D');
+    void dont_know(std::size_t session, const order::Report& report, char reason);
+    void quarantine(std::size_t session, const fix::Message& message);
+    // external_orders.cpp: orders that were not made here
+    [[nodiscard]] bool is_adoptable(std::size_t session, const order::Report& report) const;
+    [[nodiscard]] order::OrderId adopt(std::size_t session, const order::Report& report);
+    [[nodiscard]] order::OrderId match_external(const VenueSession& vs, const order::Report& report) const;
+    [[nodiscard]] std::uint32_t venue_of(const VenueSession& vs) const;
+    std::string_view execution_scope(const order::Report& report, order::OrderId id);
     void count(const schema::ExecutionReported& event, order::Execution before);
 
     // reconcile.cpp
@@ -304,6 +355,10 @@ class Engine {
     [[nodiscard]] std::int64_t next_inquiry_ns() const;
     [[nodiscard]] bool needs_answer(const order::Order& order) const;
     void send_inquiry(std::size_t session, order::OrderId id);
+    // ExecID(17) of the fill with this number, which stands for one that has not come: the same for ever.
+    std::string_view inferred_exec_id(order::OrderId id, std::uint64_t fill);
+    void learn_difference(order::OrderId id, const order::Report& report);
+    bool infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_average);
 
     // recovery.cpp: events that are not the ledger's
     template <class Body>
@@ -313,6 +368,10 @@ class Engine {
     void apply(const schema::SessionChanged&, std::uint64_t, std::int64_t) {}
     void apply(const schema::ExecutionOrphaned&, std::uint64_t, std::int64_t) {
         ++counters_.orphan_executions;
+    }
+    void apply(const schema::ExternalOrderAdopted& event, std::uint64_t lsn, std::int64_t time_ns) {
+        ++counters_.external_orders;
+        ledger_.apply(event, lsn, time_ns);
     }
     void apply(const schema::SequenceChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::SessionControlled& event, std::uint64_t lsn, std::int64_t time_ns);
@@ -339,6 +398,8 @@ class Engine {
     std::vector<risk::Instrument> instruments_;  // by instrument number
     std::vector<Client> clients_;                // by client number
     std::vector<std::size_t> venue_sessions_;    // by venue number; no_session where not configured
+    std::vector<VenueProfile> profiles_;         // by venue number
+    VenueProfile standard_profile_;
     std::vector<std::unique_ptr<VenueSession>> sessions_;
     std::vector<SessionMemory> memory_;  // by session number
 
@@ -359,8 +420,12 @@ class Engine {
         order::OrderId order = 0;
         std::uint32_t asked = 0;
         std::int64_t next_ns = 0;
+        std::int64_t since_ns = 0;
+        Decimal venue_cum{}, venue_average{};  // as last reported
     };
     std::vector<Inquiry> inquiries_;
+    std::array<char, 64> inferred_id_;
+    std::array<char, 160> scope_;  // of the report that is being taken
     Counters counters_;
 
     static constexpr std::size_t no_session = static_cast<std::size_t>(-1);

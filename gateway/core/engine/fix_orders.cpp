@@ -2,45 +2,50 @@
 
 #include <array>
 
-#include "base/utf8.hpp"
+#include "engine/order_codes.hpp"
 
 namespace gw::engine {
 
 namespace {
 
-using order::OrderStatus;
 using order::Side;
-using order::TimeInForce;
-using schema::ExecType;
 
 namespace tag {
 constexpr std::uint32_t account = 1;
-constexpr std::uint32_t avg_px = 6;
 constexpr std::uint32_t cl_ord_id = 11;
-constexpr std::uint32_t cum_qty = 14;
-constexpr std::uint32_t exec_id = 17;
-constexpr std::uint32_t exec_ref_id = 19;
-constexpr std::uint32_t exec_trans_type = 20;
 constexpr std::uint32_t handl_inst = 21;
-constexpr std::uint32_t last_px = 31;
-constexpr std::uint32_t last_qty = 32;
 constexpr std::uint32_t order_id = 37;
 constexpr std::uint32_t order_qty = 38;
-constexpr std::uint32_t ord_status = 39;
 constexpr std::uint32_t ord_type = 40;
 constexpr std::uint32_t orig_cl_ord_id = 41;
 constexpr std::uint32_t price = 44;
 constexpr std::uint32_t side = 54;
 constexpr std::uint32_t symbol = 55;
-constexpr std::uint32_t text = 58;
 constexpr std::uint32_t time_in_force = 59;
 constexpr std::uint32_t transact_time = 60;
-constexpr std::uint32_t cxl_rej_reason = 102;
-constexpr std::uint32_t ord_rej_reason = 103;
+constexpr std::uint32_t exec_id = 17;
+constexpr std::uint32_t exec_inst = 18;
+constexpr std::uint32_t last_px = 31;
+constexpr std::uint32_t last_qty = 32;
 constexpr std::uint32_t cxl_type = 125;
-constexpr std::uint32_t exec_type = 150;
-constexpr std::uint32_t leaves_qty = 151;
-constexpr std::uint32_t exec_restatement_reason = 378;
+constexpr std::uint32_t dk_reason = 127;
+constexpr std::uint32_t stop_px = 99;
+constexpr std::uint32_t min_qty = 110;
+constexpr std::uint32_t max_floor = 111;
+constexpr std::uint32_t expire_time = 126;
+constexpr std::uint32_t peg_offset_value = 211;
+constexpr std::uint32_t expire_date = 432;
+constexpr std::uint32_t peg_offset_type = 836;
+constexpr std::uint32_t target_strategy = 847;
+constexpr std::uint32_t target_strategy_parameters = 848;
+constexpr std::uint32_t no_strategy_parameters = 957;
+constexpr std::uint32_t strategy_parameter_name = 958;
+constexpr std::uint32_t strategy_parameter_type = 959;
+constexpr std::uint32_t strategy_parameter_value = 960;
+constexpr std::uint32_t trigger_type = 1100;
+constexpr std::uint32_t trigger_action = 1101;
+constexpr std::uint32_t trigger_price = 1102;
+constexpr std::uint32_t display_qty = 1138;
 }  // namespace tag
 
 constexpr auto whole_s = fix::TimePrecision::seconds;
@@ -72,155 +77,63 @@ char side_code(Side side) {
     return '2';
 }
 
-Side side_of(char code) {
-    switch (code) {
-        case '1':
-            return Side::buy;
-        case '2':
-            return Side::sell;
-        case '5':
-            return Side::sell_short;
-        default:
-            return Side::unspecified;
-    }
-}
-
-char time_in_force_code(TimeInForce time_in_force) {
-    switch (time_in_force) {
-        case TimeInForce::gtc:
-            return '1';
-        case TimeInForce::ioc:
-            return '3';
-        case TimeInForce::fok:
-            return '4';
-        case TimeInForce::day:
-        case TimeInForce::unspecified:
-            break;
-    }
-    return '0';
-}
-
-OrderStatus status_of_code(char code) {
-    switch (code) {
-        case '0':
-            return OrderStatus::new_;
-        case '1':
-            return OrderStatus::partially_filled;
-        case '2':
-            return OrderStatus::filled;
-        case '3':
-            return OrderStatus::done_for_day;
-        case '4':
-            return OrderStatus::canceled;
-        case '5':
-            return OrderStatus::new_;  // Replaced, up to FIX 4.2: open with new terms
-        case '6':
-            return OrderStatus::pending_cancel;
-        case '7':
-            return OrderStatus::stopped;
-        case '8':
-            return OrderStatus::rejected;
-        case '9':
-            return OrderStatus::suspended;
-        case 'A':
-            return OrderStatus::pending_new;
-        case 'B':
-            return OrderStatus::calculated;
-        case 'C':
-            return OrderStatus::expired;
-        case 'E':
-            return OrderStatus::pending_replace;
-        default:
-            return OrderStatus::unspecified;
-    }
-}
-
-ExecType exec_type_of_code(char code) {
-    switch (code) {
-        case '0':
-            return ExecType::new_;
-        case '1':
-        case '2':
-        case 'F':
-            return ExecType::trade;
-        case '3':
-            return ExecType::done_for_day;
-        case '4':
-            return ExecType::canceled;
-        case '5':
-            return ExecType::replaced;
-        case '6':
-            return ExecType::pending_cancel;
-        case '7':
-            return ExecType::stopped;
-        case '8':
-            return ExecType::rejected;
-        case '9':
-            return ExecType::suspended;
-        case 'A':
-            return ExecType::pending_new;
-        case 'B':
-            return ExecType::calculated;
-        case 'C':
-            return ExecType::expired;
-        case 'D':
-            return ExecType::restated;
-        case 'E':
-            return ExecType::pending_replace;
-        case 'G':
-            return ExecType::trade_correct;
-        case 'H':
-            return ExecType::trade_cancel;
-        case 'I':
-            return ExecType::order_status;
-        default:
-            return ExecType::unspecified;
-    }
-}
-
-// FIX 4.0 has no ExecType(150): OrdStatus(39) tells, but for executions. Those have LastShares(32) above
-// zero, whatever the status shows beside them (a fill while a cancel is pending comes as Pending Cancel),
-// unless it says that the order ended otherwise.
-ExecType exec_type_of_status(const fix::Message& message) {
-    const char status = message.get_char(tag::ord_status).value_or('\0');
-    const auto last = message.get_decimal(tag::last_qty);
-    const ExecType type = exec_type_of_code(status);
-    switch (type) {
-        case ExecType::canceled:
-        case ExecType::rejected:
-        case ExecType::expired:
-        case ExecType::done_for_day:
-            return type;
-        case ExecType::trade:
-            // Partly or wholly filled, and nothing traded now: it tells where the order stands.
-            return last && last->is_positive() ? ExecType::trade : ExecType::order_status;
-        default:
-            return last && last->is_positive() ? ExecType::trade : type;
-    }
-}
-
-// ExecTransType(20) comes before ExecType(150) in the dialects that have it.
-ExecType exec_type_of(const fix::Message& message, const Dialect& dialect) {
-    if (dialect.exec_trans_type) {
-        switch (message.get_char(tag::exec_trans_type).value_or('0')) {
-            case '1':
-                return ExecType::trade_cancel;
-            case '2':
-                return ExecType::trade_correct;
-            case '3':
-                return ExecType::order_status;
-            default:
-                break;
+// The terms that few orders have. `code` says how the order type is said.
+void write_rare_terms(fix::Encoder& out, const WireOrder& order, const Dialect& dialect,
+                      const OrderTypeCode& code) {
+    const order::Terms& terms = *order.terms;
+    const VenueProfile& profile = *order.profile;
+    if (!terms.stop_price.is_zero()) {
+        if (code.trigger_group) {
+            out.field<tag::trigger_type>('4');  // price movement
+            out.field<tag::trigger_action>('1');
+            out.field<tag::trigger_price>(terms.stop_price);
+        } else {
+            out.field(profile.tag(Term::stop_price, tag::stop_px), terms.stop_price);
         }
     }
-    const auto code = message.get_char(tag::exec_type);
-    if (!dialect.exec_type && !code) return exec_type_of_status(message);
-    return exec_type_of_code(code.value_or(message.get_char(tag::ord_status).value_or('\0')));
+    const std::uint32_t display =
+        version_number(dialect.begin_string) >= 50 ? tag::display_qty : tag::max_floor;
+    if (!terms.display_quantity.is_zero())
+        out.field(profile.tag(Term::display_quantity, display), terms.display_quantity);
+    if (!terms.min_quantity.is_zero())
+        out.field(profile.tag(Term::min_quantity, tag::min_qty), terms.min_quantity);
+    if (!terms.offset.is_zero()) out.field(profile.tag(Term::offset, tag::peg_offset_value), terms.offset);
+    if (terms.offset_type != order::OffsetType::unspecified && version_number(dialect.begin_string) >= 44)
+        out.field<tag::peg_offset_type>(static_cast<std::int64_t>(terms.offset_type) - 1);
+    if (terms.expire_time_ns != 0)
+        out.field(profile.tag(Term::expire_time, tag::expire_time),
+                  fix::UtcTimestamp{terms.expire_time_ns, fix::TimePrecision::seconds});
+    if (terms.expire_date != 0)
+        out.field(profile.tag(Term::expire_date, tag::expire_date), std::uint64_t{terms.expire_date});
+    if (!terms.target_strategy.empty())
+        out.field(profile.tag(Term::target_strategy, tag::target_strategy), terms.target_strategy.view());
+    if (!terms.target_strategy_parameters.empty())
+        out.field<tag::target_strategy_parameters>(terms.target_strategy_parameters.view());
+    if (terms.parameter_count == 0) return;
+    out.field(profile.tag(Term::strategy_parameters, tag::no_strategy_parameters),
+              std::uint64_t{terms.parameter_count});
+    for (std::uint32_t at = 0; at < terms.parameter_count; ++at) {
+        const order::StrategyParameter& parameter = terms.parameters[at];
+        out.field<tag::strategy_parameter_name>(parameter.name.view());
+        if (parameter.type != 0) out.field<tag::strategy_parameter_type>(parameter.type);
+        if (!parameter.value.empty()) out.field<tag::strategy_parameter_value>(parameter.value.view());
+    }
 }
 
-pb::DecimalText decimal_of(const fix::Message& message, std::uint32_t number) {
-    const auto value = message.get_decimal(number);
-    return value ? pb::DecimalText(*value) : pb::DecimalText();
+// ExecInst(18): what the client gave and what the order type adds.
+void write_exec_inst(fix::Encoder& out, const WireOrder& order, const OrderTypeCode& code) {
+    const std::string_view given =
+        order.terms != nullptr ? order.terms->exec_inst.view() : std::string_view{};
+    if (given.empty() && code.exec_inst.empty()) return;
+    std::array<char, 64> text;  // more than both parts need
+    std::size_t size = 0;
+    for (const std::string_view part : {given, code.exec_inst}) {
+        if (part.empty()) continue;
+        if (size != 0) text[size++] = ' ';
+        size += part.copy(text.data() + size, part.size());
+    }
+    const std::uint32_t number = order.profile->tag(Term::exec_inst, tag::exec_inst);
+    out.field(number, std::string_view{text.data(), size});
 }
 
 void write_transact_time(fix::Encoder& out, const WireOrder& order, const Dialect& dialect) {
@@ -229,30 +142,22 @@ void write_transact_time(fix::Encoder& out, const WireOrder& order, const Dialec
 }
 
 void write_terms(fix::Encoder& out, const WireOrder& order, const Dialect& dialect) {
+    const OrderTypeCode code = order_type_code(order.type, order.time_in_force,
+                                               version_number(dialect.begin_string), *order.profile);
     if (!order.account.empty()) out.field<tag::account>(order.account);
     if (dialect.handl_inst) out.field<tag::handl_inst>('1');
+    write_exec_inst(out, order, code);
     out.field<tag::symbol>(order.symbol).field<tag::side>(side_code(order.side));
     write_transact_time(out, order, dialect);
     out.field<tag::order_qty>(order.quantity);
-    const bool limit = order.type == order::OrderType::limit;
-    out.field<tag::ord_type>(limit ? '2' : '1');
-    if (limit) out.field<tag::price>(order.price);
-    out.field<tag::time_in_force>(time_in_force_code(order.time_in_force));
+    out.field<tag::ord_type>(code.code);
+    if (!order.price.is_zero()) out.field<tag::price>(order.price);
+    out.field<tag::time_in_force>(
+        time_in_force_code(order.time_in_force, version_number(dialect.begin_string), *order.profile));
+    if (order.terms != nullptr) write_rare_terms(out, order, dialect, code);
+    for (const CustomField& custom : order.profile->custom_fields)
+        out.field(custom.tag, std::string_view(custom.value));
 }
-
-// Texts of a venue's message, cleaned for events, each in a buffer of its own where it had to change.
-class TextReader {
-  public:
-    TextReader(const fix::Message& message, ReportTexts& texts) : message_(message), texts_(texts) {}
-    std::string_view operator()(std::uint32_t number) {
-        return clean_text(message_.get(number).value_or(std::string_view{}), texts_.buffers[next_++]);
-    }
-
-  private:
-    const fix::Message& message_;
-    ReportTexts& texts_;
-    std::size_t next_ = 0;
-};
 
 }  // namespace
 
@@ -293,42 +198,14 @@ void write_status_request(fix::Encoder& out, const WireOrder& order) {
     out.field<tag::symbol>(order.symbol).field<tag::side>(side_code(order.side));
 }
 
-order::Report read_report(const fix::Message& message, const Dialect& dialect, ReportTexts& texts) {
-    TextReader text(message, texts);
-    order::Report report;
-    report.cl_ord_id = text(tag::cl_ord_id);
-    report.orig_cl_ord_id = text(tag::orig_cl_ord_id);
-    report.venue_order_id = text(tag::order_id);
-    report.exec_id = text(tag::exec_id);
-    report.exec_ref_id = text(tag::exec_ref_id);
-    report.text = text(tag::text);
-    report.instrument = text(tag::symbol);
-    report.account = text(tag::account);
-    report.restatement_reason = text(tag::exec_restatement_reason);
-    report.exec_type = exec_type_of(message, dialect);
-    report.ord_status = status_of_code(message.get_char(tag::ord_status).value_or('\0'));
-    report.side = side_of(message.get_char(tag::side).value_or('\0'));
-    report.quantity = decimal_of(message, tag::order_qty);
-    report.price = decimal_of(message, tag::price);
-    report.last_quantity = decimal_of(message, tag::last_qty);
-    report.last_price = decimal_of(message, tag::last_px);
-    report.cum_quantity = decimal_of(message, tag::cum_qty);
-    report.leaves_quantity = decimal_of(message, tag::leaves_qty);
-    report.average_price = decimal_of(message, tag::avg_px);
-    report.reject_reason = static_cast<std::uint32_t>(message.get_int(tag::ord_rej_reason).value_or(0));
-    report.transact_time_ns = message.get_timestamp_ns(tag::transact_time).value_or(0);
-    return report;
-}
-
-CancelReject read_cancel_reject(const fix::Message& message, ReportTexts& texts) {
-    TextReader text(message, texts);
-    CancelReject reject;
-    reject.cl_ord_id = text(tag::cl_ord_id);
-    reject.orig_cl_ord_id = text(tag::orig_cl_ord_id);
-    reject.venue_order_id = text(tag::order_id);
-    reject.text = text(tag::text);
-    reject.reason = static_cast<std::uint32_t>(message.get_int(tag::cxl_rej_reason).value_or(0));
-    return reject;
+void write_dont_know_trade(fix::Encoder& out, const order::Report& report, char reason) {
+    out.field<tag::order_id>(report.venue_order_id.empty() ? std::string_view("NONE")
+                                                           : report.venue_order_id);
+    out.field<tag::exec_id>(report.exec_id).field<tag::dk_reason>(reason);
+    out.field<tag::symbol>(report.instrument).field<tag::side>(side_code(report.side));
+    if (report.quantity.ok()) out.field<tag::order_qty>(report.quantity.value);
+    if (report.last_quantity.ok()) out.field<tag::last_qty>(report.last_quantity.value);
+    if (report.last_price.ok()) out.field<tag::last_px>(report.last_price.value);
 }
 
 }  // namespace gw::engine

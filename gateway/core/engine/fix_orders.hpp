@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/venue_profile.hpp"
 #include "fix/encoder.hpp"
 #include "fix/message.hpp"
 #include "fix/timestamp.hpp"
@@ -35,7 +36,9 @@ struct WireOrder {
     order::Side side;
     order::OrderType type;
     order::TimeInForce time_in_force;
-    Decimal quantity, price;
+    Decimal quantity, price;              // no price: zero
+    const order::Terms* terms = nullptr;  // null: none that are rare
+    const VenueProfile* profile = nullptr;
     std::int64_t now_ns = 0;
 };
 
@@ -46,6 +49,8 @@ void write_replace(fix::Encoder& out, const WireOrder& order, const Dialect& dia
                    const risk::Approval& approval);
 void write_cancel(fix::Encoder& out, const WireOrder& order, const Dialect& dialect);
 void write_status_request(fix::Encoder& out, const WireOrder& order);
+// DontKnowTrade(Q); `reason` is DKReason(127).
+void write_dont_know_trade(fix::Encoder& out, const order::Report& report, char reason);
 
 // Texts that had to be mended for events.
 struct ReportTexts {

@@ -23,16 +23,74 @@ bool Engine::needs_answer(const order::Order& order) const {
 
 void Engine::inquire(order::OrderId id) {
     const std::size_t session = session_of_venue(ledger_.order(id).venue);
-    if (session == no_session || !sessions_[session]->order_status_requests) return;
+    if (session == no_session) return;
     const bool known = std::any_of(inquiries_.begin(), inquiries_.end(),
                                    [id](const Inquiry& inquiry) { return inquiry.order == id; });
-    if (!known && inquiries_.size() < inquiries_max) inquiries_.push_back({id, 0, now_ns_});
+    if (!known && inquiries_.size() < inquiries_max) inquiries_.push_back({id, 0, now_ns_, now_ns_, {}, {}});
+}
+
+// The venue's sums are not ours: an execution is missing, or a correction. It is asked about, and what the
+// venue counts is kept for the case that the execution never comes.
+void Engine::learn_difference(order::OrderId id, const order::Report& report) {
+    inquire(id);
+    for (Inquiry& inquiry : inquiries_) {
+        if (inquiry.order != id || !report.cum_quantity.ok()) continue;
+        inquiry.venue_cum = report.cum_quantity.value;
+        inquiry.venue_average = report.average_price.ok() ? report.average_price.value : Decimal{};
+    }
+}
+
+std::string_view Engine::inferred_exec_id(order::OrderId id, std::uint64_t fill) {
+    std::size_t size = std::string_view("INFERRED-").copy(inferred_id_.data(), inferred_id_.size());
+    const auto add = [this, &size](std::uint64_t number) {
+        std::array<char, 20> digits;
+        std::size_t count = 0;
+        do {
+            digits[count++] = static_cast<char>('0' + number % 10);
+            number /= 10;
+        } while (number != 0);
+        while (count != 0) inferred_id_[size++] = digits[--count];
+    };
+    add(id);
+    inferred_id_[size++] = '-';
+    add(fill);
+    return {inferred_id_.data(), size};
+}
+
+// Stands for the execution that the venue counts and has not reported: its price is what makes our average
+// price the venue's. The real one, when it comes, takes its place.
+bool Engine::infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_average) {
+    const order::Order& order = ledger_.order(id);
+    const Decimal quantity = venue_cum - order.cum_quantity;
+    if (!quantity.is_positive() || order.inferred_fill != 0 || !ledger_.has_room_for_fill()) return false;
+    Decimal price = order.price;
+    if (venue_average.is_positive())
+        price = (Product(venue_cum, venue_average) - order.traded_notional).divided_by(quantity);
+    if (!price.is_positive()) return false;  // nothing to go by: an operator has to find it
+    order::Report report;
+    report.exec_type = schema::ExecType::trade;
+    report.exec_id = inferred_exec_id(id, ledger_.fill_count() + 1);
+    report.last_quantity = quantity;
+    report.last_price = price;
+    report.cum_quantity = venue_cum;
+    report.text = "inferred from CumQty(14): the execution did not come";
+    report.inferred = true;
+    schema::ExecutionReported event;
+    if (order::decide_report(ledger_, id, 0, report, event) != order::ReportOutcome::take) return false;
+    const order::Execution before = order.execution;
+    log_.begin(now_ns_);
+    const std::uint64_t lsn = log_.event(event, order.client);
+    if (!log_.commit()) return false;
+    apply(event, lsn, now_ns_);
+    ++counters_.inferred_fills;
+    count(event, before);
+    return true;
 }
 
 void Engine::send_inquiry(std::size_t session, order::OrderId id) {
     VenueSession& vs = *sessions_[session];
     const order::Order& order = ledger_.order(id);
-    const ClOrdId cl_ord_id = ids_.text(order.live_request);
+    const ClOrdId cl_ord_id = cl_ord_id_of(order.live_request);
     vs.protocol.begin(step_);
     fix::Encoder out = vs.protocol.begin_message("H", now_ns_, step_);
     write_status_request(out, wire_order(order, cl_ord_id.view(), {}));
@@ -44,13 +102,26 @@ void Engine::continue_inquiries() {
     for (std::size_t at = 0; at < inquiries_.size();) {
         Inquiry& inquiry = inquiries_[at];
         const order::Order& order = ledger_.order(inquiry.order);
-        if (!needs_answer(order) || inquiry.asked >= questions_an_order_max) {
+        // The real execution has its chance first: the venue was asked, or cannot be, and time has passed.
+        const std::int64_t patience_ns = profile_of(order.venue).inferred_fill_after_ms * 1'000'000;
+        const std::size_t session = session_of_venue(order.venue);
+        const bool gone = session == no_session;  // removed meanwhile: its next logon asks anew
+        const bool asks = !gone && sessions_[session]->order_status_requests;
+        const bool patient = patience_ns == 0 || now_ns_ < inquiry.since_ns + patience_ns;
+        if (!patient && (inquiry.asked != 0 || !asks) && inquiry.venue_cum > order.cum_quantity)
+            infer_fill(inquiry.order, inquiry.venue_cum, inquiry.venue_average);
+        const bool questions_left = asks && inquiry.asked < questions_an_order_max;
+        const bool exhausted = !questions_left && (patience_ns == 0 || !patient);
+        if (!needs_answer(order) || exhausted || gone) {
             inquiries_[at] = inquiries_.back();
             inquiries_.pop_back();
             continue;
         }
         ++at;
-        const std::size_t session = session_of_venue(order.venue);
+        if (!questions_left) {
+            inquiry.next_ns = inquiry.since_ns + patience_ns;
+            continue;
+        }
         if (inquiry.next_ns > now_ns_ || sessions_[session]->phase != SessionState::ready) continue;
         if (sessions_[session]->protocol.replay_pending() || questions >= questions_a_tick_max) continue;
         ++questions;
@@ -64,6 +135,7 @@ std::int64_t Engine::next_inquiry_ns() const {
     std::int64_t next = session::Session::never_ns;
     for (const Inquiry& inquiry : inquiries_) {
         const std::size_t session = session_of_venue(ledger_.order(inquiry.order).venue);
+        if (session == no_session) return 0;  // to be dropped
         if (sessions_[session]->phase == SessionState::ready) next = std::min(next, inquiry.next_ns);
     }
     return next;

@@ -18,7 +18,9 @@ std::uint64_t content_hash(const schema::NewOrder& command) {
     hash.add(static_cast<std::uint64_t>(command.side)).add(static_cast<std::uint64_t>(command.order_type));
     hash.add(static_cast<std::uint64_t>(command.time_in_force));
     hash_decimal(hash, command.quantity);
-    return hash_decimal(hash, command.price);
+    hash_decimal(hash, command.price);
+    if (command.has_terms) order::add_to(hash, command.terms);
+    return hash.value();
 }
 
 bool is_clean(const schema::NewOrder& c) {
@@ -56,19 +58,9 @@ bool Engine::check_new_order(const schema::NewOrder& command, std::uint32_t clie
         return refuse(DenialCode::unknown_venue, "venue", command.venue, names.venues.name(route.venue));
     if (command.side == schema::Side::unspecified || !is_known(command.side))
         return refuse(DenialCode::invalid_side, "side", {}, "BUY, SELL or SELL_SHORT");
-    if (command.order_type != OrderType::market && command.order_type != OrderType::limit)
-        return refuse(DenialCode::invalid_order_type, "order_type", {}, "MARKET or LIMIT");
-    if (!is_known(command.time_in_force))
-        return refuse(DenialCode::invalid_time_in_force, "time_in_force", {}, "DAY, GTC, IOC or FOK");
+    if (!check_type(command, route, denial)) return false;
     if (!check_positive(command.quantity, DenialCode::invalid_quantity, "quantity", denial)) return false;
-    if (command.order_type == OrderType::limit) {
-        if (!command.price.present())
-            return refuse(DenialCode::missing_price, "price", {}, "a limit order needs a price");
-        if (!check_positive(command.price, DenialCode::invalid_price, "price", denial)) return false;
-    } else if (command.price.present()) {
-        return refuse(DenialCode::unexpected_price, "price", command.price.text,
-                      "a market order takes no price");
-    }
+    if (!check_prices(command, route, denial)) return false;
     route.session = session_of_venue(route.venue);
     if (route.session == no_session)
         return refuse(DenialCode::session_not_ready, "session", {}, "a venue with a session");
@@ -102,7 +94,8 @@ void Engine::take_new_order(std::uint32_t client, std::string_view bytes, std::i
                                   route.venue,
                                   command.order_type,
                                   command.quantity.value,
-                                  command.price.value};
+                                  command.price.value,
+                                  command.terms.stop_price.value};
     const risk::Decision decision = risk::decide(limits_, instruments_[route.instrument], proposal);
     if (!decision.approved()) {
         describe(decision.refusal(), denial);
@@ -130,7 +123,9 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
     event.order_type = command.order_type;
     event.time_in_force = command.time_in_force;
     event.quantity = command.quantity.value;
-    if (command.order_type == OrderType::limit) event.price = command.price.value;
+    if (command.price.present()) event.price = command.price.value;
+    event.has_terms = command.has_terms;
+    if (command.has_terms) event.terms = command.terms;
     event.request_id = ledger_.next_request_id();
     event.content_hash = hash;
 
@@ -143,6 +138,9 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
     wire.time_in_force = event.time_in_force;
     wire.quantity = command.quantity.value;
     wire.price = command.price.value;
+    wire.profile = &profile_of(route.venue);
+    std::optional<order::Terms> terms;  // large, and most orders have none
+    if (command.has_terms) wire.terms = &terms.emplace(order::terms_of(command.terms));
     wire.now_ns = now_ns_;
 
     vs.protocol.begin(step_);

@@ -2,6 +2,7 @@
 
 #include "base/hash.hpp"
 #include "engine/command_parts.hpp"
+#include "engine/order_terms.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -10,7 +11,6 @@ using order::OrderId;
 using order::RequestId;
 using order::RequestKind;
 using schema::DenialCode;
-using schema::OrderType;
 
 namespace {
 
@@ -18,7 +18,9 @@ std::uint64_t content_hash(const schema::ReplaceCommand& command) {
     Hash hash(11);
     hash.add(command.order_id).add(command.client_order_id);
     hash_decimal(hash, command.quantity);
-    return hash_decimal(hash, command.price);
+    hash_decimal(hash, command.price);
+    if (command.has_terms) order::add_to(hash, command.terms);
+    return hash.value();
 }
 
 std::uint64_t content_hash(const schema::CancelCommand& command) {
@@ -50,6 +52,8 @@ WireOrder Engine::wire_order(const order::Order& order, std::string_view cl_ord_
     wire.time_in_force = order.time_in_force;
     wire.quantity = order.quantity;
     wire.price = order.price;
+    wire.profile = &profile_of(order.venue);
+    if (order.terms != 0) wire.terms = &ledger_.terms(order.terms);
     wire.now_ns = now_ns_;
     return wire;
 }
@@ -131,8 +135,17 @@ void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int
     const order::Request& newest = ledger_.request(order.newest_request);
     const Decimal quantity = command.quantity.present() ? command.quantity.value : newest.quantity;
     const Decimal price = command.price.present() ? command.price.value : newest.price;
-    const risk::Proposal proposal{client,   order.account, order.instrument, order.venue, order.type,
-                                  quantity, price};
+    const std::optional<order::Terms> terms = new_terms(command, order);
+    if (terms && !check_complete(*terms, order.type, order.time_in_force, quantity, denial))
+        return deny_request(client, command.client_request_id, id, true, hash, denial, out);
+    const risk::Proposal proposal{client,
+                                  order.account,
+                                  order.instrument,
+                                  order.venue,
+                                  order.type,
+                                  quantity,
+                                  price,
+                                  terms ? terms->stop_price : Decimal{}};
     const risk::Decision decision = risk::decide(limits_, instruments_[order.instrument], proposal);
     if (!decision.approved()) {
         describe(decision.refusal(), denial);
@@ -140,14 +153,17 @@ void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int
     }
 
     const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
-    const ClOrdId orig_cl_ord_id = ids_.text(order.newest_request);
+    const ClOrdId orig_cl_ord_id = cl_ord_id_of(order.newest_request);
     schema::ReplaceRequested event;
     event.order_id = id;
     event.client_request_id = command.client_request_id;
     event.cl_ord_id = cl_ord_id.view();
     event.orig_cl_ord_id = orig_cl_ord_id.view();
     event.quantity = quantity;
-    if (order.type == OrderType::limit) event.price = price;
+    if (!price.is_zero()) event.price = price;
+    std::array<char, 8> date;
+    event.has_terms = terms.has_value();
+    if (terms) event.terms = order::shown(*terms, date);
     event.request_id = ledger_.next_request_id();
     event.content_hash = hash;
 
@@ -156,6 +172,7 @@ void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int
     WireOrder wire = wire_order(order, cl_ord_id.view(), orig_cl_ord_id.view());
     wire.quantity = quantity;
     wire.price = price;
+    wire.terms = terms ? &*terms : nullptr;
     vs.protocol.begin(step_);
     fix::Encoder message = vs.protocol.begin_message("G", now_ns_, step_);
     write_replace(message, wire, vs.dialect, decision.approval());
@@ -182,7 +199,7 @@ bool Engine::check_new_terms(const schema::ReplaceCommand& command, OrderId id, 
         !check_positive(command.quantity, DenialCode::invalid_quantity, "quantity", denial))
         return false;
     if (command.price.present()) {
-        if (order.type == OrderType::market) {
+        if (!order::may_have_limit(order.type)) {
             denial.refuse(DenialCode::unexpected_price, "price").observed(command.price.text);
             return false;
         }
@@ -197,8 +214,28 @@ bool Engine::check_new_terms(const schema::ReplaceCommand& command, OrderId id, 
     }
     const bool changes = (command.quantity.present() && command.quantity.value != newest.quantity) ||
                          (command.price.present() && command.price.value != newest.price);
+    if (command.has_terms) {
+        if (!ledger_.has_room_for_terms()) {
+            denial.refuse(DenialCode::capacity_exhausted, "orders_max");
+            return false;
+        }
+        return check_terms(command.terms, order.type, order.time_in_force, profile_of(order.venue), denial);
+    }
     if (!changes) denial.refuse(DenialCode::nothing_to_replace, "quantity, price");
     return changes;
+}
+
+// The rare terms as the replace leaves them, where the order has any.
+std::optional<order::Terms> Engine::new_terms(const schema::ReplaceCommand& command,
+                                              const order::Order& order) const {
+    std::optional<order::Terms> terms;
+    const std::uint32_t before = ledger_.request(order.newest_request).terms;
+    if (before != 0) terms = ledger_.terms(before);
+    if (command.has_terms) {
+        if (!terms) terms.emplace();
+        merge(*terms, command.terms);
+    }
+    return terms;
 }
 
 void Engine::take_cancel(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
@@ -241,7 +278,7 @@ bool Engine::send_cancel(OrderId id, std::string_view client_request_id, std::ui
     if (session == no_session || ledger_.next_request_id() == 0) return false;
     VenueSession& vs = *sessions_[session];
     cl_ord_id = ids_.text(ledger_.next_request_id());
-    const ClOrdId orig_cl_ord_id = ids_.text(order.newest_request);
+    const ClOrdId orig_cl_ord_id = cl_ord_id_of(order.newest_request);
     schema::CancelRequested event;
     event.order_id = id;
     event.client_request_id = client_request_id;

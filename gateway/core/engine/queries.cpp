@@ -25,8 +25,9 @@ bool Engine::order(std::string_view client, order::OrderId id, std::string_view 
             id = ledger_.request(request).order;
     }
     if (!ledger_.has_order(id) || (!client.empty() && ledger_.order(id).client != number)) return false;
-    schema::Order shown = ledger_.shown(id);
-    const ClOrdId cl_ord_id = ids_.text(ledger_.order(id).live_request);
+    std::array<char, 8> date;
+    schema::Order shown = ledger_.shown(id, date);
+    const ClOrdId cl_ord_id = cl_ord_id_of(ledger_.order(id).live_request);
     if (!shown.has_denial) shown.cl_ord_id = cl_ord_id.view();
     shown.encode(out);
     return true;
@@ -47,8 +48,9 @@ order::OrderId Engine::orders(const OrderFilter& filter, pb::Writer& out) const 
         if (!filter.instrument.empty() && (order.instrument != instrument || instrument == 0)) continue;
         if (!filter.account.empty() && (order.account != account || account == 0)) continue;
         if (found == filter.limit) return id + 1;
-        schema::Order shown = ledger_.shown(id);
-        const ClOrdId cl_ord_id = ids_.text(order.live_request);
+        std::array<char, 8> date;
+        schema::Order shown = ledger_.shown(id, date);
+        const ClOrdId cl_ord_id = cl_ord_id_of(order.live_request);
         if (!shown.has_denial) shown.cl_ord_id = cl_ord_id.view();
         append(out, schema::number::ListOrdersResponse::orders, shown);
         ++found;

@@ -31,7 +31,7 @@ void Engine::ask(std::size_t session) {
          ++vs.ask_next, ++looked_at) {
         const order::Order& order = ledger_.order(vs.ask_next);
         if (!order.open() || session_of_venue(order.venue) != session) continue;
-        const ClOrdId cl_ord_id = ids_.text(order.live_request);
+        const ClOrdId cl_ord_id = cl_ord_id_of(order.live_request);
         fix::Encoder out = vs.protocol.begin_message("H", now_ns_, step_);
         write_status_request(out, wire_order(order, cl_ord_id.view(), {}));
         if (!vs.protocol.end_message(out, step_)) break;

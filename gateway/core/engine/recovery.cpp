@@ -131,6 +131,8 @@ void Engine::take_configuration() {
     for (const VenueSettings& venue : settings_.venues) {
         const std::uint32_t number = names.venues.add(venue.name);
         venue_sessions_.resize(std::max<std::size_t>(venue_sessions_.size(), number + 1), no_session);
+        profiles_.resize(venue_sessions_.size());
+        profiles_[number] = venue.profile;
         for (std::size_t at = 0; at < sessions_.size(); ++at)
             if (sessions_[at]->name == venue.session) venue_sessions_[number] = at;
     }

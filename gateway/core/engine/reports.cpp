@@ -35,14 +35,32 @@ OrderId Engine::match(const VenueSession& vs, const order::Report& report, Reque
         if (at == no_session || sessions_[at].get() != &vs) continue;
         if (const OrderId id = ledger_.find_venue_order(venue, report.venue_order_id)) return id;
     }
-    return 0;
+    return match_external(vs, report);
+}
+
+ClOrdId Engine::cl_ord_id_of(RequestId request) const {
+    const order::Request& made = ledger_.request(request);
+    const bool foreign = ledger_.order(made.order).external && made.kind == order::RequestKind::new_order;
+    return foreign ? ClOrdId::of(made.client_request_id.view()) : ids_.text(request);
 }
 
 void Engine::take_execution_report(std::size_t session, const fix::Message& message) {
     const VenueSession& vs = *sessions_[session];
-    const order::Report report = read_report(message, vs.dialect, texts_);
+    order::Report report = read_report(message, vs.dialect, texts_);
     RequestId request = 0;
-    const OrderId id = match(vs, report, request);
+    OrderId id = match(vs, report, request);
+    if (id == 0 && is_adoptable(session, report)) {
+        id = adopt(session, report);
+        if (id == 0) {  // the journal is full: the venue is to send it again
+            step_.disconnect = true;
+            return wire_.disconnect(session, "the journal cannot be written");
+        }
+    }
+    if (id != 0) {
+        report.execution_scope = execution_scope(report, id);
+        if (const auto inferred = ledger_.order(id).inferred_fill; inferred != 0)
+            report.inferred_exec_id = inferred_exec_id(id, inferred);
+    }
     take_report(session, report, id, request);
 }
 
@@ -58,7 +76,7 @@ void Engine::take_report(std::size_t session, const order::Report& report, Order
             return answered(session, id);
         case ReportOutcome::conflict:
             ++counters_.conflicting_executions;
-            return orphan(session, report, "this ExecID was reported before with other content");
+            return orphan(session, report, "this ExecID was reported before with other content", 'Z');
         case ReportOutcome::unusable:
             ++counters_.unusable_reports;
             return orphan(session, report, "a trade needs ExecID, LastQty above zero and LastPx");
@@ -91,10 +109,22 @@ void Engine::take_report(std::size_t session, const order::Report& report, Order
     if (!done) return;
     count(event, before);
     answered(session, id);
-    if (unknown || order.status_differs) inquire(id);
+    if (unknown) inquire(id);
+    if (order.status_differs) {
+        ++counters_.report_differences;
+        learn_difference(id, report);
+    }
 }
 
-void Engine::orphan(std::size_t session, const order::Report& report, std::string_view why) {
+// A message that the session answered with Reject(3): its number is used up, so that it will not come again.
+// What it may have told of an execution must not vanish with it.
+void Engine::quarantine(std::size_t session, const fix::Message& message) {
+    order::Report report = read_report(message, sessions_[session]->dialect, texts_);
+    orphan(session, report, "answered with Reject(3): the message is not valid", '\0');
+}
+
+void Engine::orphan(std::size_t session, const order::Report& report, std::string_view why, char dk_reason) {
+    dont_know(session, report, dk_reason);
     schema::ExecutionOrphaned event;
     event.session = sessions_[session]->name;
     event.cl_ord_id = report.cl_ord_id;
@@ -111,6 +141,17 @@ void Engine::orphan(std::size_t session, const order::Report& report, std::strin
     commit_step(
         session, [&] { lsn = log_.event(event, 0, sessions_[session]->number); },
         [&] { apply(event, lsn, now_ns_); });
+}
+
+// DontKnowTrade(Q), where the venue's profile asks for it.
+void Engine::dont_know(std::size_t session, const order::Report& report, char reason) {
+    VenueSession& vs = *sessions_[session];
+    const std::uint32_t venue = venue_of(vs);
+    if (reason == '\0' || venue == 0 || !profile_of(venue).dont_know_trades) return;
+    if (report.exec_type != schema::ExecType::trade || report.exec_id.empty()) return;
+    fix::Encoder message = vs.protocol.begin_message("Q", now_ns_, step_);
+    write_dont_know_trade(message, report, reason);
+    (void)vs.protocol.end_message(message, step_);
 }
 
 void Engine::count(const schema::ExecutionReported& event, order::Execution before) {

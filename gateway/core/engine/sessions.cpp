@@ -76,6 +76,9 @@ void Engine::take_message(std::size_t session, const fix::Message& message) {
     ++counters_.messages_in;
     if (step_.deliver == session::Deliver::session_reject) return take_session_reject(session, message);
     if (step_.deliver == session::Deliver::none) {
+        const bool refused =
+            step_.fate == session::Fate::consumed && step_.has(session::NoticeKind::message_rejected);
+        if (refused && message.msg_type() == "8") return quarantine(session, message);
         commit_step(session);
         return;
     }

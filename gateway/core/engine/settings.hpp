@@ -8,6 +8,7 @@
 
 #include "base/decimal.hpp"
 #include "engine/session_schedule.hpp"
+#include "engine/venue_profile.hpp"
 #include "fix/frame.hpp"
 #include "fix/message.hpp"
 #include "fix/validate.hpp"
@@ -43,6 +44,7 @@ struct SessionSettings {
 struct VenueSettings {
     std::string name;
     std::string session;
+    VenueProfile profile{};
 };
 
 struct InstrumentSettings {

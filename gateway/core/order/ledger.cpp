@@ -32,6 +32,7 @@ Ledger::Ledger(const LedgerSizes& sizes)
       requests_(sizes.requests),
       fills_(sizes.fills),
       positions_(sizes.positions),
+      terms_(sizes.requests),
       request_index_(sizes.requests),
       fill_index_(sizes.fills),
       position_index_(sizes.positions),
@@ -78,18 +79,18 @@ std::uint8_t Ledger::pending_replaces_beyond(const Order& order, Decimal cum_qua
     return count;
 }
 
-std::uint32_t Ledger::position_of(const Order& order) {
-    const auto hash = position_hash(order.account, order.strategy, order.instrument);
+std::uint32_t Ledger::position_of(std::uint32_t account, std::uint32_t strategy, std::uint32_t instrument) {
+    const auto hash = position_hash(account, strategy, instrument);
     auto id = position_index_.find(hash, [&](std::uint64_t at) {
         const Position& p = positions_[at];
-        return p.account == order.account && p.strategy == order.strategy && p.instrument == order.instrument;
+        return p.account == account && p.strategy == strategy && p.instrument == instrument;
     });
     if (id == 0) {
         id = positions_.next_index();
         Position& position = positions_.add();
-        position.account = order.account;
-        position.strategy = order.strategy;
-        position.instrument = order.instrument;
+        position.account = account;
+        position.strategy = strategy;
+        position.instrument = instrument;
         position_index_.insert(hash, id);
     }
     return static_cast<std::uint32_t>(id);
@@ -114,6 +115,12 @@ Request& Ledger::add_request(RequestId expected_id, std::uint32_t client,
     return request;
 }
 
+std::uint32_t Ledger::add_terms(const schema::OrderTerms& terms) {
+    const std::uint64_t number = terms_.next_index();
+    terms_.add() = terms_of(terms);
+    return static_cast<std::uint32_t>(number);
+}
+
 void Ledger::apply(const schema::OrderAccepted& event, std::uint64_t lsn, std::int64_t time_ns) {
     const std::uint32_t client = names_.clients.add(event.client);
     Request& request = add_request(event.request_id, client, event.client_order_id);
@@ -122,11 +129,13 @@ void Ledger::apply(const schema::OrderAccepted& event, std::uint64_t lsn, std::i
     request.lsn = lsn;
     request.quantity = event.quantity.value;
     request.price = event.price.value;
+    if (event.has_terms) request.terms = add_terms(event.terms);
 
     Order& order = add_order(event.order_id);
     order.created_ns = time_ns;
     order.quantity = event.quantity.value;
     order.price = event.price.value;
+    order.terms = request.terms;
     order.first_request = order.live_request = order.newest_request = order.last_request = event.request_id;
     order.client = client;
     order.account = names_.accounts.add(event.account);
@@ -136,7 +145,7 @@ void Ledger::apply(const schema::OrderAccepted& event, std::uint64_t lsn, std::i
     order.side = event.side;
     order.type = event.order_type;
     order.time_in_force = event.time_in_force;
-    order.position = position_of(order);
+    order.position = position_of(order.account, order.strategy, order.instrument);
     update_reservation(order);
     changed(order, {false, false}, lsn, time_ns);
 }
@@ -184,6 +193,7 @@ void Ledger::apply(const schema::ReplaceRequested& event, std::uint64_t lsn, std
     request.kind = RequestKind::replace;
     request.quantity = event.quantity.value;
     request.price = event.price.value;
+    if (event.has_terms) request.terms = add_terms(event.terms);
     order.newest_request = event.request_id;
     ++order.pending_replaces;
     update_reservation(order);

@@ -12,6 +12,7 @@
 // first time.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -35,6 +36,16 @@ struct LedgerSizes {
     std::size_t positions = 100'000;
 };
 
+// Who owns the ClOrdIDs of orders that were not made here: no client can have such a name.
+inline constexpr std::size_t external_client_size_max = 64;
+[[nodiscard]] inline ShortText<external_client_size_max> external_client(std::string_view venue) {
+    constexpr std::string_view prefix = "external:";
+    std::array<char, external_client_size_max> text;
+    std::size_t size = prefix.copy(text.data(), prefix.size());
+    size += venue.copy(text.data() + size, text.size() - size);
+    return ShortText<external_client_size_max>(std::string_view{text.data(), size});
+}
+
 struct ExecutionKey {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
@@ -57,6 +68,9 @@ class Ledger {
     void apply(const schema::RequestRejected& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::OrderUncertain& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::OrderNotSent& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::ExternalOrderAdopted& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::OrderResolved& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::PositionAdjusted& event, std::uint64_t lsn, std::int64_t time_ns);
 
     // --- what is known
     // ----------------------------------------------------------------------------------------------
@@ -80,6 +94,7 @@ class Ledger {
     [[nodiscard]] std::uint8_t pending_replaces_beyond(const Order& order, Decimal cum_quantity) const;
     // For a report's fill and an alias of it.
     [[nodiscard]] bool has_room_for_fill() const { return fills_.size() + 2 <= fills_.size_max(); }
+    [[nodiscard]] const Fill& fill(std::uint64_t id) const { return fills_[id]; }
     [[nodiscard]] std::size_t fill_count() const { return fills_.size(); }
     [[nodiscard]] const Slab<Position>& positions() const { return positions_; }
     // Fails only where there is no room for another.
@@ -87,11 +102,16 @@ class Ledger {
     [[nodiscard]] std::size_t open_order_count() const { return open_orders_; }
     [[nodiscard]] std::size_t unknown_order_count() const { return unknown_orders_; }
 
+    // Precondition: number != 0.
+    [[nodiscard]] const Terms& terms(std::uint32_t number) const { return terms_[number]; }
+    [[nodiscard]] bool has_room_for_terms() const { return terms_.next_index() != 0; }
+
     [[nodiscard]] LedgerNames& names() { return names_; }
     [[nodiscard]] const LedgerNames& names() const { return names_; }
 
-    // The order as clients see it. Views point into the ledger; cl_ord_id is left to the caller.
-    [[nodiscard]] schema::Order shown(OrderId id) const;
+    // The order as clients see it. Views point into the ledger and into `date`; cl_ord_id is left to the
+    // caller.
+    [[nodiscard]] schema::Order shown(OrderId id, std::array<char, 8>& date) const;
     [[nodiscard]] schema::Position shown(const Position& position) const;
 
     // Over everything that recovery must bring back.
@@ -113,9 +133,11 @@ class Ledger {
     [[nodiscard]] static std::uint64_t venue_order_hash(std::uint32_t venue, std::string_view venue_order_id);
     Order& add_order(OrderId expected_id);
     Request& add_request(RequestId expected_id, std::uint32_t client, std::string_view client_request_id);
-    std::uint32_t position_of(const Order& order);
+    std::uint32_t add_terms(const schema::OrderTerms& terms);
+    std::uint32_t position_of(std::uint32_t account, std::uint32_t strategy, std::uint32_t instrument);
     void settle(Request& request, RequestEvent event, Order& order);
     void end_pending_requests(Order& order);
+    void take_inferred_out(Order& order, const schema::ExecutionReported& event);
     void add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill);
     void book(Order& order, Decimal quantity, Decimal price);
     void take_trade(Order& order, const schema::ExecutionReported& event);
@@ -129,6 +151,7 @@ class Ledger {
     Slab<Request> requests_;
     Slab<Fill> fills_;
     Slab<Position> positions_;
+    Slab<Terms> terms_;
     HashIndex request_index_;
     HashIndex fill_index_;
     HashIndex position_index_;

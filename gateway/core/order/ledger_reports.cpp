@@ -1,5 +1,6 @@
 // What the venue says of an order, applied.
 
+#include "base/utf8.hpp"
 #include "order/ledger.hpp"
 #include "order/position.hpp"
 
@@ -41,6 +42,10 @@ Execution execution_of(OrderStatus status) {
             break;
     }
     return Execution::pending_new;
+}
+
+std::string_view scope_of(const schema::ExecutionReported& event) {
+    return event.execution_scope.empty() ? event.venue : event.execution_scope;
 }
 
 }  // namespace
@@ -87,7 +92,7 @@ void Ledger::take_trade(Order& order, const schema::ExecutionReported& event) {
     const Fill fill{
         .order = event.order_id, .quantity = event.last_quantity.value, .price = event.last_price.value};
     if (event.busted_before) {  // the key is there, from the bust: it only learns what it had stood for
-        const ExecutionKey key = execution_key(event.venue, event.exec_id);
+        const ExecutionKey key = execution_key(scope_of(event), event.exec_id);
         const auto id =
             fill_index_.find(key.low, [&](std::uint64_t at) { return fills_[at].key_high == key.high; });
         if (id == 0) return;
@@ -95,18 +100,29 @@ void Ledger::take_trade(Order& order, const schema::ExecutionReported& event) {
         fills_[id].price = fill.price;
         return;
     }
-    add_fill(event.venue, event.exec_id, fill);
+    take_inferred_out(order, event);
+    if (event.inferred) order.inferred_fill = static_cast<std::uint32_t>(fills_.next_index());
+    add_fill(scope_of(event), event.exec_id, fill);
     book(order, fill.quantity, fill.price);
+}
+
+// The execution that a fill was inferred for has come.
+void Ledger::take_inferred_out(Order& order, const schema::ExecutionReported& event) {
+    if (event.replaces_exec_id.empty() || order.inferred_fill == 0) return;
+    Fill& inferred = fills_[order.inferred_fill];
+    book(order, -inferred.quantity, inferred.price);
+    inferred.busted = true;
+    order.inferred_fill = 0;
 }
 
 void Ledger::take_bust(Order& order, const schema::ExecutionReported& event) {
     const bool corrects = event.exec_type == schema::ExecType::trade_correct;
-    const ExecutionKey key = execution_key(event.venue, event.exec_ref_id);
+    const ExecutionKey key = execution_key(scope_of(event), event.exec_ref_id);
     auto id = fill_index_.find(key.low, [&](std::uint64_t at) { return fills_[at].key_high == key.high; });
     if (id != 0 && fills_[id].alias_of != 0) id = fills_[id].alias_of;
     if (id == 0) {  // before its fill
         id = fills_.next_index();
-        add_fill(event.venue, event.exec_ref_id, {.order = event.order_id});
+        add_fill(scope_of(event), event.exec_ref_id, {.order = event.order_id});
     } else if (fills_[id].busted) {
         return;
     }
@@ -121,9 +137,9 @@ void Ledger::take_bust(Order& order, const schema::ExecutionReported& event) {
         fill.busted = true;
     }
     const bool named =
-        !event.exec_id.empty() && find_execution(execution_key(event.venue, event.exec_id)) == nullptr;
+        !event.exec_id.empty() && find_execution(execution_key(scope_of(event), event.exec_id)) == nullptr;
     if (named)
-        add_fill(event.venue, event.exec_id,
+        add_fill(scope_of(event), event.exec_id,
                  {.alias_of = id, .order = event.order_id, .quantity = {}, .price = {}});
 }
 
@@ -141,6 +157,7 @@ void Ledger::answer_request(Order& order, const schema::ExecutionReported& event
             if (event.exec_type != ExecType::replaced || request.state == RequestState::accepted) break;
             settle(request, RequestEvent::accepted, order);
             order.live_request = event.request_id;
+            order.terms = request.terms;
             break;
         case RequestKind::cancel:
             if (event.exec_type == ExecType::canceled) settle(request, RequestEvent::accepted, order);
@@ -170,11 +187,72 @@ void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, st
     if (event.cum_quantity_restated) order.cum_quantity = event.cum_quantity.value;
     order.execution = execution_of(event.execution_state);
     order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
-    order.status_differs = event.cum_quantity_differs;
+    order.status_differs =
+        event.cum_quantity_differs || event.leaves_quantity_differs || event.average_price_differs;
     take_venue_order_id(order, event);
     if (!order.open() || order.execution == Execution::filled) end_pending_requests(order);
     update_reservation(order);
     changed(order, was, lsn, time_ns);
+}
+
+void Ledger::apply(const schema::ExternalOrderAdopted& event, std::uint64_t lsn, std::int64_t time_ns) {
+    // The ClOrdID is another's: it is kept apart from the ids of the client that claims the order.
+    const std::uint32_t owner = names_.clients.add(external_client(event.venue).view());
+    Request& request =
+        add_request(event.request_id, owner, cut_text(event.cl_ord_id, client_request_id_size_max));
+    request.order = event.order_id;
+    request.lsn = lsn;
+    request.quantity = event.quantity.value;
+    request.price = event.price.value;
+
+    Order& order = add_order(event.order_id);
+    order.created_ns = time_ns;
+    order.quantity = event.quantity.value;
+    order.price = event.price.value;
+    order.first_request = order.live_request = order.newest_request = order.last_request = event.request_id;
+    order.client = names_.clients.add(event.client);
+    order.account = names_.accounts.add(event.account);
+    order.strategy = names_.strategies.add(event.strategy);
+    order.instrument = names_.instruments.add(event.instrument);
+    order.venue = names_.venues.add(event.venue);
+    order.side = event.side;
+    order.type = event.order_type;
+    order.external = true;
+    order.position = position_of(order.account, order.strategy, order.instrument);
+    if (!event.venue_order_id.empty() && event.venue_order_id.size() <= venue_order_id_size_max) {
+        order.venue_order_id.assign(event.venue_order_id);
+        venue_order_index_.insert(venue_order_hash(order.venue, event.venue_order_id), event.order_id);
+    }
+    update_reservation(order);
+    changed(order, {false, false}, lsn, time_ns);
+}
+
+void Ledger::apply(const schema::OrderResolved& event, std::uint64_t lsn, std::int64_t time_ns) {
+    Order& order = orders_[event.order_id];
+    const Before was = before(order);
+    if (event.outcome != OrderStatus::new_) order.execution = execution_of(event.outcome);
+    order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
+    order.status_differs = false;
+    if (!order.open() || order.execution == Execution::filled) end_pending_requests(order);
+    update_reservation(order);
+    changed(order, was, lsn, time_ns);
+}
+
+void Ledger::apply(const schema::PositionAdjusted& event, std::uint64_t, std::int64_t) {
+    Position& position =
+        positions_[position_of(names_.accounts.add(event.account), names_.strategies.add(event.strategy),
+                               names_.instruments.add(event.instrument))];
+    const Decimal quantity = event.quantity.value;
+    const Decimal price = event.price.value;
+    if (event.kind == schema::PositionAdjustmentKind::start_of_day) {
+        // Reservations are the open orders' and stay.
+        position.bought = quantity.is_positive() ? quantity : Decimal{};
+        position.sold = quantity.is_negative() ? -quantity : Decimal{};
+        position.cost = Product(quantity, price);
+        position.realized = Product{};
+    } else {
+        book_trade(position, quantity, price);
+    }
 }
 
 void Ledger::apply(const schema::RequestRejected& event, std::uint64_t lsn, std::int64_t time_ns) {

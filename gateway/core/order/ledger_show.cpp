@@ -6,7 +6,7 @@
 
 namespace gw::order {
 
-schema::Order Ledger::shown(OrderId id) const {
+schema::Order Ledger::shown(OrderId id, std::array<char, 8>& date) const {
     const Order& order = orders_[id];
     schema::Order out;
     out.order_id = id;
@@ -21,7 +21,11 @@ schema::Order Ledger::shown(OrderId id) const {
     out.time_in_force = order.time_in_force;
     out.status = status_of(order);
     out.quantity = order.quantity;
-    if (order.type != OrderType::market) out.price = order.price;
+    if (!order.price.is_zero()) out.price = order.price;
+    if (order.terms != 0) {
+        out.has_terms = true;
+        out.terms = order::shown(terms_[order.terms], date);
+    }
     out.cum_quantity = order.cum_quantity;
     out.leaves_quantity = order.leaves();
     if (!order.cum_quantity.is_zero()) out.average_price = order.average_price();
@@ -65,17 +69,22 @@ std::uint64_t Ledger::state_hash() const {
             .add(static_cast<std::uint64_t>(o.updated_ns));
         hash.add(o.quantity).add(o.price).add(o.cum_quantity).add(o.reserved);
         add_product(o.traded_notional);
-        hash.add(o.live_request).add(o.newest_request).add(static_cast<std::uint64_t>(o.execution));
+        hash.add(o.terms)
+            .add(o.live_request)
+            .add(o.newest_request)
+            .add(static_cast<std::uint64_t>(o.execution));
         hash.add(static_cast<std::uint64_t>(o.certainty))
             .add(o.pending_requests())
-            .add(o.venue_order_id.view());
+            .add(o.venue_order_id.view())
+            .add(o.inferred_fill)
+            .add(std::uint64_t{o.external});
         hash.add(names_.accounts.name(o.account)).add(names_.strategies.name(o.strategy));
         hash.add(names_.instruments.name(o.instrument)).add(names_.clients.name(o.client));
     }
     for (RequestId id = 1; id <= requests_.size(); ++id) {
         const Request& r = requests_[id];
         hash.add(r.order).add(r.builds_on).add(r.content_hash).add(r.lsn).add(r.quantity).add(r.price);
-        hash.add(static_cast<std::uint64_t>(r.state)).add(r.client_request_id.view());
+        hash.add(r.terms).add(static_cast<std::uint64_t>(r.state)).add(r.client_request_id.view());
     }
     for (std::uint64_t id = 1; id <= fills_.size(); ++id) {
         const Fill& f = fills_[id];
@@ -88,6 +97,7 @@ std::uint64_t Ledger::state_hash() const {
         add_product(p.cost);
         add_product(p.realized);
     }
+    for (std::uint64_t id = 1; id <= terms_.size(); ++id) add_to(hash, terms_[id]);
     return hash.add(open_orders_).add(unknown_orders_).value();
 }
 

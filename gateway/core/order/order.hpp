@@ -8,6 +8,7 @@
 #include "order/certainty_table.hpp"
 #include "order/execution_table.hpp"
 #include "order/request_table.hpp"
+#include "order/terms.hpp"
 #include "schema/gateway_v1.hpp"
 
 namespace gw::order {
@@ -40,6 +41,7 @@ struct Request {
     RequestKind kind = RequestKind::new_order;
     RequestState state = RequestState::pending;
     schema::DenialCode denial = schema::DenialCode::unspecified;
+    std::uint32_t terms = 0;  // what few orders have, as this request asks for it; 0: none
     ShortText<client_request_id_size_max> client_request_id{};
 };
 
@@ -62,6 +64,8 @@ struct Order {
     std::uint32_t instrument = 0;
     std::uint32_t venue = 0;
     std::uint32_t position = 0;
+    std::uint32_t terms = 0;          // in force; 0: none
+    std::uint32_t inferred_fill = 0;  // that stands for an execution which has not come; 0: none
     Side side = Side::unspecified;
     OrderType type = OrderType::unspecified;
     TimeInForce time_in_force = TimeInForce::unspecified;
@@ -69,11 +73,14 @@ struct Order {
     Certainty certainty = Certainty::known;
     std::uint8_t pending_replaces = 0;
     std::uint8_t pending_cancels = 0;
-    bool status_differs = false;  // the venue's CumQty(14) is not ours: an execution is missing on one side
+    bool status_differs = false;  // the venue's CumQty(14), LeavesQty(151) or AvgPx(6) is not ours
+    bool external = false;        // not made here: its first ClOrdID(11) is another's
     ShortText<venue_order_id_size_max> venue_order_id{};
 
     [[nodiscard]] unsigned pending_requests() const { return unsigned{pending_replaces} + pending_cancels; }
-    [[nodiscard]] bool good_till() const { return time_in_force == TimeInForce::gtc; }
+    [[nodiscard]] bool good_till() const {
+        return time_in_force == TimeInForce::gtc || time_in_force == TimeInForce::gtd;
+    }
     // Whether the venue may still trade it: it holds a reservation and can be canceled. An order that is good
     // till a later day is so while it is done for the day, and a filled one while a replace that would open
     // it again is under way.

@@ -48,19 +48,39 @@ std::optional<ExecutionEvent> by_status(const Order& order, OrderStatus status) 
 }
 
 // What the report changes, beside the state.
-struct Terms {
+struct ReportedTerms {
     Decimal quantity, price, cum_quantity;
     Product notional;
     bool cum_restated = false;
     bool busted_before = false;
+    bool replaces_inferred = false;
 };
+
+bool differs_by_more_than_rounding(Decimal theirs, Decimal ours) {
+    // Venues round AvgPx(6) to two places or more.
+    const Decimal distance = (theirs - ours).magnitude();
+    return distance > Decimal::from_raw(1'000'000) &&
+           Product(distance, Decimal::from_units(10'000)) > Product(ours, Decimal::from_units(1));
+}
 
 bool is_usable_trade(const Report& report) {
     return !report.exec_id.empty() && report.last_quantity.ok() && report.last_price.ok() &&
            report.last_quantity.value.is_positive();
 }
 
-ReportOutcome take_trade(const Ledger& ledger, std::string_view venue, const Report& report, Terms& terms) {
+// An execution that comes after one was inferred for it takes its place. What is newer than the inferred one
+// says a CumQty(14) above ours.
+void take_inferred_out(const Ledger& ledger, const Order& order, const Report& report, ReportedTerms& terms) {
+    if (order.inferred_fill == 0 || report.inferred) return;
+    if (report.cum_quantity.ok() && report.cum_quantity.value > terms.cum_quantity) return;
+    const Fill& inferred = ledger.fill(order.inferred_fill);
+    terms.cum_quantity -= inferred.quantity;
+    terms.notional -= Product(inferred.quantity, inferred.price);
+    terms.replaces_inferred = true;
+}
+
+ReportOutcome take_trade(const Ledger& ledger, const Order& order, std::string_view venue,
+                         const Report& report, ReportedTerms& terms) {
     if (!is_usable_trade(report)) return ReportOutcome::unusable;
     if (const Fill* seen = ledger.find_execution(execution_key(venue, report.exec_id))) {
         if (seen->busted && seen->quantity.is_zero()) {  // its cancel came first
@@ -73,6 +93,7 @@ ReportOutcome take_trade(const Ledger& ledger, std::string_view venue, const Rep
         return same || seen->corrected ? ReportOutcome::duplicate : ReportOutcome::conflict;
     }
     if (!ledger.has_room_for_fill()) return ReportOutcome::no_room;
+    take_inferred_out(ledger, order, report, terms);
     terms.cum_quantity += report.last_quantity.value;
     terms.notional += Product(report.last_quantity.value, report.last_price.value);
     return ReportOutcome::take;
@@ -80,7 +101,8 @@ ReportOutcome take_trade(const Ledger& ledger, std::string_view venue, const Rep
 
 // A cancel or correction of a trade. It may come before the trade: a cancel is then kept for it, and a
 // correction stands in its place.
-ReportOutcome take_bust(const Ledger& ledger, std::string_view venue, const Report& report, Terms& terms) {
+ReportOutcome take_bust(const Ledger& ledger, std::string_view venue, const Report& report,
+                        ReportedTerms& terms) {
     const bool corrects = report.exec_type == ExecType::trade_correct;
     if (report.exec_ref_id.empty() || (corrects && !is_usable_trade(report))) return ReportOutcome::unusable;
     const bool seen_before =
@@ -100,7 +122,7 @@ ReportOutcome take_bust(const Ledger& ledger, std::string_view venue, const Repo
 }
 
 // The terms that a replace, or a restatement without one, leaves in force.
-void take_terms(const Ledger& ledger, RequestId request_id, const Report& report, Terms& terms) {
+void take_terms(const Ledger& ledger, RequestId request_id, const Report& report, ReportedTerms& terms) {
     if (report.exec_type == ExecType::replaced && request_id != 0) {
         const Request& request = ledger.request(request_id);
         if (request.kind == RequestKind::replace) {
@@ -131,7 +153,7 @@ std::optional<ExecutionEvent> by_reject(const Order& order, const Report& report
     return ExecutionEvent::rejected;
 }
 
-std::optional<ExecutionEvent> event_of(const Order& order, const Report& report, const Terms& terms) {
+std::optional<ExecutionEvent> event_of(const Order& order, const Report& report, const ReportedTerms& terms) {
     switch (report.exec_type) {
         case ExecType::trade:
             if (terms.busted_before) return std::nullopt;
@@ -161,6 +183,7 @@ std::optional<ExecutionEvent> event_of(const Order& order, const Report& report,
         case ExecType::calculated:
             return ExecutionEvent::calculated;
         case ExecType::order_status:
+        case ExecType::triggered:
             return by_status(order, report.ord_status);
         case ExecType::pending_cancel:
         case ExecType::pending_replace:
@@ -168,6 +191,25 @@ std::optional<ExecutionEvent> event_of(const Order& order, const Report& report,
             return std::nullopt;
     }
     return std::nullopt;
+}
+
+// What the venue says of the order as a whole, against our own sums.
+void compare(const Report& report, schema::ExecutionReported& event) {
+    const bool refused =
+        report.exec_type == ExecType::rejected ||
+        (report.exec_type == ExecType::order_status && report.ord_status == OrderStatus::rejected);
+    if (refused) return;
+    event.cum_quantity_differs =
+        report.cum_quantity.ok() && report.cum_quantity.value != event.cum_quantity.value;
+    if (event.cum_quantity_differs || event.busted_before) return;
+    event.leaves_quantity_differs = report.leaves_quantity.ok() &&
+                                    report.exec_type != ExecType::pending_replace &&
+                                    report.exec_type != ExecType::pending_cancel &&
+                                    report.leaves_quantity.value != event.leaves_quantity.value;
+    const bool priced = report.average_price.ok() && report.average_price.value.is_positive();
+    event.average_price_differs =
+        priced && event.average_price.ok() &&
+        differs_by_more_than_rounding(report.average_price.value, event.average_price.value);
 }
 
 // The status to show once the event has been applied: requests that it answers are no longer pending.
@@ -207,16 +249,17 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
     const Order& order = ledger.order(order_id);
     const LedgerNames& names = ledger.names();
     const std::string_view venue = names.venues.name(order.venue);
-    Terms terms{order.quantity, order.price, order.cum_quantity, order.traded_notional};
+    const std::string_view scope = report.execution_scope.empty() ? venue : report.execution_scope;
+    ReportedTerms terms{order.quantity, order.price, order.cum_quantity, order.traded_notional};
 
     ReportOutcome outcome = ReportOutcome::take;
     switch (report.exec_type) {
         case ExecType::trade:
-            outcome = take_trade(ledger, venue, report, terms);
+            outcome = take_trade(ledger, order, scope, report, terms);
             break;
         case ExecType::trade_cancel:
         case ExecType::trade_correct:
-            outcome = take_bust(ledger, venue, report, terms);
+            outcome = take_bust(ledger, scope, report, terms);
             break;
         case ExecType::replaced:
         case ExecType::restated:
@@ -246,7 +289,7 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
     event.execution_state = status_of(execution);
     event.status = status_after(ledger, order, request_id, report.exec_type, execution, terms.cum_quantity);
     event.quantity = terms.quantity;
-    if (order.type != OrderType::market) event.price = terms.price;
+    if (!terms.price.is_zero()) event.price = terms.price;
     event.cum_quantity = terms.cum_quantity;
     const bool working =
         (is_open(execution) || (execution == Execution::done_for_day && order.good_till())) &&
@@ -266,10 +309,10 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
     event.venue = venue;
     event.side = order.side;
     event.transact_time_ns = report.transact_time_ns;
-    event.cum_quantity_differs =
-        report.cum_quantity.ok() && report.cum_quantity.value != terms.cum_quantity &&
-        report.exec_type != ExecType::rejected &&
-        !(report.exec_type == ExecType::order_status && report.ord_status == OrderStatus::rejected);
+    event.execution_scope = report.execution_scope;
+    event.inferred = report.inferred;
+    if (terms.replaces_inferred) event.replaces_exec_id = report.inferred_exec_id;
+    compare(report, event);
     return ReportOutcome::take;
 }
 

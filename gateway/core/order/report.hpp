@@ -19,6 +19,10 @@ struct Report {
     OrderStatus ord_status = OrderStatus::unspecified;
     Side side = Side::unspecified;
     std::string_view restatement_reason;
+    std::string_view trade_date;        // TradeDate(75)
+    std::string_view execution_scope;   // where ExecID(17) is unique; empty: the venue
+    std::string_view inferred_exec_id;  // of the order's inferred fill, where it has one
+    bool inferred = false;              // made here, for an execution that has not come
     pb::DecimalText quantity, price, last_quantity, last_price, cum_quantity, leaves_quantity, average_price;
     std::uint32_t reject_reason = 0;
     std::int64_t transact_time_ns = 0;

@@ -1,5 +1,6 @@
 #include "risk/checks.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace gw::risk {
@@ -34,8 +35,9 @@ Decimal shown(const Product& product) {
 
 std::optional<Refusal> check_instrument(const Instrument& instrument, const Proposal& proposal) {
     const Level at{LevelKind::instrument, proposal.instrument};
-    if (proposal.type == schema::OrderType::limit && !proposal.price.is_multiple_of(instrument.tick_size))
-        return refuse(DenialCode::price_not_on_tick, "tick_size", at, proposal.price, instrument.tick_size);
+    for (const Decimal price : {proposal.price, proposal.stop_price})
+        if (!price.is_multiple_of(instrument.tick_size))
+            return refuse(DenialCode::price_not_on_tick, "tick_size", at, price, instrument.tick_size);
     if (!proposal.quantity.is_multiple_of(instrument.lot_size))
         return refuse(DenialCode::quantity_not_on_lot, "lot_size", at, proposal.quantity,
                       instrument.lot_size);
@@ -47,7 +49,7 @@ std::optional<Refusal> check_instrument(const Instrument& instrument, const Prop
 
 std::optional<Refusal> check_collar(const Tightest& collar, const Instrument& instrument,
                                     const Proposal& proposal) {
-    if (!collar.value || proposal.type != schema::OrderType::limit) return std::nullopt;
+    if (!collar.value || proposal.price.is_zero()) return std::nullopt;
     if (!instrument.reference_price)
         return refuse(DenialCode::no_reference_price, "price_collar_percent", collar.level, std::nullopt,
                       collar.value);
@@ -63,11 +65,12 @@ std::optional<Refusal> check_notional(const Tightest& limit, const Instrument& i
                                       const Proposal& proposal) {
     if (!limit.value) return std::nullopt;
     Decimal price = proposal.price;
-    if (proposal.type == schema::OrderType::market) {
+    if (price.is_zero()) {
+        // Without a limit it trades at the market, or from its trigger on: the dearer of the two.
         if (!instrument.reference_price)
             return refuse(DenialCode::no_reference_price, "max_order_notional", limit.level, std::nullopt,
                           limit.value);
-        price = *instrument.reference_price;
+        price = std::max(*instrument.reference_price, proposal.stop_price);
     }
     const Product notional(proposal.quantity, price);
     if (notional <= Product(*limit.value, Decimal::from_units(1))) return std::nullopt;

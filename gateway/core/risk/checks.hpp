@@ -19,7 +19,8 @@ struct Proposal {
     std::uint32_t venue = 0;
     schema::OrderType type = schema::OrderType::unspecified;
     Decimal quantity;
-    Decimal price;  // of a limit order
+    Decimal price;       // the limit; zero where it has none
+    Decimal stop_price;  // what triggers it; zero where nothing does
 };
 
 // Why not: the limit or field, its level, what was observed and what would have passed.

@@ -189,15 +189,6 @@ TEST(trade_bust_takes_back_and_correct_changes) {
     CHECK_EQ(w.reserved(), std::string("75"));
 }
 
-TEST(report_for_no_known_order_is_kept_as_an_orphan) {
-    Working w;
-    w.venue("35=8|37=ZZ|11=elsewhere|17=E9|150=F|39=1|55=ACME|54=1|32=5|31=100|14=5|");
-    CHECK_EQ(w.engine->counters().orphan_executions, 1U);
-    CHECK_EQ(w.net(), std::string("0"));
-    w.crash();
-    CHECK_EQ(w.engine->counters().orphan_executions, 1U);
-}
-
 TEST(unsolicited_report_is_found_by_the_venues_order_id) {
     Working w;
     w.venue("35=8|37=V-" + w.answer.cl_ord_id + "|17=E1|150=4|39=4|55=ACME|54=1|14=0|58=unsolicited|");

@@ -137,6 +137,8 @@ class Player : public World {
     }
 
     void report_row(const Row& row) {
+        // An order that the venue tells of first: its ClOrdID is not ours.
+        if (ids_.emplace(row.id, "by-telephone").second) order_ = 1;
         std::string exec_type(1, row.exec_type);
         std::string more;
         if (old_) {
@@ -159,7 +161,7 @@ class Player : public World {
         if (row.exec_type == '8' || row.get("reason", "") != "")
             more += "103=" + row.get("reason", "0") + "|";
         for (const auto& [tag, value] : row.tags) more += tag + "=" + value + "|";
-        venue("35=8|37=V" + std::to_string(order_) + "|" + ids_of(row) + "17=" + exec_id +
+        venue("35=8|37=V" + std::to_string(order_) + "|1=A1|" + ids_of(row) + "17=" + exec_id +
               "|150=" + exec_type + "|39=" + row.status + "|55=ACME|54=1|" + more);
         check_ours(row, row.status);
         check_event(row);

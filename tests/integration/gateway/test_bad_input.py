@@ -288,7 +288,6 @@ ORPHANED_REPORTS = {
     "quantity-too-long": f"{FILL}|150=F|17=B1|32=12345678901234567890",
     "negative-quantity": f"{FILL}|150=F|17=B1|32=-1",
     "no-quantity": f"{FILL}|150=F|17=B1",
-    "unknown-order": f"{FILL}|150=F|17=B1|32=1".replace("{11}", "NOBODY-1"),
 }
 
 
@@ -298,6 +297,24 @@ async def test_report_that_cannot_be_read_is_answered_and_counts_nothing(scene: 
         await eventually(partial(has_rejects, scene.venue, count), f"an answer to {name}")
         assert (await scene.client.get_order("working")).cum_quantity == 0
     await scene.fill_still_arrives()
+    # What was rejected does not come again: what it told of an execution is kept.
+    kept = [
+        event.execution_orphaned.exec_id
+        for event in scene.gateway.journaled_events()
+        if event.HasField("execution_orphaned")
+    ]
+    assert kept.count("B1") >= 2
+
+
+async def test_fill_of_an_order_made_elsewhere_has_a_position_of_its_own(scene: Scene) -> None:
+    scene.venue.send(f"{FILL}|150=F|17=B1|32=1".replace("{11}", "NOBODY-1").replace("37=V", "37=ELSEWHERE"))
+    await scene.fill_still_arrives()
+    adopted = [
+        event.external_order_adopted
+        for event in scene.gateway.journaled_events()
+        if event.HasField("external_order_adopted")
+    ]
+    assert [(order.cl_ord_id, order.strategy) for order in adopted] == [("NOBODY-1", "(external)")]
 
 
 async def test_report_that_cannot_be_counted_is_kept_as_an_orphan(scene: Scene) -> None:

@@ -26,8 +26,12 @@ TIMESTAMP = "google.protobuf.Timestamp"
 
 
 def is_plain(message: Descriptor) -> bool:
-    """Singular fields only; the core walks oneofs and repeated fields by hand."""
-    return not any(f.is_repeated or f.containing_oneof for f in message.fields)
+    """Only fields that the core keeps; it walks oneofs and unbounded repeated fields by hand."""
+    return not any(f.containing_oneof or (f.is_repeated and not count_max(f)) for f in message.fields)
+
+
+def count_max(field: FieldDescriptor) -> int:
+    return int(field.GetOptions().Extensions[options_pb2.count_max])
 
 
 PLAIN = [message for message in MESSAGES if is_plain(message)]
@@ -57,7 +61,10 @@ def filled(descriptor: Descriptor, rng: random.Random) -> Message:
     for field in descriptor.fields:
         if rng.random() < 0.2:
             continue
-        if field.type != FieldDescriptor.TYPE_MESSAGE:
+        if field.is_repeated:
+            for _ in range(rng.randrange(count_max(field) + 1)):
+                getattr(message, field.name).append(filled(field.message_type, rng))
+        elif field.type != FieldDescriptor.TYPE_MESSAGE:
             setattr(message, field.name, value_of(field, rng))
         elif field.message_type.full_name == TIMESTAMP:
             getattr(message, field.name).FromNanoseconds(rng.randrange(-(10**18), 4 * 10**18))

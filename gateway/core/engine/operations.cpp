@@ -1,0 +1,111 @@
+// What operators decide of orders and positions.
+
+#include "base/utf8.hpp"
+#include "engine/step_commit.hpp"
+
+namespace gw::engine {
+
+using order::OrderId;
+using order::OrderStatus;
+
+namespace {
+
+bool is_outcome(OrderStatus status) {
+    switch (status) {
+        case OrderStatus::new_:
+        case OrderStatus::canceled:
+        case OrderStatus::rejected:
+        case OrderStatus::expired:
+        case OrderStatus::done_for_day:
+        case OrderStatus::filled:
+        case OrderStatus::not_sent:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+Engine::ResolveError Engine::resolve(const Resolution& resolution, std::int64_t now_ns, std::uint64_t& lsn) {
+    now_ns_ = now_ns;
+    if (!ledger_.has_order(resolution.order)) return ResolveError::unknown_order;
+    const order::Order& order = ledger_.order(resolution.order);
+    if (!needs_answer(order)) return ResolveError::not_in_doubt;
+    const bool trades = resolution.cum_quantity > order.cum_quantity;
+    const Decimal cum = trades ? resolution.cum_quantity : order.cum_quantity;
+    // Filled means all of it, and what never reached the venue has not traded.
+    const bool fits = resolution.outcome != OrderStatus::filled || cum >= order.quantity;
+    const bool untraded = cum.is_zero() || (resolution.outcome != OrderStatus::not_sent &&
+                                            resolution.outcome != OrderStatus::rejected);
+    if (!is_outcome(resolution.outcome) || !fits || !untraded) return ResolveError::outcome;
+    if (trades && !infer_fill(resolution.order, resolution.cum_quantity, resolution.average_price))
+        return ResolveError::no_price;
+
+    schema::OrderResolved event;
+    event.order_id = resolution.order;
+    event.outcome = resolution.outcome;
+    event.reason = cut_text(resolution.reason, event_text_max);
+    event.resolved_by = cut_text(resolution.resolved_by, event_text_max);
+    const bool works = resolution.outcome == OrderStatus::new_;
+    order::Order after = order;
+    after.certainty = order::Certainty::known;
+    event.status = works ? order::status_of(after) : resolution.outcome;
+    if (works) event.leaves_quantity = order.leaves();
+    log_.begin(now_ns);
+    lsn = log_.event(event, order.client);
+    if (!log_.commit()) return ResolveError::not_recorded;
+    apply(event, lsn, now_ns);
+    return ResolveError::none;
+}
+
+std::uint32_t Engine::cancel_orders(const CancelFilter& filter, std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    const order::LedgerNames& names = ledger_.names();
+    const std::uint32_t client = names.clients.find(filter.client);
+    if (client == 0) return 0;
+    const auto fits = [](std::string_view wanted, std::string_view name) {
+        return wanted.empty() || wanted == name;
+    };
+    const WireBatch batch(*this);
+    std::uint32_t cancels = 0;
+    for (OrderId id = 1; id <= ledger_.order_count(); ++id) {
+        const order::Order& order = ledger_.order(id);
+        if (order.client != client || !order.open() || order.pending_cancels != 0) continue;
+        if (order.execution == order::Execution::filled) continue;  // nothing is left to cancel
+        if (!fits(filter.account, names.accounts.name(order.account)) ||
+            !fits(filter.strategy, names.strategies.name(order.strategy)) ||
+            !fits(filter.instrument, names.instruments.name(order.instrument)))
+            continue;
+        if (order.pending_requests() >= order::pending_requests_max) continue;
+        std::uint64_t lsn = 0;
+        ClOrdId cl_ord_id;
+        if (send_cancel(id, {}, 0, lsn, cl_ord_id)) ++cancels;
+    }
+    return cancels;
+}
+
+Engine::ControlResult Engine::adjust_position(const Adjustment& adjustment, std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    const order::LedgerNames& names = ledger_.names();
+    const std::uint32_t instrument = names.instruments.find(adjustment.instrument);
+    const bool known = instrument < instruments_.size() && instruments_[instrument].configured &&
+                       names.accounts.find(adjustment.account) != 0 && ledger_.has_room_for_position();
+    if (!known) return {};
+    schema::PositionAdjusted event;
+    event.kind = adjustment.kind;
+    event.account = adjustment.account;
+    event.strategy = adjustment.strategy;
+    event.instrument = adjustment.instrument;
+    event.quantity = adjustment.quantity;
+    event.price = adjustment.price;
+    event.reason = cut_text(adjustment.reason, event_text_max);
+    event.changed_by = cut_text(adjustment.changed_by, event_text_max);
+    log_.begin(now_ns);
+    const std::uint64_t lsn = log_.event(event, 0);
+    if (!log_.commit()) return {true, 0, 0};
+    apply(event, lsn, now_ns);
+    return {true, lsn, 0};
+}
+
+}  // namespace gw::engine
