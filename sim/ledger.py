@@ -69,6 +69,7 @@ class Ledger:
         self.positions: dict[tuple[str, str, str], Position] = {}
         self.new_order_arrivals: dict[str, Counter[str]] = {}
         self.splits: list[tuple[str, Decimal]] = []
+        self.disowned_trades: list[dict[str, str]] = []
 
     def arrived(self, owner: str, cl_ord_id: str) -> None:
         """Count a NewOrderSingle(D) that reached the exchange, whatever became of it."""
@@ -119,6 +120,12 @@ class Ledger:
             position.add(is_buy, sign * trade.quantity, trade.price)
             position.trades += sign - 1  # `add` counted one
 
+    def disowned(self, owner: str, order_id: str, exec_id: str, reason: str, text: str) -> None:
+        """Take note that a counterparty does not know a trade; it stays as it is until people have talked."""
+        names = ("comp_id", "order_id", "exec_id", "reason", "text")
+        values = (owner, order_id, exec_id, reason, text)
+        self.disowned_trades.append(dict(zip(names, values, strict=True)))
+
     def imbalances(self) -> dict[str, Decimal]:
         """Give bought less sold for each symbol where that is not nothing.
 
@@ -145,6 +152,7 @@ class Ledger:
                 for name, counts in self.new_order_arrivals.items()
                 if owner in (None, name)
             },
+            "disowned_trades": [d for d in self.disowned_trades if owner in (None, d["comp_id"])],
             "splits": [{"symbol": symbol, "ratio": _text(ratio)} for symbol, ratio in self.splits],
             "imbalances": {symbol: _text(net) for symbol, net in self.imbalances().items()},
         }

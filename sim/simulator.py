@@ -6,21 +6,26 @@ next of use, so the same object runs under an event loop or under virtual time.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from sim.config import Settings
-from sim.exchange import Exchange, FieldError, Intake, Report, Request, decode, encode_report
+from sim.exchange import Exchange, FieldError, Intake, Report, Request, amend, decode, encode_report
 from sim.intercept import Interceptor
-from sim.ledger import Ledger
+from sim.ledger import Ledger, Trade
 from sim.liquidity import Liquidity
-from sim.session import Counterparty, Deliver, Disconnect, Effect, Note, Registry, Session, Transmit
+from sim.phases import Phase
+from sim.services import Services, news
+from sim.session import Counterparty, Deliver, Disconnect, Effect, Note, Registry, Session, Transmit, Version
 from sim.wire import Fields, Message, format_utc, tags
 from sim.wire.msg_types import is_msg_type
 
 __all__ = ["Close", "Command", "Core", "Log", "Pause", "Send", "Simulator"]
 
 _INVALID_MSG_TYPE = 11  # SessionRejectReason(373)
-_UNSUPPORTED_MESSAGE_TYPE = 3  # BusinessRejectReason(380)
+# BusinessRejectReason(380)
+_UNSUPPORTED_MESSAGE_TYPE = 3
+_NOT_AUTHORIZED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ class Pause:
 Command = Send | Close | Log | Pause
 
 
+# What is true only of its moment is not kept for resends: who asks for it later gets a gap fill.
+_FLEETING = frozenset({"W", "X", "f", "h"})
+
+
 class Core(Protocol):
     """What an event loop drives: a simulator, or one with faults around it."""
 
@@ -81,6 +90,7 @@ class Simulator:
         self.interceptor: Interceptor | None = None
         self.exchange = Exchange(settings, id_prefix, now)
         self.registry = Registry()
+        self.services = Services(self.exchange, settings.roles)
         self._intake = Intake(settings.behaviours.acks, self.exchange)
         self._liquidity = Liquidity(settings.liquidity, self.exchange, seed, now)
         self._sessions: dict[int, Session] = {}
@@ -114,6 +124,7 @@ class Simulator:
             self._act(connection, session, effect, now)
             if connection not in self._sessions:
                 break
+        self._inform(now)
         return self._taken()
 
     def disconnected(self, connection: int, now: int) -> list[Command]:
@@ -125,6 +136,7 @@ class Simulator:
         self._report(self._intake.due(now), now)
         self._report(self.exchange.tick(now), now)
         self._report(self._liquidity.tick(now), now)
+        self._inform(now)
         for connection, session in list(self._sessions.items()):
             for effect in session.tick(now):
                 self._act(connection, session, effect, now)
@@ -145,6 +157,33 @@ class Simulator:
     def submit(self, owner: str, request: Request, now: int) -> list[Command]:
         """Have the exchange process a request of a counterparty."""
         self._report(self._intake.submit(owner, request, now), now)
+        self._inform(now)
+        return self._taken()
+
+    def announce(self, headline: str, lines: list[str], now: int) -> list[Command]:
+        """Send News(B) to every counterparty that is logged on."""
+        for comp_id in self.logged_on:
+            self._publish(comp_id, *news(headline, lines, now), now)
+        return self._taken()
+
+    def set_phase(self, symbol: str, phase: Phase, now: int) -> list[Command]:
+        """Halt a market, open it again, or close it, whatever the calendar says until its next change."""
+        self._report(self.exchange.set_phase(symbol, phase, now), now)
+        self._inform(now)
+        return self._taken()
+
+    def bust(self, trade: Trade, now: int) -> list[Command]:
+        """Take a trade back, and tell both sides."""
+        self._report(amend.bust(self.exchange, trade, now), now)
+        self._inform(now)
+        return self._taken()
+
+    def correct(
+        self, trade: Trade, now: int, quantity: Decimal | None = None, price: Decimal | None = None
+    ) -> list[Command]:
+        """Change a trade, and tell both sides."""
+        self._report(amend.correct(self.exchange, trade, now, quantity, price), now)
+        self._inform(now)
         return self._taken()
 
     def publish(
@@ -212,8 +251,16 @@ class Simulator:
             for owner, msg_type, body in taken:
                 self._publish(owner, msg_type, body, now)
             return
+        refusal = self.services.may_not_trade(peer.comp_id, message.msg_type)
+        if refusal is not None:
+            for effect in session.send("j", _business_reject(message, _NOT_AUTHORIZED, refusal), now):
+                self._pass_on(peer, session, effect, now)
+            return
         try:
             request = decode(message)
+            answers = (
+                self.services.answer(peer.comp_id, peer.version, message, now) if request is None else None
+            )
         except FieldError as error:
             for effect in session.reject(message, error.reason, error.text, error.tag, now):
                 self._pass_on(peer, session, effect, now)
@@ -221,12 +268,20 @@ class Simulator:
         if request is not None:
             self._report(self._intake.submit(peer.comp_id, request, now), now)
             return
+        if answers is not None:
+            for answer in answers:
+                if isinstance(answer, tuple):
+                    self._publish(*answer, now)
+                else:
+                    self._report([answer], now)
+            return
         if not is_msg_type(message.msg_type):
             effects = session.reject(
                 message, _INVALID_MSG_TYPE, f"no such MsgType: {message.msg_type}", None, now
             )
         else:
-            effects = session.send("j", _business_reject(message), now)
+            text = f"MsgType {message.msg_type} is not served"
+            effects = session.send("j", _business_reject(message, _UNSUPPORTED_MESSAGE_TYPE, text), now)
         for effect in effects:
             self._pass_on(peer, session, effect, now)
 
@@ -243,6 +298,17 @@ class Simulator:
             assert peer is not None, f"a report for {report.owner}, who never logged on"
             msg_type, body = encode_report(report, peer.version)
             self._publish(report.owner, msg_type, body, now)
+            for copy in self.services.copies(report, self._version_of):
+                self._publish(*copy, now)
+
+    def _version_of(self, comp_id: str) -> Version | None:
+        peer = self.registry.get(comp_id)
+        return None if peer is None else peer.version
+
+    def _inform(self, now: int) -> None:
+        """Tell those who follow markets what happened."""
+        for owner, msg_type, body in self.services.publish(now):
+            self._publish(owner, msg_type, body, now)
 
     def _publish(self, owner: str, msg_type: str, body: Fields, now: int) -> None:
         if self.interceptor is None:
@@ -253,14 +319,15 @@ class Simulator:
 
     def _number(self, owner: str, msg_type: str, body: Fields, now: int) -> None:
         """Give an application message its number, and send it where its owner is there."""
+        keep = msg_type not in _FLEETING
         connection = self._connection_of.get(owner)
         session = None if connection is None else self._sessions.get(connection)
         if session is None or connection is None:
             peer = self.registry.get(owner)
             assert peer is not None, f"a message for {owner}, who never logged on"
-            peer.store(msg_type, format_utc(now), body)
+            peer.store(msg_type, format_utc(now), body, keep)
             return
-        for effect in session.send(msg_type, body, now):
+        for effect in session.send(msg_type, body, now, keep):
             self._act(connection, session, effect, now)
 
     def _drop_due(self, connection: int) -> str | None:
@@ -286,6 +353,7 @@ class Simulator:
         peer = session.peer
         if peer is not None and self._connection_of.get(peer.comp_id) == connection:
             del self._connection_of[peer.comp_id]
+            self.services.disconnected(peer.comp_id)
             session.disconnected()
 
     def _taken(self) -> list[Command]:
@@ -293,13 +361,13 @@ class Simulator:
         return commands
 
 
-def _business_reject(message: Message) -> list[tuple[int, str]]:
+def _business_reject(message: Message, reason: int, text: str) -> Fields:
     body = [(tags.REF_SEQ_NUM, message.get(tags.MSG_SEQ_NUM) or "0"), (tags.REF_MSG_TYPE, message.msg_type)]
     cl_ord_id = message.get(tags.CL_ORD_ID)
     if cl_ord_id is not None:
         body.append((tags.BUSINESS_REJECT_REF_ID, cl_ord_id))
     return [
         *body,
-        (tags.BUSINESS_REJECT_REASON, str(_UNSUPPORTED_MESSAGE_TYPE)),
-        (tags.TEXT, f"MsgType {message.msg_type} is not served"),
+        (tags.BUSINESS_REJECT_REASON, str(reason)),
+        (tags.TEXT, text),
     ]

@@ -108,9 +108,13 @@ class Book:
         for key in reversed(half.keys):
             yield key * half.sign, sum((order.remaining for order in half.queues[key].values()), ZERO)
 
-    def displayed(self, is_buy: bool) -> Iterator[tuple[Decimal, Decimal, int]]:
-        """Yield price, displayed quantity and number of orders of each level that shows any, best first."""
+    def displayed(self, is_buy: bool, depth: int = 0) -> Iterator[tuple[Decimal, Decimal, int]]:
+        """Yield price, displayed quantity and number of orders of each level that shows any, best first.
+
+        `depth` is the most levels to give; 0 is all.
+        """
         half = self._bids if is_buy else self._asks
+        given = 0
         for key in reversed(half.keys):
             shown, count = ZERO, 0
             for order in half.queues[key].values():
@@ -119,6 +123,9 @@ class Book:
                     count += 1
             if count:
                 yield key * half.sign, shown, count
+                given += 1
+                if given == depth:
+                    return
 
     def queue(self, is_buy: bool, price: Decimal) -> list[Order]:
         """Give the orders of one level, first in time first."""

@@ -39,6 +39,8 @@ class Market:
         self.call = Call(book)
         self.phase = Phase.CONTINUOUS
         self.last_price = last_price
+        self.changes = 0
+        """Grows with whatever happens here: who looks for news compares it."""
         self._halt_percent = halt_percent
         self._pegs: dict[str, Order] = {}
 
@@ -53,11 +55,13 @@ class Market:
 
     def enter(self, order: Order) -> Iterator[Event]:
         """Let a new order in, or one that a replace took out."""
+        self.changes += 1
         yield from self._place(order)
         yield from self._settle()
 
     def take_out(self, order: Order) -> None:
         """Forget an order, whatever it was waiting for. `amended` must follow."""
+        self.changes += 1
         self.book.remove(order)
         self.stops.remove(order)
         self.call.remove(order)
@@ -65,10 +69,12 @@ class Market:
 
     def amended(self) -> Iterator[Event]:
         """Take note that an order was taken out, or was made smaller in its place."""
+        self.changes += 1
         yield from self._settle()
 
     def change(self, phase: Phase) -> Iterator[Event]:
         """Go into another phase. A call that does not go on as another call ends in an auction."""
+        self.changes += 1
         was, self.phase = self.phase, phase
         if phase is not Phase.CONTINUOUS:
             for order in self._pegs.values():

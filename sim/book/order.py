@@ -162,6 +162,12 @@ class Order:
         assert self.display is not None
         self.tranche = min(self.display, self.quantity - self.cum)
 
+    def take_back(self, quantity: Decimal, price: Decimal) -> None:
+        """Undo a fill."""
+        assert quantity <= self.cum, f"{quantity} of {self.cum} filled is taken back from {self.order_id}"
+        self.cum -= quantity
+        self.notional = EXACT.fma(-quantity, price, self.notional)
+
     def split(self, ratio: Decimal, tick: Decimal, rounding: str) -> None:
         """Turn old shares into new ones; what was paid stays, prices are rounded to ticks.
 

@@ -16,6 +16,7 @@ __all__ = [
     "ExchangeSettings",
     "Instrument",
     "LiquiditySettings",
+    "SessionRole",
     "SessionSettings",
     "Settings",
     "SymbolReject",
@@ -91,6 +92,12 @@ class LiquiditySettings(Frozen):
         return self
 
 
+class SessionRole(Frozen):
+    """What a counterparty is for, other than sending orders."""
+
+    drop_copy_of: Annotated[tuple[_CompId, ...], Field(min_length=1)]
+
+
 class SymbolReject(Frozen):
     """Reject every order of a symbol."""
 
@@ -143,6 +150,7 @@ class Settings(Frozen):
     session: SessionSettings = SessionSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     calendar: CalendarSettings = CalendarSettings()
+    roles: dict[str, SessionRole] = Field(default_factory=dict)
     symbols: Annotated[dict[str, Instrument], Field(min_length=1)] = Field(default_factory=_default_symbols)
     liquidity: LiquiditySettings = LiquiditySettings()
     behaviours: Behaviours = Behaviours()

@@ -42,6 +42,7 @@ class Day:
         self.has_close = any(start.phase is Phase.CLOSING_AUCTION for start in settings.calendar.phases)
         if self._calendar is not None:
             phase = self._calendar.phase_at(now)
+            exchange.phase = phase
             for market in exchange.markets.values():
                 market.phase = phase
             self._today = self._calendar.local_date(now) if phase is not Phase.CLOSED else None
@@ -85,6 +86,7 @@ class Day:
             reports += self._open_day(change)
         if change.phase.is_call and self._gtx_ends:
             reports += self._expire((TimeInForce.GTX,), change.at, "good till crossing")
+        self._exchange.phase = change.phase
         self._resumes.clear()  # the calendar overrules a halt
         for symbol in self._exchange.markets:
             reports += self._exchange.set_phase(symbol, change.phase, change.at)

@@ -22,6 +22,8 @@ _EXEC_TYPES = {
     ExecutionKind.PENDING_NEW: "A",
     ExecutionKind.NEW: "0",
     ExecutionKind.TRADE: "F",
+    ExecutionKind.TRADE_CANCEL: "H",
+    ExecutionKind.TRADE_CORRECT: "G",
     ExecutionKind.CANCELED: "4",
     ExecutionKind.PENDING_CANCEL: "6",
     ExecutionKind.REPLACED: "5",
@@ -32,6 +34,12 @@ _EXEC_TYPES = {
     ExecutionKind.DONE_FOR_DAY: "3",
     ExecutionKind.TRIGGERED: "L",
     ExecutionKind.STATUS: "I",
+}
+# ExecTransType(20): up to 4.2 it says what ExecType(150) says later.
+_TRANS_TYPES = {
+    ExecutionKind.TRADE_CANCEL: "1",
+    ExecutionKind.TRADE_CORRECT: "2",
+    ExecutionKind.STATUS: "3",
 }
 # OrdStatus(39) that belongs to the report rather than to the order.
 _REPORT_STATUS = {
@@ -68,9 +76,11 @@ def _execution(report: Execution, version: Version) -> Fields:
     if report.request_id is not None and version is not Version.FIX42:
         body.append((tags.ORD_STATUS_REQ_ID, report.request_id))
     body.append((tags.EXEC_ID, _STATUS_EXEC_ID if is_status else report.exec_id))
+    if report.exec_ref_id is not None:
+        body.append((tags.EXEC_REF_ID, report.exec_ref_id))
     if version is Version.FIX42:
-        body.append((tags.EXEC_TRANS_TYPE, "3" if is_status else "0"))
-    if version is Version.FIX42 and kind in (ExecutionKind.TRADE, ExecutionKind.STATUS):
+        body.append((tags.EXEC_TRANS_TYPE, _TRANS_TYPES.get(kind, "0")))
+    if version is Version.FIX42 and (kind is ExecutionKind.TRADE or kind in _TRANS_TYPES):
         exec_type = ord_status
     elif kind is ExecutionKind.TRIGGERED and version is not Version.FIX50SP2:
         exec_type = _EXEC_TYPES[ExecutionKind.RESTATED]

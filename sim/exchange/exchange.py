@@ -10,13 +10,14 @@ from dataclasses import replace as changed
 from decimal import Decimal
 from typing import TypeVar
 
-from sim.book import Book, Event, Halted, Market, Order, OrderType, Status, TimeInForce
+from sim.book import Book, Event, Fill, Halted, Market, Order, OrderType, Side, Status, TimeInForce
 from sim.config.settings import Instrument, Settings
 from sim.exchange.day import Day
 from sim.exchange.directory import Directory
 from sim.exchange.expiry import Expiry
 from sim.exchange.ids import Ids
 from sim.exchange.narrator import Narrator
+from sim.exchange.prints import Prints
 from sim.exchange.refusals import cancel_reject, refuse_change, refuse_terms
 from sim.exchange.reports import (
     NO_ORDER_ID,
@@ -71,6 +72,9 @@ class Exchange:
         self.expiry = Expiry()
         # Symbol, phase and time; whoever publishes them takes them out.
         self.phase_changes: list[tuple[str, Phase, int]] = []
+        # Of the exchange as a whole: single markets may be halted.
+        self.phase = Phase.CONTINUOUS
+        self._prints = Prints()
         self._day = Day(settings, self, now)
 
     def handle(self, owner: str, request: Request, now: int, order_id: str | None = None) -> list[Report]:
@@ -83,6 +87,10 @@ class Exchange:
             return self.replace(owner, request, now)
         return [self.status(owner, request, now)]
 
+    @property
+    def prints(self) -> Prints:
+        return self._prints
+
     def find(self, owner: str, cl_ord_id: str) -> Order | None:
         return self.directory.find(owner, cl_ord_id)
 
@@ -90,7 +98,7 @@ class Exchange:
         self.ledger.arrived(owner, request.cl_ord_id)
         known = self.directory.find(owner, request.cl_ord_id)
         if known is not None and request.possible_resend:
-            return [self._status_of(known, now, request.cl_ord_id, None)]
+            return [self.status_of(known, now, request.cl_ord_id, None)]
         if known is not None or self.directory.is_used(owner, request.cl_ord_id):
             text = f"ClOrdID(11) {request.cl_ord_id} was used before"
             return [self._refuse(owner, request, NO_ORDER_ID, (OrderRejectReason.DUPLICATE_ORDER, text), now)]
@@ -180,17 +188,33 @@ class Exchange:
     def status(self, owner: str, request: StatusRequest, now: int) -> Report:
         order = self.directory.find(owner, request.cl_ord_id)
         if order is not None:
-            return self._status_of(order, now, request.cl_ord_id, request.request_id)
+            return self.status_of(order, now, request.cl_ord_id, request.request_id)
+        text = f"unknown order {request.cl_ord_id}"
+        return self.no_such_order(
+            owner, request.cl_ord_id, request.symbol, request.side, text, now, request.request_id
+        )
+
+    @staticmethod
+    def no_such_order(
+        owner: str,
+        cl_ord_id: str,
+        symbol: str,
+        side: Side,
+        text: str,
+        now: int,
+        request_id: str | None = None,
+    ) -> Execution:
+        """Answer a question about what there is not."""
         return Execution(
             owner=owner,
             kind=ExecutionKind.STATUS,
             exec_id=NO_ORDER_ID,
             order_id=NO_ORDER_ID,
-            cl_ord_id=request.cl_ord_id,
+            cl_ord_id=cl_ord_id,
             orig_cl_ord_id=None,
             account="",
-            symbol=request.symbol,
-            side=request.side,
+            symbol=symbol,
+            side=side,
             order_type=None,
             time_in_force=None,
             quantity=_ZERO,
@@ -201,8 +225,8 @@ class Exchange:
             average_price=_ZERO,
             at=now,
             reject_reason=OrderRejectReason.UNKNOWN_ORDER,
-            text=f"unknown order {request.cl_ord_id}",
-            request_id=request.request_id,
+            text=text,
+            request_id=request_id,
         )
 
     def end(
@@ -246,7 +270,9 @@ class Exchange:
         reports: list[Report] = []
         for event in events:
             reports += self.narrator.tell(event, now)
-            if isinstance(event, Halted):
+            if isinstance(event, Fill):
+                self._prints.add(event, now)
+            elif isinstance(event, Halted):
                 self.phase_changes.append((event.symbol, Phase.HALT, now))
                 self._day.halted(event.symbol, now)
         return reports
@@ -314,8 +340,11 @@ class Exchange:
             terms=request.terms,
         )
 
-    def _status_of(self, order: Order, now: int, asked: str, request_id: str | None) -> Report:
-        orig = asked if asked != order.cl_ord_id else None
+    def status_of(
+        self, order: Order, now: int, asked: str | None = None, request_id: str | None = None
+    ) -> Execution:
+        """Give an order's status; `asked` is the ClOrdID(11) by which it was asked for."""
+        orig = asked if asked not in (None, order.cl_ord_id) else None
         reason = OrderRejectReason.OTHER if order.ended is Status.REJECTED else None
         return execution_of(
             order,

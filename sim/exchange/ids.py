@@ -15,6 +15,7 @@ class Ids:
         self._orders = 0
         self._executions = 0
         self._trades = 0
+        self._reports = 0
 
     def order(self) -> str:
         self._orders += 1
@@ -27,3 +28,8 @@ class Ids:
     def trade(self) -> str:
         self._trades += 1
         return f"{self.prefix}-T{self._trades}"
+
+    def report(self) -> str:
+        """Name a report that is no execution: of a position, a trade, a list."""
+        self._reports += 1
+        return f"{self.prefix}-R{self._reports}"

@@ -21,6 +21,8 @@ class ExecutionKind(Enum):
     PENDING_NEW = auto()
     NEW = auto()
     TRADE = auto()
+    TRADE_CANCEL = auto()
+    TRADE_CORRECT = auto()
     CANCELED = auto()
     PENDING_CANCEL = auto()
     REPLACED = auto()
@@ -90,6 +92,8 @@ class Execution:
     restatement: int | None = None
     """ExecRestatementReason(378)"""
     terms: Terms = PLAIN
+    exec_ref_id: str | None = None
+    """ExecRefID(19): the execution that a bust or a correction is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ def execution_of(
     text: str | None = None,
     request_id: str | None = None,
     restatement: int | None = None,
+    exec_ref_id: str | None = None,
 ) -> Execution:
     """Take the snapshot of an order. `last` is quantity and price of a trade."""
     return Execution(
@@ -152,4 +157,5 @@ def execution_of(
         request_id=request_id,
         restatement=restatement,
         terms=order.terms,
+        exec_ref_id=exec_ref_id,
     )

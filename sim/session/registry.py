@@ -35,11 +35,12 @@ class Counterparty:
         self.next_out = 1
         self.sent.clear()
 
-    def store(self, msg_type: str, sending_time: str, body: Fields) -> int:
-        """Take the next MsgSeqNum(34) for an application message and keep it for resends."""
+    def store(self, msg_type: str, sending_time: str, body: Fields, keep: bool = True) -> int:
+        """Take the next MsgSeqNum(34) for an application message, and with `keep` keep it for resends."""
         seq = self.next_out
         self.next_out += 1
-        self.sent[seq] = SentMessage(msg_type, sending_time, body)
+        if keep:
+            self.sent[seq] = SentMessage(msg_type, sending_time, body)
         return seq
 
 

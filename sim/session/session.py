@@ -113,11 +113,14 @@ class Session:
         if self.peer is not None:
             self.peer.connected = False
 
-    def send(self, msg_type: str, body: Fields, now: int) -> list[Effect]:
-        """Send an application message; it is stored, and comes by resend if the link is not up."""
+    def send(self, msg_type: str, body: Fields, now: int, keep: bool = True) -> list[Effect]:
+        """Send an application message; it is stored, and comes by resend if the link is not up.
+
+        What need not be kept, as market data, is gap-filled in a resend.
+        """
         assert self.peer is not None, "an application message before Logon"
         sending_time = format_utc(now)
-        seq = self.peer.store(msg_type, sending_time, body)
+        seq = self.peer.store(msg_type, sending_time, body, keep)
         if self.link not in (Link.ACTIVE, Link.LOGOUT_SENT):
             return []
         self._liveness.sent(now)

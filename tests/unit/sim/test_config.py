@@ -67,7 +67,7 @@ def test_prices_are_read_as_written():
         (
             "- 1\n",
             "v.yaml:1: expected keys and values; allowed keys: "
-            "session, exchange, calendar, symbols, liquidity, behaviours",
+            "session, exchange, calendar, roles, symbols, liquidity, behaviours",
         ),
     ],
 )

@@ -364,8 +364,8 @@ def test_stream_cut_at_every_byte_gives_the_same_answers(venue, make_venue):
 
 def test_business_message_that_is_not_served_is_refused_as_such(venue):
     client = venue.client().logon()
-    (answer,) = client.say("35=V|262=1")
-    assert (answer[35], answer[45], answer[372], answer[380]) == ("j", "2", "V", "3")
+    (answer,) = client.say("35=R|131=1")
+    assert (answer[35], answer[45], answer[372], answer[380]) == ("j", "2", "R", "3")
 
 
 def test_heartbeat_is_not_due_while_reports_flow(venue):
