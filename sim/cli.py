@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sim import http
+from sim import http, profiles
 from sim.config import ConfigError, Settings, load
 from sim.control.ctl import ctl
 from sim.control.service import serve as serve_control
@@ -79,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--bind", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default: %(default)s)")
     add("--port-file", type=Path, metavar="FILE", help="write the FIX port into FILE once it listens")
     add("--config", type=Path, metavar="FILE", help="YAML configuration; see docs/simulator.md")
+    add(
+        "--profile",
+        metavar="NAME",
+        help=f"act like a venue: {', '.join(profiles.names())}; --config goes over it",
+    )
     add("--sender", metavar="COMPID", help="own CompID, or * to answer to any (default: SIM)")
     add("--seed", type=int, help="seed of the background liquidity (default: drawn, and logged)")
     add("--id-prefix", metavar="TEXT", help="prefix of OrderID and ExecID (default: from the start time)")
@@ -117,7 +122,7 @@ def _port(text: str) -> int:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    settings = load(options.config) if options.config is not None else Settings()
+    settings = load(options.config, options.profile)
     if options.sender:
         session = settings.session.model_copy(update={"sender_comp_id": options.sender})
         settings = settings.model_copy(update={"session": session})

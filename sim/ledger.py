@@ -28,6 +28,7 @@ class Leg:
     order_id: str
     cl_ord_id: str
     exec_id: str | None
+    fee: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Position:
     bought_value: Decimal = ZERO
     sold_value: Decimal = ZERO
     trades: int = 0
+    fees: Decimal = ZERO
 
     def add(self, is_buy: bool, quantity: Decimal, price: Decimal) -> None:
         self.trades += 1
@@ -79,18 +81,26 @@ class Ledger:
         self.orders[order.order_id] = order
 
     def traded(
-        self, trade_id: str, fill: Fill, maker_exec_id: str | None, taker_exec_id: str | None, at: int
+        self,
+        trade_id: str,
+        fill: Fill,
+        maker_exec_id: str | None,
+        taker_exec_id: str | None,
+        at: int,
+        fees: tuple[Decimal, Decimal] = (ZERO, ZERO),
     ) -> None:
+        """Write a trade down. `fees` are the maker's and the taker's."""
         maker, taker = fill.maker, fill.taker
-        for order in (maker, taker):
+        for order, paid in zip((maker, taker), fees, strict=True):
             key = (order.owner, order.account, order.symbol)
             position = self.positions.get(key)
             if position is None:
                 position = self.positions[key] = Position()
             position.add(order.is_buy, fill.quantity, fill.price)
+            position.fees += paid
         if maker.background and taker.background:
             return
-        maker_leg, taker_leg = _leg(maker, maker_exec_id), _leg(taker, taker_exec_id)
+        maker_leg, taker_leg = _leg(maker, maker_exec_id, fees[0]), _leg(taker, taker_exec_id, fees[1])
         buy, sell = (taker_leg, maker_leg) if taker.is_buy else (maker_leg, taker_leg)
         self.trades.append(Trade(trade_id, maker.symbol, fill.quantity, fill.price, buy, sell, at))
 
@@ -119,6 +129,7 @@ class Ledger:
             position = self.positions.setdefault((leg.owner, leg.account, trade.symbol), Position())
             position.add(is_buy, sign * trade.quantity, trade.price)
             position.trades += sign - 1  # `add` counted one
+            position.fees += sign * leg.fee
 
     def disowned(self, owner: str, order_id: str, exec_id: str, reason: str, text: str) -> None:
         """Take note that a counterparty does not know a trade; it stays as it is until people have talked."""
@@ -158,9 +169,14 @@ class Ledger:
         }
 
 
-def _leg(order: Order, exec_id: str | None) -> Leg:
+def _leg(order: Order, exec_id: str | None, fee: Decimal) -> Leg:
     return Leg(
-        order.owner, order.account, order.order_id, order.cl_ord_ids[-1] if order.cl_ord_ids else "", exec_id
+        order.owner,
+        order.account,
+        order.order_id,
+        order.cl_ord_ids[-1] if order.cl_ord_ids else "",
+        exec_id,
+        fee,
     )
 
 
@@ -209,6 +225,7 @@ def _leg_json(leg: Leg) -> dict[str, Any]:
         "order_id": leg.order_id,
         "cl_ord_id": leg.cl_ord_id,
         "exec_id": leg.exec_id,
+        "fee": _text(leg.fee),
     }
 
 
@@ -224,4 +241,5 @@ def _position(key: tuple[str, str, str], position: Position) -> dict[str, Any]:
         "bought_value": _text(position.bought_value),
         "sold_value": _text(position.sold_value),
         "trades": position.trades,
+        "fees": _text(position.fees),
     }

@@ -5,6 +5,7 @@ happens and the time, and carries out the commands that it gets back, in order. 
 next of use, so the same object runs under an event loop or under virtual time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -16,7 +17,21 @@ from sim.ledger import Ledger, Trade
 from sim.liquidity import Liquidity
 from sim.phases import Phase
 from sim.services import Services, news
-from sim.session import Counterparty, Deliver, Disconnect, Effect, Note, Registry, Session, Transmit, Version
+from sim.services.outgoing import Answer, Asked
+from sim.session import (
+    Counterparty,
+    Deliver,
+    Disconnect,
+    Effect,
+    LoggedOn,
+    Note,
+    Registry,
+    Session,
+    Transmit,
+    Version,
+)
+from sim.venue import Connections, Limits, Numbers
+from sim.venue.batch import resend_events, unpack
 from sim.wire import Fields, Message, format_utc, tags
 from sim.wire.msg_types import is_msg_type
 
@@ -24,6 +39,9 @@ __all__ = ["Close", "Command", "Core", "Log", "Pause", "Send", "Simulator"]
 
 _INVALID_MSG_TYPE = 11  # SessionRejectReason(373)
 # BusinessRejectReason(380)
+_OTHER = 0
+_NOT_AVAILABLE = 4
+_THROTTLED = 8  # from 5.0 on; before that it is "other"
 _UNSUPPORTED_MESSAGE_TYPE = 3
 _NOT_AUTHORIZED = 6
 
@@ -91,6 +109,12 @@ class Simulator:
         self.exchange = Exchange(settings, id_prefix, now)
         self.registry = Registry()
         self.services = Services(self.exchange, settings.roles)
+        venue = settings.venue
+        self._limits = Limits(venue.limits)
+        self._wishes = Connections(venue.cancel_on_disconnect, self.exchange)
+        self._numbers = Numbers(venue.numbering, now)
+        self._resetting: set[str] = set()
+        self._requests = 0
         self._intake = Intake(settings.behaviours.acks, self.exchange)
         self._liquidity = Liquidity(settings.liquidity, self.exchange, seed, now)
         self._sessions: dict[int, Session] = {}
@@ -129,13 +153,16 @@ class Simulator:
 
     def disconnected(self, connection: int, now: int) -> list[Command]:
         """Take note that a connection is gone, whoever ended it."""
-        self._forget(connection)
+        self._forget(connection, now)
         return self._taken()
 
     def tick(self, now: int) -> list[Command]:
         self._report(self._intake.due(now), now)
         self._report(self.exchange.tick(now), now)
+        self._report(self._wishes.tick(now), now)
         self._report(self._liquidity.tick(now), now)
+        if self._numbers.is_due(now):
+            self._end_sessions(now)
         self._inform(now)
         for connection, session in list(self._sessions.items()):
             for effect in session.tick(now):
@@ -209,6 +236,8 @@ class Simulator:
         times = [
             self._intake.due_at(),
             self.exchange.due_at(),
+            self._wishes.due_at(),
+            self._numbers.due_at(),
             self._liquidity.due_at(),
             *(s.due_at() for s in self._sessions.values()),
         ]
@@ -225,27 +254,32 @@ class Simulator:
             self._commands.append(Log(effect.level, effect.text))
         elif isinstance(effect, Disconnect):
             self._commands.append(Close(connection, effect.reason))
-            self._forget(connection)
+            self._forget(connection, now, orderly=effect.reason.startswith("logged out"))
+
+        elif isinstance(effect, LoggedOn):
+            self._wishes.logged_on(effect.comp_id, effect.fields, now)
 
     def _deliver(self, connection: int, session: Session, message: Message, now: int) -> None:
         drop = self._drop_due(connection)
         if drop == "lost":
             session.unread()
-            self._drop(connection, session)
+            self._drop(connection, session, now)
         elif drop == "processed":
             # The reports take sequence numbers and are stored, as on a connection that is down already.
-            self._drop(connection, session)
-            self._process(session, message, now)
+            self._drop(connection, session, now)
+            self._process(connection, session, message, now)
         elif drop == "answered":
-            self._process(session, message, now)
+            self._process(connection, session, message, now)
             self._commands.append(Close(connection, "dropped by configuration, answered"))
-            self._forget(connection)
+            self._forget(connection, now)
         else:
-            self._process(session, message, now)
+            self._process(connection, session, message, now)
 
-    def _process(self, session: Session, message: Message, now: int) -> None:
+    def _process(self, connection: int, session: Session, message: Message, now: int) -> None:
         peer = session.peer
         assert peer is not None, "a message was delivered before Logon"
+        if self._is_over_limit(connection, session, message, now):
+            return
         taken = None if self.interceptor is None else self.interceptor.request(peer.comp_id, message, now)
         if taken is not None:
             for owner, msg_type, body in taken:
@@ -257,16 +291,24 @@ class Simulator:
                 self._pass_on(peer, session, effect, now)
             return
         try:
+            batch = self._batch(message)
+            if batch is not None:
+                for single in batch:
+                    self._submit(peer, session, message, single, now)
+                return
             request = decode(message)
-            answers = (
-                self.services.answer(peer.comp_id, peer.version, message, now) if request is None else None
-            )
+            answers = self._answers(peer, message, now) if request is None else None
         except FieldError as error:
+            refusal_type = self._batch_refusal(message)
+            if refusal_type is not None:
+                body = [(tags.REF_SEQ_NUM, message.get(tags.MSG_SEQ_NUM) or "0"), (tags.TEXT, error.text)]
+                self._publish(peer.comp_id, refusal_type, body, now)
+                return
             for effect in session.reject(message, error.reason, error.text, error.tag, now):
                 self._pass_on(peer, session, effect, now)
             return
         if request is not None:
-            self._report(self._intake.submit(peer.comp_id, request, now), now)
+            self._submit(peer, session, message, request, now)
             return
         if answers is not None:
             for answer in answers:
@@ -284,6 +326,72 @@ class Simulator:
             effects = session.send("j", _business_reject(message, _UNSUPPORTED_MESSAGE_TYPE, text), now)
         for effect in effects:
             self._pass_on(peer, session, effect, now)
+
+    def _batch(self, message: Message) -> list[Request] | None:
+        """Give the requests of a batch, or None where the message is none. Raises FieldError, and takes none then."""
+        batches = self.settings.venue.batches
+        singles = None if batches is None else unpack(batches, message)
+        if singles is None:
+            return None
+        return [request for request in map(decode, singles) if request is not None]
+
+    def _batch_refusal(self, message: Message) -> str | None:
+        """Give the MsgType(35) that refuses such a batch as a whole; None where the message is none."""
+        batches = self.settings.venue.batches
+        if batches is None:
+            return None
+        return {batches.new: batches.new_reject, batches.cancel: batches.cancel_reject}.get(message.msg_type)
+
+    def _answers(self, peer: Counterparty, message: Message, now: int) -> Sequence[Answer] | None:
+        resend = self.settings.venue.event_resend
+        if resend is not None and message.msg_type == resend.request:
+            return resend_events(resend, Asked(peer.comp_id, peer.version, message, now), peer.sent)
+        return self.services.answer(peer.comp_id, peer.version, message, now)
+
+    def _submit(
+        self, peer: Counterparty, session: Session, message: Message, request: Request, now: int
+    ) -> None:
+        """Pass a request on, or say that nobody knows what became of it: by turns it is executed, and lost."""
+        every = self.settings.venue.unknown_status_every
+        self._requests += 1
+        if every and self._requests % every == 0:
+            body = _business_reject(message, _NOT_AVAILABLE, "execution status unknown")
+            for effect in session.send("j", body, now):
+                self._pass_on(peer, session, effect, now)
+            if self._requests // every % 2 == 0:
+                return
+        self._report(self._intake.submit(peer.comp_id, request, now), now)
+
+    def _is_over_limit(self, connection: int, session: Session, message: Message, now: int) -> bool:
+        """Count a message against the venue's limits, and act on a breach."""
+        assert session.peer is not None
+        limit = self._limits.breach(session.peer.comp_id, message.msg_type, now)
+        if limit is None:
+            return False
+        text = f"more than {limit.messages} messages in {limit.window_ms} ms"
+        if limit.breach == "reject":
+            reason = _THROTTLED if session.peer.version is Version.FIX50SP2 else _OTHER
+            for effect in session.send("j", _business_reject(message, reason, text), now):
+                self._act(connection, session, effect, now)
+        elif limit.breach == "logout":
+            for effect in session.logout(text, now):
+                self._act(connection, session, effect, now)
+        else:
+            self._commands.append(Close(connection, text))
+            self._forget(connection, now)
+        return True
+
+    def _end_sessions(self, now: int) -> None:
+        """Log everybody out; where the numbers begin again, they do so once the connection is gone."""
+        if self._numbers.resets_at_logout:
+            for peer in self.registry:
+                if peer.connected:
+                    self._resetting.add(peer.comp_id)
+                else:
+                    peer.reset()
+        for connection, session in list(self._sessions.items()):
+            for effect in session.logout("end of the session; log on again", now):
+                self._act(connection, session, effect, now)
 
     def _pass_on(self, peer: Counterparty, session: Session, effect: Effect, now: int) -> None:
         """Act on an effect of a session whose connection may have been dropped meanwhile."""
@@ -325,6 +433,8 @@ class Simulator:
         if session is None or connection is None:
             peer = self.registry.get(owner)
             assert peer is not None, f"a message for {owner}, who never logged on"
+            if self._numbers.resets_at_logon:
+                return  # the next logon begins at 1: what was missed cannot be asked for
             peer.store(msg_type, format_utc(now), body, keep)
             return
         for effect in session.send(msg_type, body, now, keep):
@@ -340,12 +450,12 @@ class Simulator:
         self._drops += 1
         return drop.message_is
 
-    def _drop(self, connection: int, session: Session) -> None:
+    def _drop(self, connection: int, session: Session, now: int) -> None:
         session.disconnected()
         self._commands.append(Close(connection, "dropped by configuration", at_once=True))
-        self._forget(connection)
+        self._forget(connection, now)
 
-    def _forget(self, connection: int) -> None:
+    def _forget(self, connection: int, now: int, orderly: bool = False) -> None:
         session = self._sessions.pop(connection, None)
         self._delivered.pop(connection, None)
         if session is None:
@@ -355,6 +465,10 @@ class Simulator:
             del self._connection_of[peer.comp_id]
             self.services.disconnected(peer.comp_id)
             session.disconnected()
+            self._wishes.lost(peer.comp_id, orderly, now)
+            if self._numbers.resets_at_logon or peer.comp_id in self._resetting:
+                self._resetting.discard(peer.comp_id)
+                peer.reset()
 
     def _taken(self) -> list[Command]:
         commands, self._commands = self._commands, []

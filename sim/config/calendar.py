@@ -11,7 +11,13 @@ from pydantic import Field, field_validator, model_validator
 from sim.config.frozen import Frozen, Positive
 from sim.phases.phase import Phase
 
-__all__ = ["CalendarSettings", "PhaseStart", "Split", "Weekday"]
+__all__ = ["CalendarSettings", "PhaseStart", "Split", "Weekday", "check_timezone"]
+
+
+def check_timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("must be a name of the IANA time zone database, as America/New_York")
+    return name
 
 
 class Weekday(StrEnum):
@@ -55,12 +61,7 @@ class CalendarSettings(Frozen):
     report_done_for_day: bool = False
     restate_at_open: bool = False
 
-    @field_validator("timezone")
-    @classmethod
-    def _check_timezone(cls, name: str) -> str:
-        if name not in available_timezones():
-            raise ValueError("must be a name of the IANA time zone database, as America/New_York")
-        return name
+    _timezone = field_validator("timezone")(check_timezone)
 
     @model_validator(mode="after")
     def _check_phases(self) -> "CalendarSettings":

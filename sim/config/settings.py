@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from sim.book import Prevention
 from sim.config.calendar import CalendarSettings
 from sim.config.frozen import Frozen, Positive
+from sim.config.venue import VenueSettings
 
 __all__ = [
     "Acks",
@@ -150,6 +151,7 @@ class Settings(Frozen):
     session: SessionSettings = SessionSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     calendar: CalendarSettings = CalendarSettings()
+    venue: VenueSettings = VenueSettings()
     roles: dict[str, SessionRole] = Field(default_factory=dict)
     symbols: Annotated[dict[str, Instrument], Field(min_length=1)] = Field(default_factory=_default_symbols)
     liquidity: LiquiditySettings = LiquiditySettings()

@@ -83,6 +83,8 @@ class Day:
         reports: list[Report] = []
         if change.day != self._today and change.phase is not Phase.CLOSED:
             self._today = change.day
+            self._exchange.ids.new_day()
+            self._exchange.directory.new_day()
             reports += self._open_day(change)
         if change.phase.is_call and self._gtx_ends:
             reports += self._expire((TimeInForce.GTX,), change.at, "good till crossing")

@@ -56,6 +56,8 @@ _ORDER_REJECTS = {
 }
 # ExecRestatementReason(378) of a stop order that was triggered: only 5.0 has an ExecType(150) for it.
 _RESTATED_BY_TRIGGER = {Version.FIX42: 4, Version.FIX44: 99, Version.FIX50SP2: None}
+_ABSOLUTE = "3"  # CommType(13)
+_ADDED, _REMOVED = "1", "2"  # LastLiquidityInd(851)
 _STATUS_EXEC_ID = "0"  # FIX 4.2 and 4.4: ExecID(17) is 0 on an answer to a status request
 
 
@@ -109,6 +111,10 @@ def _execution(report: Execution, version: Version) -> Fields:
         body += encode_terms(report.terms, report.order_type, version)
     if report.last_quantity is not None and report.last_price is not None:
         body += [(tags.LAST_QTY, number(report.last_quantity)), (tags.LAST_PX, number(report.last_price))]
+    if report.fee is not None:
+        body += [(tags.COMMISSION, number(report.fee)), (tags.COMM_TYPE, _ABSOLUTE)]
+    if report.is_maker is not None and version is not Version.FIX42:
+        body.append((tags.LAST_LIQUIDITY_IND, _ADDED if report.is_maker else _REMOVED))
     body += [
         (tags.LEAVES_QTY, number(report.leaves)),
         (tags.CUM_QTY, number(report.cum)),

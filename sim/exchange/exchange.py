@@ -51,7 +51,8 @@ class Exchange:
 
     def __init__(self, settings: Settings, id_prefix: str, now: int = 0) -> None:
         self.ledger = Ledger()
-        self.ids = Ids(id_prefix)
+        self._venue = settings.venue
+        self.ids = Ids(id_prefix, settings.venue.ids)
         self.instruments: dict[str, Instrument] = dict(settings.symbols)
         self.markets: dict[str, Market] = {
             symbol: Market(
@@ -67,8 +68,8 @@ class Exchange:
         self.books: dict[str, Book] = {symbol: market.book for symbol, market in self.markets.items()}
         self._rules = settings.exchange
         self._behaviours = settings.behaviours
-        self.directory = Directory()
-        self.narrator = Narrator(self.ids, self.ledger)
+        self.directory = Directory(self._venue.cl_ord_id)
+        self.narrator = Narrator(self.ids, self.ledger, settings.venue.fees)
         self.expiry = Expiry()
         # Symbol, phase and time; whoever publishes them takes them out.
         self.phase_changes: list[tuple[str, Phase, int]] = []
@@ -99,11 +100,12 @@ class Exchange:
         known = self.directory.find(owner, request.cl_ord_id)
         if known is not None and request.possible_resend:
             return [self.status_of(known, now, request.cl_ord_id, None)]
-        if known is not None or self.directory.is_used(owner, request.cl_ord_id):
+        if self.directory.is_used(owner, request.cl_ord_id):
             text = f"ClOrdID(11) {request.cl_ord_id} was used before"
             return [self._refuse(owner, request, NO_ORDER_ID, (OrderRejectReason.DUPLICATE_ORDER, text), now)]
         request = self._completed(request)
-        violation = self._violation(request, now)
+        fault = self.directory.fault(request.cl_ord_id)
+        violation = self._violation(request, now) if fault is None else (OrderRejectReason.OTHER, fault)
         order = self._enter(owner, request, now, order_id)
         if violation is not None:
             order.ended = Status.REJECTED
@@ -128,7 +130,7 @@ class Exchange:
             if order.is_open and not order.background:
                 self.markets[order.symbol].take_out(order)
                 order.ended = Status.CANCELED
-        self.directory = Directory()
+        self.directory = Directory(self._venue.cl_ord_id)
 
     def _enter(self, owner: str, request: NewOrder, now: int, order_id: str | None) -> Order:
         order = Order(

@@ -1,6 +1,11 @@
 """What the market did, into reports for those concerned and records for the ledger."""
 
+from decimal import Decimal
+
 from sim.book import Ended, Event, Fill, Halted, Order, Reduced, Status
+from sim.book.order import ZERO
+from sim.config.venue import Fees
+from sim.exchange.fees import fee
 from sim.exchange.ids import Ids
 from sim.exchange.reports import ExecutionKind, Report, execution_of
 from sim.ledger import Ledger
@@ -18,9 +23,10 @@ _KIND_OF_END = {
 class Narrator:
     """Background orders trade and are summed in the ledger, but nobody is told of them."""
 
-    def __init__(self, ids: Ids, ledger: Ledger) -> None:
+    def __init__(self, ids: Ids, ledger: Ledger, fees: Fees | None = None) -> None:
         self._ids = ids
         self._ledger = ledger
+        self._fees = fees if fees is not None and fees.any else None
 
     def tell(self, event: Event, now: int) -> list[Report]:
         """Give the reports of one event; must be asked before the next event is made."""
@@ -64,13 +70,18 @@ class Narrator:
         last = (fill.quantity, fill.price)
         reports: list[Report] = []
         exec_ids: list[str | None] = []
+        paid: list[Decimal | None] = []
         for order in (maker, taker):
+            fees = None if order.background else self._fees
+            paid.append(None if fees is None else fee(fees, order is maker, fill.quantity, fill.price))
             if order.background:
                 exec_ids.append(None)
                 continue
             exec_id = self._ids.execution()
             exec_ids.append(exec_id)
-            reports.append(execution_of(order, ExecutionKind.TRADE, exec_id, now, last=last))
+            report = execution_of(order, ExecutionKind.TRADE, exec_id, now, last=last)
+            report.fee, report.is_maker = paid[-1], order is maker
+            reports.append(report)
         trade_id = "" if maker.background and taker.background else self._ids.trade()
-        self._ledger.traded(trade_id, fill, exec_ids[0], exec_ids[1], now)
+        self._ledger.traded(trade_id, fill, exec_ids[0], exec_ids[1], now, (paid[0] or ZERO, paid[1] or ZERO))
         return reports

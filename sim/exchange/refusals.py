@@ -18,6 +18,9 @@ def refuse_change(
     """Judge what a cancel and a replace have in common. Uses up the request's ClOrdID(11)."""
     if directory.is_used(owner, request.cl_ord_id):
         return CancelRejectReason.DUPLICATE_CL_ORD_ID, f"ClOrdID(11) {request.cl_ord_id} was used before"
+    fault = directory.fault(request.cl_ord_id)
+    if fault is not None:
+        return CancelRejectReason.OTHER, fault
     directory.use(owner, request.cl_ord_id)
     if order is None or order.ended is Status.REJECTED:
         return CancelRejectReason.UNKNOWN_ORDER, f"unknown order {request.orig_cl_ord_id}"

@@ -92,6 +92,9 @@ class Execution:
     restatement: int | None = None
     """ExecRestatementReason(378)"""
     terms: Terms = PLAIN
+    fee: Decimal | None = None
+    """What the fill cost its side; negative is a rebate."""
+    is_maker: bool | None = None
     exec_ref_id: str | None = None
     """ExecRefID(19): the execution that a bust or a correction is about."""
 

@@ -1,10 +1,11 @@
 """What a session asks of the world around it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.wire import Message
 
-__all__ = ["Deliver", "Disconnect", "Effect", "Note", "Transmit"]
+__all__ = ["Deliver", "Disconnect", "Effect", "LoggedOn", "Note", "Transmit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +37,12 @@ class Note:
     text: str
 
 
-Effect = Transmit | Deliver | Disconnect | Note
+@dataclass(frozen=True, slots=True)
+class LoggedOn:
+    """A counterparty is there; `fields` are those of its Logon(A)."""
+
+    comp_id: str
+    fields: Mapping[int, str]
+
+
+Effect = Transmit | Deliver | Disconnect | Note | LoggedOn

@@ -20,7 +20,7 @@ from enum import Enum, auto
 
 from sim.config.settings import SessionSettings
 from sim.session import replay
-from sim.session.effects import Deliver, Disconnect, Effect, Note, Transmit
+from sim.session.effects import Deliver, Disconnect, Effect, LoggedOn, Note, Transmit
 from sim.session.header import REQUIRED_TAG_MISSING, VALUE_INCORRECT, Fault, check_header
 from sim.session.liveness import Liveness, Need
 from sim.session.logon import Refusal, check_logon
@@ -174,7 +174,8 @@ class Session:
         if checked.reset:
             peer.reset()
         effects: list[Effect] = [
-            Note("info", f"{peer.comp_id} logged on with {peer.version.name}, in {seq}, out {peer.next_out}")
+            Note("info", f"{peer.comp_id} logged on with {peer.version.name}, in {seq}, out {peer.next_out}"),
+            LoggedOn(peer.comp_id, message.fields),
         ]
         first_unsent = peer.next_out
         ahead = seq > peer.next_in

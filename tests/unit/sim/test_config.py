@@ -67,7 +67,7 @@ def test_prices_are_read_as_written():
         (
             "- 1\n",
             "v.yaml:1: expected keys and values; allowed keys: "
-            "session, exchange, calendar, roles, symbols, liquidity, behaviours",
+            "session, exchange, calendar, venue, roles, symbols, liquidity, behaviours",
         ),
     ],
 )
@@ -96,7 +96,7 @@ def test_missing_file_is_named(tmp_path):
 
 def test_example_in_the_documentation_is_valid_and_complete():
     text = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text()
-    example = text.split("```yaml\n")[1].split("```")[0]
+    example = text.split("## Configuration")[1].split("```yaml\n")[1].split("```")[0]
     settings = parse(example, "example")
     for section in ("session", "exchange", "calendar", "liquidity"):
         shown = set(yaml.safe_load(example)[section])
@@ -107,3 +107,13 @@ def test_example_in_the_documentation_is_valid_and_complete():
         defaults.exchange,
         defaults.liquidity,
     )
+
+
+def test_example_of_a_venue_in_the_documentation_is_valid_and_complete():
+    text = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text()
+    example = text.split("## Venues")[1].split("```yaml\n")[1].split("```")[0]
+    venue = parse(example, "example").venue
+    shown = yaml.safe_load(example)["venue"]
+    assert set(shown) == set(type(venue).model_fields)
+    for part in ("cl_ord_id", "ids", "cancel_on_disconnect", "numbering", "batches", "event_resend", "fees"):
+        assert set(shown[part]) == set(type(getattr(venue, part)).model_fields), part
