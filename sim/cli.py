@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from sim import http, profiles
@@ -16,6 +17,8 @@ from sim.config import ConfigError, Settings, load
 from sim.control.ctl import ctl
 from sim.control.service import serve as serve_control
 from sim.ledger import Ledger
+from sim.replay import Record
+from sim.replay.files import RecordingError, read
 from sim.scenario import Play, draw_from, load_scenario, make_layer, verdict_of
 from sim.scenario.cli import scenarios
 from sim.server import Server, install_signals
@@ -58,8 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         settings = _settings(options)
-        return asyncio.run(_run(settings, options))
-    except (ConfigError, StateError) as error:
+        records = None if options.replay is None else read(options.replay)
+        return asyncio.run(_run(settings, options, records))
+    except (ConfigError, RecordingError, StateError) as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
@@ -83,6 +87,19 @@ def _parser() -> argparse.ArgumentParser:
         "--profile",
         metavar="NAME",
         help=f"act like a venue: {', '.join(profiles.names())}; --config goes over it",
+    )
+    add(
+        "--replay",
+        type=Path,
+        metavar="FILE",
+        help="play recorded quotes and trades instead of background traders",
+    )
+    add(
+        "--replay-speed",
+        type=_speed,
+        default=Decimal(1),
+        metavar="N",
+        help="recorded seconds a second (default: 1)",
     )
     add("--sender", metavar="COMPID", help="own CompID, or * to answer to any (default: SIM)")
     add("--seed", type=int, help="seed of the background liquidity (default: drawn, and logged)")
@@ -121,18 +138,30 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _speed(text: str) -> Decimal:
+    try:
+        speed = Decimal(text)
+    except InvalidOperation:
+        speed = Decimal(0)
+    if not speed.is_finite() or speed <= 0:
+        raise argparse.ArgumentTypeError(f"a speed is a number above 0, was {text}")
+    return speed
+
+
 def _settings(options: argparse.Namespace) -> Settings:
     settings = load(options.config, options.profile)
     if options.sender:
         session = settings.session.model_copy(update={"sender_comp_id": options.sender})
         settings = settings.model_copy(update={"session": session})
-    if options.no_liquidity:
+    if options.no_liquidity or options.replay is not None:
         liquidity = settings.liquidity.model_copy(update={"enabled": False})
         settings = settings.model_copy(update={"liquidity": liquidity})
     return settings
 
 
-async def _run(settings: Settings, options: argparse.Namespace) -> int:
+async def _run(
+    settings: Settings, options: argparse.Namespace, records: Sequence[Record] | None = None
+) -> int:
     now = time.time_ns()
     seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(4), "big")
     prefix = options.id_prefix or _prefix(now)
@@ -141,6 +170,8 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
         if options.state is None
         else open_recorded(options.state, settings, seed, prefix, now)
     )
+    if records is not None:
+        simulator.replay(records, now, options.replay_speed)
     play = _play(simulator, options)
     server = Server(simulator if play is None else play.layer)
     stop = asyncio.Event()

@@ -16,6 +16,7 @@ from sim.intercept import Interceptor
 from sim.ledger import Ledger, Trade
 from sim.liquidity import Liquidity
 from sim.phases import Phase
+from sim.replay import Player, Record
 from sim.services import Services, news
 from sim.services.outgoing import Answer, Asked
 from sim.session import (
@@ -117,6 +118,7 @@ class Simulator:
         self._requests = 0
         self._intake = Intake(settings.behaviours.acks, self.exchange)
         self._liquidity = Liquidity(settings.liquidity, self.exchange, seed, now)
+        self._player: Player | None = None
         self._sessions: dict[int, Session] = {}
         self._connection_of: dict[str, int] = {}
         self._delivered: dict[int, int] = {}
@@ -161,6 +163,8 @@ class Simulator:
         self._report(self.exchange.tick(now), now)
         self._report(self._wishes.tick(now), now)
         self._report(self._liquidity.tick(now), now)
+        if self._player is not None:
+            self._report(self._player.tick(now), now)
         if self._numbers.is_due(now):
             self._end_sessions(now)
         self._inform(now)
@@ -186,6 +190,10 @@ class Simulator:
         self._report(self._intake.submit(owner, request, now), now)
         self._inform(now)
         return self._taken()
+
+    def replay(self, records: Sequence[Record], now: int, speed: Decimal) -> None:
+        """Play a recording from now on, `speed` recorded seconds in one of the clock."""
+        self._player = Player(records, self.exchange, now, speed)
 
     def announce(self, headline: str, lines: list[str], now: int) -> list[Command]:
         """Send News(B) to every counterparty that is logged on."""
@@ -239,6 +247,7 @@ class Simulator:
             self._wishes.due_at(),
             self._numbers.due_at(),
             self._liquidity.due_at(),
+            None if self._player is None else self._player.due_at(),
             *(s.due_at() for s in self._sessions.values()),
         ]
         return min((at for at in times if at is not None), default=None)

@@ -23,12 +23,16 @@ class Prints:
     def __init__(self) -> None:
         self.last: dict[str, Print] = {}
         self.wanted = False
+        self.tape: list[Print] | None = None
+        """Where somebody records, everything once more; the recorder empties it."""
         self._new: list[Print] = []
 
     def add(self, fill: Fill, now: int) -> None:
         taker = fill.taker
         trade = Print(taker.symbol, fill.quantity, fill.price, now, taker.is_buy)
         self.last[taker.symbol] = trade
+        if self.tape is not None:
+            self.tape.append(trade)
         if self.wanted:
             self._new.append(trade)
 

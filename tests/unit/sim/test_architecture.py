@@ -7,6 +7,8 @@ import sim
 
 ROOT = Path(sim.__file__).parent
 SURROUNDINGS = {
+    "replay/files.py",
+    "replay/make.py",
     "server.py",
     "http.py",
     "cli.py",
