@@ -31,6 +31,9 @@ class _Market:
     start_ticks: int
     fair_ticks: int
     quotes: list[Order] = field(default_factory=list)
+    trend: int = 0
+    """The direction of a trend, and for how many steps it goes on."""
+    trend_left: int = 0
 
 
 class Liquidity:
@@ -44,6 +47,7 @@ class Liquidity:
         self._next_at = now
         self._orders = 0
         self._move_chance = int(settings.move_probability * _CHANCES)
+        self._trend_chance = int(settings.trend_probability * _CHANCES)
         self._take_chance = int(settings.taker_probability * _CHANCES)
         self._markets = [
             _Market(symbol, instrument, ticks := int(instrument.price / instrument.tick), ticks)
@@ -81,9 +85,16 @@ class Liquidity:
     def _walk(self, market: _Market) -> bool:
         if self._random.randrange(_CHANCES) >= self._move_chance:
             return False
+        if (
+            self._trend_chance
+            and not market.trend_left
+            and self._random.randrange(_CHANCES) < self._trend_chance
+        ):
+            market.trend, market.trend_left = self._random.choice((-1, 1)), self._settings.trend_steps
         least = market.start_ticks * _WALK_LEAST[0] // _WALK_LEAST[1]
         most = market.start_ticks * _WALK_MOST[0] // _WALK_MOST[1]
-        step = self._random.choice((-1, 1))
+        step = market.trend if market.trend_left else self._random.choice((-1, 1))
+        market.trend_left = max(market.trend_left - 1, 0)
         market.fair_ticks = min(max(market.fair_ticks + step, least, 1), most)
         return True
 

@@ -83,6 +83,8 @@ class LiquiditySettings(Frozen):
     lots_min: Annotated[int, Field(ge=1)] = 10
     lots_max: Annotated[int, Field(ge=1)] = 100
     move_probability: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.2")
+    trend_probability: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(0)
+    trend_steps: Annotated[int, Field(ge=1, le=100_000)] = 50
     taker_probability: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.3")
     taker_lots_max: Annotated[int, Field(ge=1)] = 80
 

@@ -1,5 +1,7 @@
 """The background traders."""
 
+import itertools
+
 from sim.book.order import ZERO
 
 ORDER = "35=D|55=ABC|40=2"
@@ -62,3 +64,16 @@ def test_liquidity_that_is_off_does_nothing(venue):
     venue.advance(60)
     assert all(len(book) == 0 for book in venue.simulator.exchange.books.values())
     assert venue.simulator.due_at() is None
+
+
+def test_trend_moves_the_price_in_one_direction_and_then_ends(make_venue):
+    venue = make_venue(
+        "symbols: {ABC: {price: 10.00}}\n"
+        "liquidity: {move_probability: 1, trend_probability: 1, trend_steps: 20, interval_ms: 100}\n"
+    )
+    book, middles = venue.simulator.exchange.books["ABC"], []
+    for _ in range(20):
+        venue.simulator.tick(venue.simulator.due_at())
+        middles.append(book.best_bid + book.best_ask)
+    moves = [b - a for a, b in itertools.pairwise(middles)]
+    assert all(move > 0 for move in moves) or all(move < 0 for move in moves)
