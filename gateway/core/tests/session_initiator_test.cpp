@@ -203,10 +203,72 @@ TEST(reset_while_disconnected_is_asked_for_at_the_next_logon) {
     CHECK_EQ(s.state().next_in, 7U);
     s.connect();
     CHECK_SENT(s, "35=A|34=1|49=TW|52=|56=ISLD|98=0|108=30|141=Y|");
+    // Asked again until it is answered: who knows whether it arrived.
     s.disconnect();
-    // Once asked is enough: the next connection goes on from there.
+    s.connect();
+    CHECK_SENT(s, "35=A|34=1|49=TW|52=|56=ISLD|98=0|108=30|141=Y|");
+    s.in("35=A|34=1|" + h2 + logon + "141=Y|");
+    s.disconnect();
     s.connect();
     CHECK_SENT(s, "35=A|34=2|49=TW|52=|56=ISLD|98=0|108=30|");
+}
+
+TEST(reset_by_us_that_is_cut_off_is_asked_for_again) {
+    Initiator s;
+    s.send("D", {{11, "x"}});
+    s.session.decide_reset(s.now_ns, s.step);
+    s.commit();
+    s.disconnect();
+    s.sent.clear();
+    s.connect();
+    CHECK_SENT(s, "35=A|34=1|49=TW|52=|56=ISLD|98=0|108=30|141=Y|");
+}
+
+TEST(reset_policies_of_the_initiator_start_anew_where_they_say) {
+    Config config = config_of(Role::initiator);
+    config.reset.on_logout = true;
+    Initiator a(config);
+    a.in("35=5|34=2|" + h2);
+    CHECK_EQ(a.state().next_in, 1U);
+    CHECK_EQ(a.state().next_out, 1U);
+    config.reset = {};
+    config.reset.on_disconnect = true;
+    Initiator b(config);
+    b.disconnect();
+    CHECK_EQ(b.state().next_in, 1U);
+    CHECK_EQ(b.state().next_out, 1U);
+    config.reset = {};
+    config.reset.on_error = true;
+    Initiator c(config);
+    c.in("35=0|34=1|" + h2);  // too low
+    CHECK(c.hung_up);
+    c.sent.clear();
+    c.connect();
+    CHECK_SENT(c, "35=A|34=1|49=TW|52=|56=ISLD|98=0|108=30|141=Y|");
+    // By default none of them.
+    Initiator d;
+    d.in("35=5|34=2|" + h2);
+    CHECK_EQ(d.state().next_in, 3U);
+    CHECK_EQ(d.state().next_out, 3U);
+}
+
+TEST(next_expected_msg_seq_num_of_the_initiator_is_sent_and_answered) {
+    Config config = config_of(Role::initiator);
+    config.next_expected_msg_seq_num = true;
+    Driver s(std::move(config));
+    s.session.recover(5, 4);
+    s.store.sent[3] = {gw::test::framed("FIX.4.4", "35=D|34=3|49=TW|52=<TIME>|56=ISLD|11=lost|", s.now_ns),
+                       s.now_ns, false};
+    s.connect();
+    CHECK_SENT(s, "35=A|34=4|49=TW|52=|56=ISLD|98=0|108=30|789=5|");
+    // They lack our 3, and say so: no ResendRequest is needed either way.
+    s.in("35=A|34=7|" + h2 + logon + "789=3|");
+    CHECK_SENT(s, "35=D|34=3|43=Y|49=TW|52=|56=ISLD|122=|11=lost|",
+               "35=4|34=4|43=Y|49=TW|52=|56=ISLD|122=|36=5|123=Y|");
+    CHECK_EQ(s.state().inbound, Inbound::recovering);
+    s.in("35=4|34=5|43=Y|" + h2 + "122=<TIME>|36=7|123=Y|");
+    CHECK_EQ(s.state().next_in, 8U);
+    CHECK_EQ(s.state().inbound, Inbound::in_sync);
 }
 
 TEST(operator_sets_sequences_while_disconnected_and_tells_while_logged_on) {

@@ -333,7 +333,9 @@ void World::reset_if_quiet() {
     if (side.endpoint.state().next_in != other(side).endpoint.state().next_out) return;
     if (side.endpoint.state().next_out != other(side).endpoint.state().next_in) return;
     log("%s resets", side.endpoint.name());
-    // To the end: cut in the middle, what the sides believe of each other differs for good.
+    // To the end: whether a reset that is cut off has arrived cannot be known, and what is sent meanwhile may
+    // be lost.
+    for (Side& each : sides_) each.endpoint.die_in(0);
     on(side, [&](Endpoint& endpoint) { endpoint.reset(clock(side)); });
     exchange(8);
 }
