@@ -90,6 +90,7 @@ def _growth(figures: Figures) -> Verdict:
 BARE_SERVER = "bare grpcio server"
 RAW_ECHO = "raw TCP echo"
 RAW_RELAY = "raw TCP relay"
+QUICKFIX_ACCEPTOR = "quickfix acceptor"
 
 BUDGETS: Sequence[Budget] = (
     Budget(
@@ -113,6 +114,14 @@ BUDGETS: Sequence[Budget] = (
         "<= 1.15 x raw TCP echo",
         ("session_echo",),
         _ratio_at_most("session_echo", RAW_ECHO, 1.15),
+    ),
+    Budget(
+        "session-quickfix",
+        "TestRequest to Heartbeat on loopback, busy polling",
+        "<= 0.5 x a QuickFIX acceptor",
+        ("test_request",),
+        _ratio_at_most("test_request", QUICKFIX_ACCEPTOR, 0.5),
+        "measured: an admin message that both engines answer by themselves; QuickFIX is the extra interop",
     ),
     Budget(
         "relay",

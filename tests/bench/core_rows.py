@@ -100,7 +100,7 @@ def measure_recovery(figures: Figures, options: Options) -> None:
 
 CORE_ROWS: Mapping[str, tuple[Callable[[Figures, Options], None], frozenset[str]]] = {
     "codec": (measure_codec, frozenset({"parse", "encode"})),
-    "session": (measure_session, frozenset({"session"})),
+    "session": (measure_session, frozenset({"session", "session-quickfix"})),
     "relay": (measure_relay, frozenset({"relay"})),
     "risk": (measure_risk, frozenset({"risk"})),
     "submit": (measure_submit, frozenset({"memory", "growth"})),

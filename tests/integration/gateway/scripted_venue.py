@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -83,6 +84,16 @@ class ScriptedVenue:
         """Send exactly this."""
         assert self._writer is not None
         self._writer.write(data)
+
+    async def drained(self) -> None:
+        """Wait until what was sent has left this process, or the connection is gone."""
+        assert self._writer is not None
+        with contextlib.suppress(ConnectionError):
+            await self._writer.drain()
+
+    def unsay(self) -> None:
+        """Give back the number of a message that was made and not sent."""
+        self._next_out -= 1
 
     def frame(self, text: str) -> bytes:
         """Make a whole message with the next number."""

@@ -233,6 +233,10 @@ GARBAGE = {
     "no-end": b"8=FIX.4.4\x019=5\x01" + b"A" * 200_000,
     "huge-length": b"8=FIX.4.4\x019=999999999\x0135=A\x01",
     "negative-length": b"8=FIX.4.4\x019=-1\x0135=A\x0110=000\x01",
+    "length-of-2-to-the-31": b"8=FIX.4.4\x019=2147483648\x0135=A\x0110=000\x01",
+    "length-of-30-digits": b"8=FIX.4.4\x019=" + b"1" * 30 + b"\x0135=A\x0110=000\x01",
+    "length-without-end": b"8=FIX.4.4\x019=" + b"1" * 200_000,
+    "million-tags": b"8=FIX.4.4\x019=4000009\x0135=A\x0149=X\x01" + b"1=1\x01" * 1_000_000 + b"10=000\x01",
     "bad-checksum": b"8=FIX.4.4\x019=5\x0135=0\x0110=000\x01",
     "http": b"GET / HTTP/1.1\r\nHost: gateway\r\n\r\n",
     "nothing": b"",
@@ -273,6 +277,51 @@ async def test_report_behind_garbage_is_taken_on_the_same_connection(scene: Scen
     scene.venue.send_bytes(b"rubbish\x01" + GARBAGE["bad-checksum"])
     await scene.fill_still_arrives()
     assert scene.venue.logons == 1
+
+
+def answers(venue: ScriptedVenue, test_req_id: str) -> int:
+    return sum(message["35"] == "0" and message.get("112") == test_req_id for message in venue.received)
+
+
+async def test_message_split_at_every_byte_is_answered_once(scene: Scene) -> None:
+    length = len(scene.venue.frame("35=1|112=split-000")) + 1
+    scene.venue.unsay()
+    for cut in range(1, length):
+        name = f"split-{cut:03}"
+        message = scene.venue.frame(f"35=1|112={name}")
+        scene.venue.send_bytes(message[:cut])
+        await scene.venue.drained()
+        scene.venue.send_bytes(message[cut:])
+        await eventually(lambda name=name: answers(scene.venue, name) == 1, f"an answer to {name}")
+    assert scene.venue.logons == 1
+    await scene.fill_still_arrives()
+
+
+def resident_bytes(pid: int) -> int:
+    """What a process holds in memory that is its own."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("RssAnon:"))
+
+
+async def test_endless_messages_take_no_memory(scene: Scene) -> None:
+    """Each connection gets more than what may grow, all told many times the limit of a message."""
+    assert scene.gateway.child is not None
+    pid = scene.gateway.child.pid
+    before = resident_bytes(pid)
+    endless = (
+        b"8=FIX.4.4\x019=",
+        b"8=FIX.4.4\x019=60000\x0135=B\x0158=",
+        b"8=FIX.4.4\x019=99999999\x0135=B\x01",
+    )
+    for count, start in enumerate(endless, start=2):
+        scene.venue.send_bytes(start)
+        for _ in range(64):
+            scene.venue.send_bytes(b"1" * (1 << 20))
+            await scene.venue.drained()
+        scene.venue.hang_up()
+        await eventually(partial(has_logons, scene.venue, count), "the gateway came back")
+    assert resident_bytes(pid) - before < 32 << 20
+    await scene.fill_still_arrives()
 
 
 FILL = "35=8|37=V|39=1|11={11}|55=AAPL|54=1|38=10|151=9|14=1|6=185|31=185"

@@ -16,6 +16,7 @@ DESIGN_ROWS = (
     "parse + checksum + field index",
     "encode a 13-field NewOrderSingle",
     "session echo round trip",
+    "TestRequest to Heartbeat",
     "client FIX in",
     "one risk decision",
     "gRPC, 64 orders a message",
