@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gateway.config.network_consistency import network_faults
 from gateway.config.problem import Location, dotted
 from gateway.config.schedule import WindowRule, find_overlap
 from gateway.config.schedule_settings import WindowSettings
@@ -43,6 +44,7 @@ def find_faults(tree: dict[str, Any]) -> list[Fault]:
         _unique_names,
         _references,
         _sessions,
+        network_faults,
         _session_dictionaries,
         _schedules,
         _client_accounts,

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from gateway.config.core_network import connection_settings
 from gateway.config.schedule import windows_between
 from gateway.config.session_sections import ValidationSettings
 from gateway.config.settings import DictionarySettings, SessionSettings, Settings
@@ -136,6 +137,7 @@ def core_session(
         order_status_requests=session.order_status_requests,
         reconcile_timeout_ms=_milliseconds(session.reconcile_timeout),
         resend_orders_max_age_ms=_milliseconds(session.resend_orders_max_age),
+        connection=connection_settings(session),
         session_dictionary=own,
         application_dictionary=application,
         measure_interval_ms=_milliseconds(session.measure_interval),

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, SecretStr, model_validator
 
+from gateway.config.network import SocketSettings, TlsSettings
 from gateway.config.scalars import (
     Address,
     Bind,
@@ -250,6 +251,14 @@ class SessionSettings(_Section):
     """How often a TestRequest(1) measures the round trip and the counterparty's clock; 0ms: never."""
     schedule: ScheduleSettings | None = None
     """When it is up; always where not given."""
+    connect_timeout: Annotated[timedelta, Duration("100ms", "2m")] = timedelta(seconds=10)
+    """How long to look for the host's addresses, and then to wait for each to answer."""
+    outbound_buffer_size: Annotated[int, Size("64KiB", "1GiB")] = 16 << 20
+    """What may wait for a counterparty that does not read. Beyond it the connection is cut."""
+    tls: TlsSettings | None = None
+    """TLS; plain text where the section is not there."""
+    socket: SocketSettings = SocketSettings()
+    """TCP."""
     session_dictionary: _ExistingFile | None = None
     """The counterparty's own dictionary of Logon, Heartbeat and so on; for FIXT.1.1 only."""
     application_dictionary: _ExistingFile | None = None

@@ -33,6 +33,58 @@ def reencode(name: str, message: bytes) -> bytes: ...
 Window = tuple[int, int, int]
 """Opens and closes (UTC nanoseconds, the second exclusive), and the session day as YYYYMMDD."""
 
+class TlsSettings:
+    """TLS of a session. Reads the files at once; raises ValueError that says which cannot be used, and why.
+
+    `pins` are 64 hexadecimal digits each: SHA-256 of the counterparty's certificate or of its public key (SPKI).
+    """
+
+    def __init__(
+        self,
+        *,
+        acceptor: bool,
+        ca_file: str = "",
+        pins: Sequence[str] = (),
+        server_name: str = "",
+        verify_host_name: bool = True,
+        certificate: str = "",
+        private_key: str = "",
+        private_key_password: str = "",
+        require_client_certificate: bool = False,
+        client_name: str = "",
+        tls_1_3_only: bool = False,
+        handshake_timeout_ms: int = 10_000,
+    ) -> None: ...
+
+class SocketSettings:
+    """TCP of a session. 0 leaves the kernel's own value."""
+
+    def __init__(
+        self,
+        *,
+        source_address: str = "",
+        no_delay: bool = True,
+        keep_alive: bool = True,
+        keep_alive_idle_s: int = 0,
+        keep_alive_interval_s: int = 0,
+        keep_alive_count: int = 0,
+        user_timeout_ms: int = 0,
+        send_buffer_bytes: int = 0,
+        receive_buffer_bytes: int = 0,
+    ) -> None: ...
+
+class ConnectionSettings:
+    """How a session's connection is made and kept. `tls` None: plain text."""
+
+    def __init__(
+        self,
+        *,
+        tls: TlsSettings | None = None,
+        socket: SocketSettings = ...,
+        connect_timeout_ms: int = 10_000,
+        outbound_buffer_bytes: int = 16 * 1024 * 1024,
+    ) -> None: ...
+
 class SessionSettings:
     """One FIX session. `role` is "initiator" (connects to host:port) or "acceptor" (listens there)."""
 
@@ -103,6 +155,7 @@ class SessionSettings:
         measure_interval_ms: int = 0,
         windows: Sequence[Window] | None = None,
         day_reset: str = "never",
+        connection: ConnectionSettings = ...,
     ) -> None:
         """`windows`: when it is up, in order; None: always. `day_reset`: "never", "local" or "logon"."""
 

@@ -9,6 +9,7 @@ void bind_codec(pybind11::module_& module);
 void bind_errors(pybind11::module_& module);
 void bind_gateway(pybind11::module_& module);
 void bind_journal(pybind11::module_& module);
+void bind_network(pybind11::module_& module);
 void bind_schema(pybind11::module_& module);
 void bind_session_core(pybind11::module_& module);
 void bind_settings(pybind11::module_& module);

@@ -7,6 +7,7 @@ PYBIND11_MODULE(_core, module) {
     gw::bindings::bind_codec(module);
     gw::bindings::bind_journal(module);
     gw::bindings::bind_schema(module);
+    gw::bindings::bind_network(module);
     gw::bindings::bind_session_core(module);
     gw::bindings::bind_venue_profile(module);
     gw::bindings::bind_settings(module);

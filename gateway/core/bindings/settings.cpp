@@ -6,6 +6,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/gateway.hpp"
+#include "bindings/network.hpp"
 
 namespace py = pybind11;
 
@@ -88,6 +89,8 @@ constexpr SessionOption session_options[] = {
     option("port", [](Argument& a) -> auto& { return a.link.endpoint.port; }),
     option("reconnect_min_ms", [](Argument& a) -> auto& { return a.link.reconnect_min_ms; }),
     option("reconnect_max_ms", [](Argument& a) -> auto& { return a.link.reconnect_max_ms; }),
+    converted("connection",
+              [](Argument& a, py::handle v) { take_connection(v.cast<ConnectionArgument>(), a.link); }),
     // the protocol
     option("heartbeat_interval_s",
            [](Argument& a) -> auto& { return a.session.config.heartbeat_interval_s; }),

@@ -151,7 +151,7 @@ bool Engine::check_service(bool new_order, DenialText& denial) const {
 bool Engine::check_session(std::size_t session, bool cancel, DenialText& denial) const {
     const VenueSession& vs = *sessions_[session];
     if (vs.phase == SessionState::ready || (cancel && vs.phase == SessionState::reconciling)) {
-        if (cancel || wire_.backlog_bytes(session) <= session_backlog_bytes_max) return true;
+        if (cancel || wire_.backlog_bytes(session) <= wire_.backlog_bytes_max(session)) return true;
         denial.refuse(DenialCode::session_backlogged, "session").level("session:", vs.name);
         return false;
     }

@@ -44,7 +44,6 @@ inline constexpr unsigned commands_max = 1024;        // in one request
 inline constexpr std::size_t result_bytes_max = 512;  // of one CommandResult
 inline constexpr std::size_t sessions_max = 1024;
 inline constexpr std::size_t detail_size_max = 1024;  // of what a change of a session says of itself
-inline constexpr std::size_t session_backlog_bytes_max = 4 * 1024 * 1024;  // new orders are denied beyond
 
 enum class CommandError : std::uint8_t { none, unknown_client, not_a_request, too_many_commands };
 

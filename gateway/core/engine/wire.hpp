@@ -22,6 +22,8 @@ class Wire {
     virtual void disconnect(std::size_t session, std::string_view reason) = 0;
     // Bytes taken by send() that the counterparty has not yet read.
     [[nodiscard]] virtual std::size_t backlog_bytes(std::size_t session) const = 0;
+    // Beyond it new orders are denied; the connection is cut only well beyond that.
+    [[nodiscard]] virtual std::size_t backlog_bytes_max(std::size_t) const { return 4 * 1024 * 1024; }
 };
 
 }  // namespace gw::engine

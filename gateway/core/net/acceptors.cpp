@@ -20,7 +20,7 @@ std::uint16_t Runtime::listening_port(std::size_t session) {
     return links_[session].initiator ? std::uint16_t{0} : transport_.port(links_[session].listener);
 }
 
-void Runtime::accepted(Channel listener, Channel channel) {
+void Runtime::accepted(Channel listener, Channel channel, const std::string&) {
     if (strangers_.size() >= strangers_max)
         return transport_.close(channel, "too many connections without a Logon");
     strangers_.push_back({channel, listener, now_ns() + stranger_ms_max * ns_per_ms});
@@ -31,7 +31,7 @@ std::size_t Runtime::received_first(Channel channel, std::string_view bytes) {
                                        [channel](const Stranger& s) { return s.channel == channel; });
     if (stranger == strangers_.end()) return bytes.size();
     bool decided = false;
-    const auto session = identify(stranger->listener, bytes, decided);
+    const auto session = identify(*stranger, bytes, decided);
     if (!decided) return 0;
     strangers_.erase(stranger);
     if (!session) {
@@ -47,7 +47,8 @@ std::size_t Runtime::received_first(Channel channel, std::string_view bytes) {
 }
 
 // Which acceptor session a first message belongs to, by its CompIDs. `decided` false: more bytes are needed.
-std::optional<std::size_t> Runtime::identify(Channel listener, std::string_view bytes, bool& decided) {
+std::optional<std::size_t> Runtime::identify(const Stranger& stranger, std::string_view bytes,
+                                             bool& decided) {
     constexpr std::uint32_t sender_comp_id = 49;
     constexpr std::uint32_t target_comp_id = 56;
     const fix::Frame frame = fix::frame(bytes);
@@ -57,14 +58,25 @@ std::optional<std::size_t> Runtime::identify(Channel listener, std::string_view 
     if (first_message_.msg_type() != "A") return std::nullopt;
     for (std::size_t at = 0; at < links_.size(); ++at) {
         const session::Config& config = engine_->venue_session(at).protocol.config();
-        const bool fits = !links_[at].initiator && links_[at].listener == listener &&
+        const bool fits = !links_[at].initiator && links_[at].listener == stranger.listener &&
                           links_[at].channel == no_channel && engine_->wants(at) &&
                           first_message_.begin_string() == config.begin_string &&
                           first_message_.get(sender_comp_id) == config.target_comp_id &&
                           first_message_.get(target_comp_id) == config.sender_comp_id;
-        if (fits) return at;
+        if (fits && may_have(links_[at].settings, stranger.channel)) return at;
     }
     return std::nullopt;
+}
+
+// Whether the connection has the TLS, and the counterparty the certificate, that the session asks for.
+bool Runtime::may_have(const LinkSettings& settings, Channel channel) const {
+    if (settings.connection.tls == nullptr) return true;
+    if (!transport_.encrypted(channel)) return false;
+    const TlsSettings& tls = settings.connection.tls->settings();
+    if (!tls.require_client_certificate) return true;
+    const TlsPeer* peer = transport_.peer(channel);
+    return peer != nullptr && (tls.pins.empty() || peer->matches(tls.pins)) &&
+           (settings.client_name.empty() || peer->has_name(settings.client_name));
 }
 
 void Runtime::drop_strangers(std::int64_t now) {

@@ -1,93 +1,58 @@
 #include "net/kernel_transport.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
+
+#include "net/time.hpp"
 
 namespace gw::net {
 
 namespace {
 
-std::string error_text(int error) {
-    return std::generic_category().message(error);
-}
-
-void set_option(int descriptor, int level, int option, int value) {
-    ::setsockopt(descriptor, level, option, &value,
-                 sizeof value);  // all of ours are improvements, none is vital
-}
-
-void set_connection_options(int descriptor) {
-    set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
-}
-
-// The first address that the name resolves to. Blocks for a name that is no address: called by the loop's
-// thread only.
-struct Address {
-    sockaddr_storage storage{};
-    socklen_t size = 0;
-};
-bool resolve(const Endpoint& endpoint, bool passive, Address& out, std::string& error) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = passive ? AI_PASSIVE : 0;
-    addrinfo* found = nullptr;
-    const int result =
-        ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
-    if (result != 0) {
-        error = "cannot resolve " + endpoint.host + ": " + ::gai_strerror(result);
-        return false;
-    }
-    std::memcpy(&out.storage, found->ai_addr, found->ai_addrlen);
-    out.size = found->ai_addrlen;
-    ::freeaddrinfo(found);
-    return true;
-}
+constexpr std::size_t ciphertext_bytes = 64 * 1024;
+constexpr int listen_backlog = 64;
 
 }  // namespace
 
-KernelTransport::KernelTransport(std::mutex& lock) : lock_(lock) {
-    epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-    wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (epoll_ < 0 || wake_ < 0) throw std::system_error(errno, std::generic_category(), "epoll or eventfd");
+KernelTransport::KernelTransport(std::mutex& lock, Lookup lookup)
+    : lock_(lock),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      ciphertext_(ciphertext_bytes),
+      resolver_([this] { wake(); }, std::move(lookup)) {
+    if (!epoll_.is_open() || !wake_.is_open())
+        throw std::system_error(errno, std::generic_category(), "epoll or eventfd");
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = no_channel;
-    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event);
 }
 
-KernelTransport::~KernelTransport() {
-    for (const auto& [channel, connection] : connections_)
-        if (connection->descriptor >= 0) ::close(connection->descriptor);
-    ::close(wake_);
-    ::close(epoll_);
+KernelTransport::~KernelTransport() = default;
+
+KernelTransport::Connection* KernelTransport::find(Channel channel) const {
+    const auto found = connections_.find(channel);
+    return found == connections_.end() ? nullptr : found->second.get();
 }
 
-Channel KernelTransport::add(int descriptor, Kind kind, std::uint32_t epoll_events) {
+Channel KernelTransport::add(std::unique_ptr<Connection> connection) {
     const Channel channel = next_channel_++;
-    auto connection = std::make_unique<Connection>();
-    connection->descriptor = descriptor;
-    connection->kind = kind;
-    connection->wants_write = (epoll_events & EPOLLOUT) != 0;
-    if (kind != Kind::listener) connection->in.resize(receive_buffer_bytes);
     connections_.emplace(channel, std::move(connection));
+    return channel;
+}
+
+void KernelTransport::register_socket(Channel channel, Connection& connection, std::uint32_t epoll_events) {
+    connection.wants_write = (epoll_events & EPOLLOUT) != 0;
     epoll_event event{};
     event.events = epoll_events;
     event.data.u64 = channel;
-    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event);
-    return channel;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.socket.get(), &event);
 }
 
 void KernelTransport::watch(Channel channel, Connection& connection, bool write) {
@@ -96,219 +61,92 @@ void KernelTransport::watch(Channel channel, Connection& connection, bool write)
     epoll_event event{};
     event.events = EPOLLIN | EPOLLRDHUP | (write ? static_cast<std::uint32_t>(EPOLLOUT) : 0U);
     event.data.u64 = channel;
-    ::epoll_ctl(epoll_, EPOLL_CTL_MOD, connection.descriptor, &event);
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.socket.get(), &event);
 }
 
-Channel KernelTransport::open(const Endpoint& to) {
-    Address address;
-    std::string error;
-    int descriptor = -1;
-    if (resolve(to, false, address, error)) {
-        descriptor = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        if (descriptor < 0) error = error_text(errno);
+Channel KernelTransport::open(const Endpoint& to, const ConnectionOptions& options) {
+    auto made = std::make_unique<Connection>();
+    Connection& connection = *made;
+    connection.initiator = true;
+    connection.endpoint = to;
+    connection.options = options;
+    connection.deadline_ns = steady_ns() + options.connect_timeout_ms * ns_per_ms;
+    const Channel channel = add(std::move(made));
+    underway_.push_back(channel);
+    if (const auto address = numeric_address(to.host, to.port)) {
+        connection.addresses.push_back(*address);
+        connect_next(channel, connection);
+    } else if (!resolver_.begin(channel, to)) {
+        fail(channel, connection, CloseCause::connect_failed,
+             "cannot resolve " + to.host + ": too many names are being looked up already");
     }
-    if (descriptor >= 0) {
-        set_connection_options(descriptor);
-        const int result =
-            ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.size);
-        if (result != 0 && errno != EINPROGRESS) {
-            error = error_text(errno);
-            ::close(descriptor);
-            descriptor = -1;
-        }
-    }
-    if (descriptor >= 0) return add(descriptor, Kind::connecting, EPOLLOUT | EPOLLIN | EPOLLRDHUP);
-    // A connection that failed at once is told like one that failed later.
-    const Channel channel = next_channel_++;
-    auto connection = std::make_unique<Connection>();
-    connection->closing = true;
-    connection->reason = error;
-    connections_.emplace(channel, std::move(connection));
-    closing_.push_back(channel);
     return channel;
 }
 
-Channel KernelTransport::listen(const Endpoint& at, std::string& error) {
-    Address address;
-    if (!resolve(at, true, address, error)) return no_channel;
-    const int descriptor = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (descriptor >= 0) set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
-    const bool listening =
-        descriptor >= 0 &&
-        ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.size) == 0 &&
-        ::listen(descriptor, 64) == 0;
-    if (!listening) {
-        error = "cannot listen on " + at.host + ":" + std::to_string(at.port) + ": " + error_text(errno);
-        if (descriptor >= 0) ::close(descriptor);
+// Before the loop starts, or for a session that an operator adds: a name is looked up here and now.
+Channel KernelTransport::listen(const Endpoint& at, const ConnectionOptions& options, std::string& error) {
+    auto address = numeric_address(at.host, at.port);
+    if (!address) {
+        const auto found = look_up(at.host, at.port, error);
+        if (found.empty()) return no_channel;
+        address = found.front();
+    }
+    Descriptor socket(::socket(address->family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    if (socket.is_open()) {
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        apply_buffer_sizes(socket.get(), options.socket);
+    }
+    if (!socket.is_open() || ::bind(socket.get(), address->get(), address->size) != 0 ||
+        ::listen(socket.get(), listen_backlog) != 0) {
+        error = "cannot listen on " + text_of(at) + ": " + std::generic_category().message(errno);
         return no_channel;
     }
-    return add(descriptor, Kind::listener, EPOLLIN);
+    auto made = std::make_unique<Connection>();
+    Connection& connection = *made;
+    connection.socket = std::move(socket);
+    connection.kind = Kind::listener;
+    connection.endpoint = at;
+    connection.options = options;
+    const Channel channel = add(std::move(made));
+    register_socket(channel, connection, EPOLLIN);
+    return channel;
 }
 
 std::uint16_t KernelTransport::port(Channel listener) const {
-    const auto found = connections_.find(listener);
-    if (found == connections_.end()) return 0;
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    ::getsockname(found->second->descriptor, reinterpret_cast<sockaddr*>(&storage), &size);
-    if (storage.ss_family == AF_INET6)
-        return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
-    return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
+    const Connection* connection = find(listener);
+    if (connection == nullptr) return 0;
+    SocketAddress address;
+    address.size = sizeof address.storage;
+    ::getsockname(connection->socket.get(), address.get(), &address.size);
+    return address.port();
+}
+
+bool KernelTransport::encrypted(Channel channel) const {
+    const Connection* connection = find(channel);
+    return connection != nullptr && connection->tls != nullptr;
+}
+
+const TlsPeer* KernelTransport::peer(Channel channel) const {
+    const Connection* connection = find(channel);
+    if (connection == nullptr || connection->tls == nullptr) return nullptr;
+    const TlsPeer& peer = connection->tls->peer();
+    return peer.certificate_sha256.empty() ? nullptr : &peer;
 }
 
 void KernelTransport::wake() {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
+    [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
 }
 
-// --- sending
-// ----------------------------------------------------------------------------------------------------------
-
-void KernelTransport::send(Channel channel, std::string_view bytes) {
-    const auto found = connections_.find(channel);
-    if (found == connections_.end() || found->second->closing) return;
-    Connection& connection = *found->second;
-    if (connection.out.empty() && connection.kind == Kind::connected) {
-        while (!bytes.empty()) {
-            const ssize_t sent = ::send(connection.descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (sent > 0) {
-                bytes.remove_prefix(static_cast<std::size_t>(sent));
-            } else if (errno == EINTR) {
-                continue;
-            } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-                break;
-            } else {
-                return fail(channel, connection, error_text(errno));
-            }
-        }
-        if (bytes.empty()) return;
-    }
-    if (connection.out.size() - connection.out_sent + bytes.size() > backlog_bytes_max)
-        return fail(channel, connection, "the counterparty does not read: the outbound buffer is full");
-    connection.out.insert(connection.out.end(), bytes.begin(), bytes.end());
-    watch(channel, connection, true);
-}
-
-void KernelTransport::flush(Channel channel, Connection& connection) {
-    while (connection.out_sent < connection.out.size()) {
-        const ssize_t sent = ::send(connection.descriptor, connection.out.data() + connection.out_sent,
-                                    connection.out.size() - connection.out_sent, MSG_NOSIGNAL);
-        if (sent > 0) {
-            connection.out_sent += static_cast<std::size_t>(sent);
-        } else if (errno == EINTR) {
-            continue;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            return;
-        } else {
-            return fail(channel, connection, error_text(errno));
-        }
-    }
-    connection.out.clear();
-    connection.out_sent = 0;
-    watch(channel, connection, false);
-}
-
-std::size_t KernelTransport::backlog_bytes(Channel channel) const {
-    const auto found = connections_.find(channel);
-    return found == connections_.end() ? 0 : found->second->out.size() - found->second->out_sent;
-}
-
-void KernelTransport::close(Channel channel, std::string_view reason) {
-    const auto found = connections_.find(channel);
-    if (found == connections_.end() || found->second->closing) return;
-    if (found->second->kind == Kind::connected) flush(channel, *found->second);
-    if (!found->second->closing) fail(channel, *found->second, reason);
-}
-
-void KernelTransport::fail(Channel channel, Connection& connection, std::string_view reason) {
+void KernelTransport::fail(Channel channel, Connection& connection, CloseCause cause,
+                           std::string_view reason) {
+    if (connection.closing) return;
     connection.closing = true;
+    connection.cause = cause;
     connection.reason = reason;
     closing_.push_back(channel);
     wake();
-}
-
-// --- polling
-// ----------------------------------------------------------------------------------------------------------
-
-void KernelTransport::poll(int timeout_ms, Events& events) {
-    constexpr int events_a_round = 64;
-    std::array<epoll_event, events_a_round> ready;
-    const int count = ::epoll_wait(epoll_, ready.data(), events_a_round, timeout_ms);
-    for (int at = 0; at < count; ++at) {
-        const Channel channel = ready[static_cast<std::size_t>(at)].data.u64;
-        const std::uint32_t what = ready[static_cast<std::size_t>(at)].events;
-        if (channel == no_channel) {
-            std::uint64_t woken = 0;
-            [[maybe_unused]] const auto taken = ::read(wake_, &woken, sizeof woken);
-            continue;
-        }
-        const std::lock_guard<std::mutex> guard(lock_);
-        const auto found = connections_.find(channel);
-        if (found == connections_.end() || found->second->closing) continue;
-        Connection& connection = *found->second;
-        switch (connection.kind) {
-            case Kind::listener:
-                accept_all(channel, connection.descriptor, events);
-                break;
-            case Kind::connecting:
-                finish_connect(channel, connection, events);
-                break;
-            case Kind::connected:
-                if ((what & EPOLLOUT) != 0) flush(channel, connection);
-                if ((what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) read_all(channel, events);
-                break;
-        }
-    }
-    const std::lock_guard<std::mutex> guard(lock_);
-    while (!closing_.empty()) {
-        const Channel channel = closing_.back();
-        closing_.pop_back();
-        remove(channel, events);
-    }
-}
-
-void KernelTransport::finish_connect(Channel channel, Connection& connection, Events& events) {
-    int error = 0;
-    socklen_t size = sizeof error;
-    ::getsockopt(connection.descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) return fail(channel, connection, error_text(error));
-    connection.kind = Kind::connected;
-    watch(channel, connection, !connection.out.empty());
-    events.opened(channel);
-}
-
-void KernelTransport::accept_all(Channel listener, int descriptor, Events& events) {
-    for (;;) {
-        const int accepted = ::accept4(descriptor, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (accepted < 0) return;
-        set_connection_options(accepted);
-        events.accepted(listener, add(accepted, Kind::connected, EPOLLIN | EPOLLRDHUP));
-    }
-}
-
-// One full buffer at a time and then the next connection: nobody can keep the loop for himself.
-void KernelTransport::read_all(Channel channel, Events& events) {
-    const auto found = connections_.find(channel);
-    if (found == connections_.end()) return;
-    Connection& connection = *found->second;
-    const ssize_t size = ::recv(connection.descriptor, connection.in.data() + connection.in_used,
-                                connection.in.size() - connection.in_used, 0);
-    if (size == 0) return fail(channel, connection, "the counterparty closed the connection");
-    if (size < 0) {
-        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-            fail(channel, connection, error_text(errno));
-        return;
-    }
-    connection.in_used += static_cast<std::size_t>(size);
-    const std::size_t used = events.received(channel, {connection.in.data(), connection.in_used});
-    std::memmove(connection.in.data(), connection.in.data() + used, connection.in_used - used);
-    connection.in_used -= used;
-    if (connection.in_used < connection.in.size()) return;
-    // The session waits for the rest of a large message; its own limit is below ours.
-    if (connection.in.size() < receive_buffer_bytes_max)
-        connection.in.resize(2 * connection.in.size());
-    else
-        fail(channel, connection, "the counterparty sent more than a message may have");
 }
 
 void KernelTransport::remove(Channel channel, Events& events) {
@@ -316,8 +154,11 @@ void KernelTransport::remove(Channel channel, Events& events) {
     if (found == connections_.end()) return;
     const std::unique_ptr<Connection> connection = std::move(found->second);
     connections_.erase(found);
-    if (connection->descriptor >= 0) ::close(connection->descriptor);
-    events.closed(channel, connection->reason);
+    std::erase(underway_, channel);
+    if (connection->kind == Kind::resolving) resolver_.forget(channel);
+    if (connection->kind == Kind::shaking_hands && handshaker_ != nullptr) handshaker_->give_up(channel);
+    connection->socket.reset();
+    events.closed(channel, connection->cause, connection->reason);
 }
 
 }  // namespace gw::net

@@ -31,7 +31,7 @@ std::size_t Runtime::received(Channel channel, std::string_view bytes) {
     return received_first(channel, bytes);
 }
 
-void Runtime::closed(Channel channel, std::string_view reason) {
+void Runtime::closed(Channel channel, CloseCause, std::string_view reason) {
     std::erase_if(strangers_, [channel](const Stranger& s) { return s.channel == channel; });
     const auto session = session_of(channel);
     if (!session) return;
@@ -62,7 +62,7 @@ void Runtime::connect_due(std::int64_t now) {
     for (std::size_t at = 0; at < links_.size(); ++at) {
         Link& link = links_[at];
         if (link.initiator && link.channel == no_channel && now >= link.connect_at_ns && engine_->wants(at))
-            link.channel = transport_.open(link.settings.endpoint);
+            link.channel = transport_.open(link.settings.endpoint, link.settings.connection);
     }
 }
 

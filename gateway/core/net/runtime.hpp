@@ -35,6 +35,8 @@ namespace gw::net {
 
 struct LinkSettings {
     Endpoint endpoint;
+    ConnectionOptions connection;
+    std::string client_name;  // an acceptor's: what the counterparty's certificate has to be for
     std::int64_t reconnect_min_ms = 250;
     std::int64_t reconnect_max_ms = 30'000;
 };
@@ -170,11 +172,12 @@ class Runtime final : private engine::Wire, private Transport::Events {
     void flush() override;
     void disconnect(std::size_t session, std::string_view reason) override;
     [[nodiscard]] std::size_t backlog_bytes(std::size_t session) const override;
+    [[nodiscard]] std::size_t backlog_bytes_max(std::size_t session) const override;
 
     void opened(Channel channel) override;
-    void accepted(Channel listener, Channel channel) override;
+    void accepted(Channel listener, Channel channel, const std::string& host) override;
     std::size_t received(Channel channel, std::string_view bytes) override;
-    void closed(Channel channel, std::string_view reason) override;
+    void closed(Channel channel, CloseCause cause, std::string_view reason) override;
 
     // sessions.cpp
     template <class Use>
@@ -195,8 +198,9 @@ class Runtime final : private engine::Wire, private Transport::Events {
     [[nodiscard]] std::optional<std::size_t> session_of(Channel channel) const;
     // What a connection says before it is known whose it is.
     std::size_t received_first(Channel channel, std::string_view bytes);
-    [[nodiscard]] std::optional<std::size_t> identify(Channel listener, std::string_view bytes,
+    [[nodiscard]] std::optional<std::size_t> identify(const Stranger& stranger, std::string_view bytes,
                                                       bool& decided);
+    [[nodiscard]] bool may_have(const LinkSettings& settings, Channel channel) const;
     void release_durable();
     void send_gathered(Link& link);
     [[nodiscard]] bool syncs() const { return settings_.journal.durability == journal::Durability::disk; }

@@ -62,6 +62,10 @@ std::size_t Runtime::backlog_bytes(std::size_t session) const {
            (link.open ? transport_.backlog_bytes(link.channel) : 0);
 }
 
+std::size_t Runtime::backlog_bytes_max(std::size_t session) const {
+    return links_[session].settings.connection.backlog_bytes_max / 4;
+}
+
 void Runtime::release_durable() {
     const std::lock_guard<std::mutex> guard(lock_);
     const std::uint64_t durable =

@@ -49,7 +49,7 @@ std::string Runtime::listen(Link& link) {
     for (const Link& other : links_)
         if (other.listener != no_channel && other.settings.endpoint == link.settings.endpoint)
             link.listener = other.listener;
-    if (link.listener == no_channel) link.listener = transport_.listen(link.settings.endpoint, error);
+    if (link.listener == no_channel) link.listener = transport_.listen(link.settings.endpoint, link.settings.connection, error);
     return error;
 }
 

@@ -207,7 +207,7 @@ TEST(session_that_is_not_ready_denies) {
     CHECK_EQ(w.submit("o1").denial, DenialCode::session_not_ready);
     w.log_on();
     CHECK_EQ(w.submit("o2").denial, DenialCode::unspecified);
-    w.wire.backlog = engine::session_backlog_bytes_max + 1;
+    w.wire.backlog = w.wire.backlog_bytes_max(0) + 1;
     CHECK_EQ(w.submit("o3").denial, DenialCode::session_backlogged);
     CHECK_EQ(w.cancel("c", 2).denial, DenialCode::unspecified);
 }

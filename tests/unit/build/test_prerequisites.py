@@ -81,3 +81,12 @@ def test_compiler_that_cannot_compile_cpp20_is_named_with_its_version(tmp_path: 
 def test_everything_that_is_missing_is_named_at_once() -> None:
     result = check("/no/such/python3", "/no/such/g++")
     assert len(result.stderr.splitlines()) == 2
+
+
+def test_missing_openssl_is_named(tmp_path: Path, compiler: str) -> None:
+    without = tool(tmp_path, "g++", f'case "$*" in *-lssl*) exit 1;; *) exec {compiler} "$@";; esac')
+    result = check(sys.executable, without)
+    assert result.returncode == 1
+    assert result.stderr.startswith("make: need OpenSSL >= 3.0 with its headers; ")
+    assert "apt-get install libssl-dev" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
