@@ -44,6 +44,7 @@ from gateway.store.projector import Projector
 __all__ = ["run", "serve"]
 
 CACHE_FOLDER_NAME = "cache"
+NETWORK_LOG_INTERVAL_S = 0.5
 """Beside the journal; compiled dictionaries, made again whenever it is gone."""
 
 WINDOWS_REFRESH_S = 600.0
@@ -110,6 +111,7 @@ async def serve(
         core.start()
         parts.push_async_callback(_stop_core, core)
         _tend_sessions(desk, reload, parts)
+        _follow_network(core, parts)
         ready = Ready(
             pid=os.getpid(),
             version=_core.__version__,
@@ -199,6 +201,29 @@ def _reload(desk: LiveSessions) -> None:
     for change in changes:
         _log.warning("configuration: %s %s: %s", change.subject, change.outcome, change.detail or "-")
     _log.info("configuration read again: %d differences", len(changes))
+
+
+def _follow_network(core: _core.Gateway, parts: AsyncExitStack) -> None:
+    """Log what the network has to tell: refused connections, counterparties that were lost or cut."""
+
+    async def follow() -> None:
+        while True:
+            log_notices(core.take_network_notices())
+            await asyncio.sleep(NETWORK_LOG_INTERVAL_S)
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+        log_notices(core.take_network_notices())
+
+    task = asyncio.create_task(follow())
+    parts.push_async_callback(stop)
+
+
+def log_notices(notices: list[tuple[int, str, str]]) -> None:
+    """Write each notice of the network (UTC ns, session or address, text) as a warning."""
+    for _, subject, text in notices:
+        _log.warning("%s: %s", subject, text)
 
 
 async def _stop_core(core: _core.Gateway) -> None:

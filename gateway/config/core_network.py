@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from gateway.config.network import SocketSettings, TlsSettings
+from gateway.config.network import ConnectionsSettings, SocketSettings, TlsSettings
 from gateway.config.settings import SessionSettings
 from gateway.core import _core
 
-__all__ = ["connection_settings", "tls_settings"]
+__all__ = ["admission_settings", "connection_settings", "tls_settings"]
 
 
 def connection_settings(session: SessionSettings) -> _core.ConnectionSettings:
@@ -19,7 +19,23 @@ def connection_settings(session: SessionSettings) -> _core.ConnectionSettings:
         else tls_settings(session.tls, is_acceptor=session.role == "acceptor"),
         connect_timeout_ms=_milliseconds(session.connect_timeout),
         outbound_buffer_bytes=session.outbound_buffer_size,
+        outbound_stall_timeout_ms=_milliseconds(session.outbound_stall_timeout),
         socket=_socket(session.socket),
+        backup_hosts=[(address.host, address.port) for address in session.backup_hosts],
+        return_to_first=session.return_to_first.policy,
+        return_after_ms=_milliseconds(session.return_to_first.after),
+        allowed_addresses=session.allowed_addresses,
+    )
+
+
+def admission_settings(connections: ConnectionsSettings) -> _core.AdmissionSettings:
+    """Convert."""
+    return _core.AdmissionSettings(
+        waiting_max=connections.waiting_max,
+        waiting_per_address_max=connections.waiting_per_address_max,
+        connects_per_minute_max=connections.connects_per_minute_max,
+        logon_timeout_ms=_milliseconds(connections.logon_timeout),
+        first_message_bytes_max=connections.first_message_size_max,
     )
 
 

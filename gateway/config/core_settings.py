@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from gateway.config.core_network import connection_settings
+from gateway.config.core_network import admission_settings, connection_settings
 from gateway.config.schedule import windows_between
 from gateway.config.session_sections import ValidationSettings
 from gateway.config.settings import DictionarySettings, SessionSettings, Settings
@@ -87,6 +87,7 @@ def core_settings(
         segment_size_bytes=settings.journal.segment_size,
         durability=settings.journal.durability,
         orders_max=settings.capacity.orders,
+        admission=admission_settings(settings.connections),
     )
 
 

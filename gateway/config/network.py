@@ -7,16 +7,27 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import SecretStr
 from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
 
-from gateway.config.scalars import Context, Duration, FilePath, Flag, Integer, Scalar, Size, Text
+from gateway.config.scalars import Address, Context, Duration, FilePath, Flag, Integer, Scalar, Size, Text
 from gateway.config.secrets import Secret
 from gateway.config.section import Section
 
-__all__ = ["IpAddress", "Pin", "SocketSettings", "TlsSettings"]
+__all__ = [
+    "ConnectionsSettings",
+    "HostPort",
+    "IpAddress",
+    "IpNetwork",
+    "Pin",
+    "Return",
+    "ReturnToFirst",
+    "SocketSettings",
+    "TlsSettings",
+]
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,89 @@ class IpAddress(Scalar):
 
     def json_schema(self) -> JsonSchemaValue:
         return {"type": "string", "pattern": "^[0-9A-Fa-f.:]{2,45}$"}
+
+
+@dataclass(frozen=True)
+class IpNetwork(Scalar):
+    """An address or a network in numbers."""
+
+    @property
+    def expected(self) -> str:
+        return "an IP address or network such as 192.0.2.0/24 or 2001:db8::/32"
+
+    def read(self, text: str, context: Context) -> str:
+        return str(ipaddress.ip_network(text))
+
+    def json_schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": "^[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?$"}
+
+
+@dataclass(frozen=True)
+class HostPort(Scalar):
+    """Where to connect."""
+
+    @property
+    def expected(self) -> str:
+        return "a host and port such as fix.example:9880 or [2001:db8::7]:9880"
+
+    def read(self, text: str, context: Context) -> Address:
+        match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]{1,253})):([0-9]{1,5})", text)
+        if match is None or not 0 < int(match[3]) <= 65_535:
+            raise ValueError
+        return Address(match[1] or match[2], int(match[3]))
+
+    def json_schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"}
+
+
+@dataclass(frozen=True)
+class Return:
+    """When a session that stands on a backup host goes back to the first."""
+
+    policy: Literal["never", "at_next_logon", "after"]
+    after: timedelta = timedelta()
+
+
+@dataclass(frozen=True)
+class ReturnToFirst(Scalar):
+    """`never`, `at_next_logon`, or `after: 5m` (also written `after 5m`)."""
+
+    @property
+    def expected(self) -> str:
+        return "never, at_next_logon or `after: DURATION` from 1s to 24h"
+
+    def _validate(self, value: Any, info: core_schema.ValidationInfo) -> Any:
+        if isinstance(value, dict) and list(value) == ["after"] and isinstance(value["after"], str):
+            value = f"after {value['after']}"
+        return super()._validate(value, info)
+
+    def read(self, text: str, context: Context) -> Return:
+        if text == "never" or text == "at_next_logon":
+            return Return(text)
+        word, _, duration = text.partition(" ")
+        if word != "after":
+            raise ValueError
+        return Return("after", Duration("1s", "24h").read(duration.strip(), context))
+
+    def write(self, value: Any) -> str:
+        if isinstance(value, Return):
+            return (
+                value.policy
+                if value.policy != "after"
+                else f"after {Duration('1s', '24h').write(value.after)}"
+            )
+        return str(value)
+
+    def json_schema(self) -> JsonSchemaValue:
+        duration = Duration("1s", "24h").json_schema()
+        mapping = {
+            "type": "object",
+            "properties": {"after": duration},
+            "required": ["after"],
+            "additionalProperties": False,
+        }
+        words = {"type": "string", "pattern": "^(never|at_next_logon|after [0-9]+ ?(ms|s|m|h))$"}
+        return {"anyOf": [words, mapping]}
 
 
 _ExistingFile = Annotated[Path, FilePath(must_exist=True)]
@@ -113,3 +207,18 @@ class SocketSettings(Section):
     """The kernel's buffer for what is sent (SO_SNDBUF)."""
     receive_buffer_size: _BufferSize | None = None
     """The kernel's buffer for what is received (SO_RCVBUF)."""
+
+
+class ConnectionsSettings(Section):
+    """Connections to acceptors that have not yet said, by a Logon, whose they are."""
+
+    waiting_max: Annotated[int, Integer(1, 10_000)] = 64
+    """How many may wait, in total."""
+    waiting_per_address_max: Annotated[int, Integer(1, 10_000)] = 8
+    """How many of one address (of one /64 with IPv6)."""
+    connects_per_minute_max: Annotated[int, Integer(1, 1_000_000)] = 120
+    """How many of one address in a minute."""
+    logon_timeout: Annotated[timedelta, Duration("100ms", "5m")] = timedelta(seconds=10)
+    """How long the whole Logon may take, from the connection on, TLS included."""
+    first_message_size_max: Annotated[int, Size("256B", "64KiB")] = 8 << 10
+    """How many bytes it may have."""

@@ -11,6 +11,8 @@ __all__ = ["network_faults"]
 
 Fault = tuple[Location, str]
 
+INITIATOR_KEYS = ("backup_hosts", "return_to_first")
+ACCEPTOR_KEYS = ("allowed_addresses",)
 INITIATOR_TLS = ("server_name", "verify_host_name")
 ACCEPTOR_TLS = ("client_certificate", "client_name")
 LISTENER_TLS = (
@@ -40,6 +42,12 @@ def network_faults(tree: dict[str, Any]) -> Iterator[Fault]:
                 (*location, "socket", "source_address"),
                 "is an initiator's; an acceptor listens on `host`; remove it",
             )
+        for key in INITIATOR_KEYS if is_acceptor else ACCEPTOR_KEYS:
+            if key in entry:
+                whose = "an initiator's" if is_acceptor else "an acceptor's"
+                yield (*location, key), f"is {whose}, and this session is not one; remove it"
+        if "return_to_first" in entry and "backup_hosts" not in entry and not is_acceptor:
+            yield (*location, "return_to_first"), "says nothing without `backup_hosts:`; add them"
         host, port = entry.get("host"), entry.get("port")
         if is_acceptor and isinstance(host, str) and isinstance(port, str) and port != "0":
             first, other = listeners.setdefault((host, port), (location, entry))

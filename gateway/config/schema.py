@@ -43,7 +43,7 @@ def json_schema_text() -> str:
 
 def default_text(field: FieldInfo) -> str | None:
     """Give the default of a value as the file would have it, or None where there is none."""
-    if field.is_required() or field.default in (None, ()) or isinstance(field.default, BaseModel):
+    if field.is_required() or field.default is None or isinstance(field.default, BaseModel):
         return None
     if isinstance(field.default, tuple):
         return str(list(field.default))

@@ -13,7 +13,15 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, SecretStr, model_validator
 
-from gateway.config.network import SocketSettings, TlsSettings
+from gateway.config.network import (
+    ConnectionsSettings,
+    HostPort,
+    IpNetwork,
+    Return,
+    ReturnToFirst,
+    SocketSettings,
+    TlsSettings,
+)
 from gateway.config.scalars import (
     Address,
     Bind,
@@ -251,10 +259,18 @@ class SessionSettings(_Section):
     """How often a TestRequest(1) measures the round trip and the counterparty's clock; 0ms: never."""
     schedule: ScheduleSettings | None = None
     """When it is up; always where not given."""
+    backup_hosts: tuple[Annotated[Address, HostPort()], ...] = ()
+    """Initiator: where to connect if `host` does not answer, in this order."""
+    return_to_first: Annotated[Return, ReturnToFirst()] = Return("at_next_logon")
+    """Initiator: when to go back to `host`: never, at_next_logon, or after: a time on a backup."""
+    allowed_addresses: tuple[Annotated[str, IpNetwork()], ...] = ()
+    """Acceptor: addresses and networks that the counterparty may connect from; any where not given."""
     connect_timeout: Annotated[timedelta, Duration("100ms", "2m")] = timedelta(seconds=10)
     """How long to look for the host's addresses, and then to wait for each to answer."""
     outbound_buffer_size: Annotated[int, Size("64KiB", "1GiB")] = 16 << 20
     """What may wait for a counterparty that does not read. Beyond it the connection is cut."""
+    outbound_stall_timeout: Annotated[timedelta, Duration("100ms", "1h")] = timedelta(seconds=30)
+    """How long some of it may wait without the counterparty taking a byte. Then the connection is cut."""
     tls: TlsSettings | None = None
     """TLS; plain text where the section is not there."""
     socket: SocketSettings = SocketSettings()
@@ -340,6 +356,7 @@ class Settings(_Section):
     monitor: MonitorSettings = MonitorSettings()
     capacity: CapacitySettings = CapacitySettings()
     dictionaries: DictionarySettings = DictionarySettings()
+    connections: ConnectionsSettings = ConnectionsSettings()
     sessions: Annotated[tuple[SessionSettings, ...], Field(min_length=1)]
     """FIX sessions."""
     profiles: tuple[VenueProfileSettings, ...] = ()

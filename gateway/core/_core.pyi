@@ -74,7 +74,11 @@ class SocketSettings:
     ) -> None: ...
 
 class ConnectionSettings:
-    """How a session's connection is made and kept. `tls` None: plain text."""
+    """How a session's connection is made and kept. `tls` None: plain text.
+
+    `return_to_first`: "never", "at_next_logon", or "after" with `return_after_ms`. `allowed_addresses` are addresses
+    or networks ("192.0.2.0/24"); none: from anywhere.
+    """
 
     def __init__(
         self,
@@ -83,6 +87,24 @@ class ConnectionSettings:
         socket: SocketSettings = ...,
         connect_timeout_ms: int = 10_000,
         outbound_buffer_bytes: int = 16 * 1024 * 1024,
+        backup_hosts: Sequence[tuple[str, int]] = (),
+        return_to_first: str = "at_next_logon",
+        return_after_ms: int = 0,
+        allowed_addresses: Sequence[str] = (),
+        outbound_stall_timeout_ms: int = 30_000,
+    ) -> None: ...
+
+class AdmissionSettings:
+    """What may wait at the acceptors' door without a Logon."""
+
+    def __init__(
+        self,
+        *,
+        waiting_max: int = 64,
+        waiting_per_address_max: int = 8,
+        connects_per_minute_max: int = 120,
+        logon_timeout_ms: int = 10_000,
+        first_message_bytes_max: int = 8 * 1024,
     ) -> None: ...
 
 class SessionSettings:
@@ -231,6 +253,7 @@ class CoreSettings:
         segment_size_bytes: int = 64 * 1024 * 1024,
         durability: str = "process",
         orders_max: int = 1_000_000,
+        admission: AdmissionSettings = ...,
     ) -> None: ...
 
 class EventBatch:
@@ -254,7 +277,10 @@ class Gateway:
         """Start the loop: sessions connect."""
 
     def stop(self, timeout_ms: int = 5_000) -> None:
-        """Refuse new orders, log out of every session, sync the journal, end the loop. May be called twice."""
+        """Refuse new orders, log out of every session, sync the journal, end the loop, give up the journal's lock.
+
+        Queries and events are still answered; nothing is written any more. May be called twice.
+        """
 
     def command(self, client: str, request: bytes, deadline_ns: int = 0) -> bytes:
         """Take a TradeRequest's bytes, answer with a TradeResponse's bytes: a result for each command.
@@ -265,6 +291,9 @@ class Gateway:
 
     def events(self, after_lsn: int, client: str | None, max_bytes: int = 256 * 1024) -> EventBatch:
         """Read events after an lsn, those of one client or (None) all, never waiting."""
+
+    def take_network_notices(self) -> list[tuple[int, str, str]]:
+        """What the network has to tell people since the last call: UTC ns, session or address, text. At most 256."""
 
     def event_fd(self) -> int:
         """A file descriptor that becomes readable when something was committed since the last `arm_event_fd`."""

@@ -109,6 +109,39 @@ COUNTERS = (
     _Counter("gateway_fix_garbled_messages", "Inbound bytes that were no FIX message.", {"": "garbled_in"}),
     _Counter("gateway_fix_resends", "FIX messages that were sent again on request.", {"": "resends_out"}),
     _Counter("gateway_session_logons", "Logons that a venue took or answered.", {"": "logons"}),
+    _Counter(
+        "gateway_connections_accepted",
+        "Connections that came in to acceptors, refused ones too.",
+        {"": "connections_accepted"},
+    ),
+    _Counter(
+        "gateway_connections_refused",
+        "Connections that were refused before they had a session, by why.",
+        {
+            reason: f"connections_refused_{reason}"
+            for reason in (
+                "too_many_waiting",
+                "too_many_of_address",
+                "too_fast",
+                "address_not_allowed",
+                "no_logon_in_time",
+                "too_many_bytes",
+                "unknown_identity",
+                "tls_failed",
+            )
+        },
+        "reason",
+    ),
+    _Counter(
+        "gateway_connects_failed", "Attempts to reach a counterparty that failed.", {"": "connects_failed"}
+    ),
+    _Counter("gateway_tls_failed", "TLS handshakes of initiators that failed.", {"": "tls_failed"}),
+    _Counter(
+        "gateway_slow_readers_cut",
+        "Connections that were cut because the counterparty did not read.",
+        {"": "slow_readers_cut"},
+    ),
+    _Counter("gateway_session_failovers", "Times a session went on to a backup host.", {"": "failovers"}),
 )
 
 
@@ -136,6 +169,7 @@ GAUGES = (
         "1 while the journal takes new orders, 0 while it refuses them.",
         "journal_accepts_new_orders",
     ),
+    _Gauge("gateway_connections_waiting", "Connections without a Logon.", "connections_waiting"),
     _Gauge(
         "gateway_loop_last_tick_timestamp_seconds",
         "When the loop that drives the engine last went round.",

@@ -55,8 +55,24 @@ void add_counters(const engine::Counters& counters, Metrics& out) {
     }
 }
 
+void add_network(const net::NetworkCounters& counters, Metrics& out) {
+    const auto add = [&out](const std::string& name, std::uint64_t value) {
+        out[name] = static_cast<std::int64_t>(value);
+    };
+    add("connections_accepted", counters.accepted);
+    for (std::size_t at = 1; at < counters.refused.size(); ++at)
+        add("connections_refused_" + std::string(net::name_of(static_cast<net::Refusal>(at))),
+            counters.refused[at]);
+    add("connects_failed", counters.connects_failed);
+    add("tls_failed", counters.tls_failed);
+    add("slow_readers_cut", counters.slow_readers_cut);
+    add("failovers", counters.failovers);
+    add("connections_waiting", counters.waiting);
+}
+
 Metrics metrics(net::Runtime& runtime) {
     Metrics out;
+    add_network(runtime.network_counters(), out);
     runtime.with_engine([&out](engine::Engine& engine, std::int64_t) {
         add_counters(engine.counters(), out);
         out["orders_open"] = static_cast<std::int64_t>(engine.ledger().open_order_count());
@@ -267,6 +283,13 @@ void bind_gateway(py::module_& module) {
                 return released([&] { return self.events(after_lsn, client.value_or(""), max_bytes); });
             },
             py::arg("after_lsn"), py::arg("client"), py::arg("max_bytes") = 256 * 1024)
+        .def("take_network_notices",
+             [](Runtime& self) {
+                 std::vector<std::tuple<std::int64_t, std::string, std::string>> all;
+                 for (const net::Notice& notice : released([&] { return self.take_notices(); }))
+                     all.emplace_back(notice.time_ns, notice.subject, notice.text);
+                 return all;
+             })
         .def("event_fd", &Runtime::event_descriptor)
         .def(
             "arm_event_fd",

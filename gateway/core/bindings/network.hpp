@@ -15,15 +15,16 @@ struct TlsArgument {
     std::int64_t handshake_timeout_ms = 0;
 };
 
-struct ConnectionArgument {
-    net::ConnectionOptions options;
-    std::string client_name;
-};
+// What ConnectionSettings says of a link.
+using ConnectionArgument = net::LinkSettings;
 
 // What does not stand in ConnectionSettings stays as it is.
 inline void take_connection(const ConnectionArgument& from, net::LinkSettings& link) {
-    link.connection = from.options;
-    link.client_name = from.client_name;
+    ConnectionArgument taken = from;
+    taken.endpoint = link.endpoint;
+    taken.reconnect_min_ms = link.reconnect_min_ms;
+    taken.reconnect_max_ms = link.reconnect_max_ms;
+    link = std::move(taken);
 }
 
 }  // namespace gw::bindings

@@ -253,11 +253,13 @@ void bind_settings(py::module_& module) {
                          const std::vector<engine::InstrumentSettings>& instruments,
                          const std::vector<engine::ClientSettings>& clients,
                          const std::vector<engine::LimitSettings>& limits, std::size_t segment_size_bytes,
-                         const std::string& durability, std::size_t orders_max) {
+                         const std::string& durability, std::size_t orders_max,
+                         const net::AdmissionSettings& admission) {
                  if (durability != "process" && durability != "disk")
                      throw py::value_error("durability: expected process or disk, was '" + durability + "'");
                  net::RuntimeSettings settings;
                  settings.journal_path = journal_path;
+                 settings.admission = admission;
                  settings.journal.segment_bytes = segment_size_bytes;
                  settings.journal.durability =
                      durability == "disk" ? journal::Durability::disk : journal::Durability::process;
@@ -274,7 +276,7 @@ void bind_settings(py::module_& module) {
              py::kw_only(), py::arg("journal_path"), py::arg("sessions"), py::arg("venues"),
              py::arg("instruments"), py::arg("clients"), py::arg("limits"),
              py::arg("segment_size_bytes") = 64 * 1024 * 1024, py::arg("durability") = "process",
-             py::arg("orders_max") = 1'000'000);
+             py::arg("orders_max") = 1'000'000, py::arg("admission") = net::AdmissionSettings{});
 }
 
 }  // namespace gw::bindings

@@ -15,6 +15,12 @@ void Engine::begin_shutdown(std::int64_t now_ns) {
     }
 }
 
+void Engine::end_connection(std::size_t session, std::string_view text, std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    sessions_[session]->protocol.decide_logout(text, now_ns, step_);
+    commit_step(session);
+}
+
 bool Engine::falls_under(const order::Order& order, risk::Level level) const {
     switch (level.kind) {
         case risk::LevelKind::firm:

@@ -99,6 +99,8 @@ class Engine {
     // -------------------------------------------------------------------------------------------------- No
     // new orders from here on, and a Logout on every session.
     void begin_shutdown(std::int64_t now_ns);
+    // A Logout on one session, which is to connect anew: to another host. Nothing where it is not logged on.
+    void end_connection(std::size_t session, std::string_view text, std::int64_t now_ns);
     struct ControlResult {
         bool known = false;     // the level or instrument exists
         std::uint64_t lsn = 0;  // 0 where it is known: the journal cannot be written, and nothing has changed

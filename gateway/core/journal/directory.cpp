@@ -83,7 +83,12 @@ Error write_oldest(const std::string& directory, std::uint64_t lsn, FileOps& fil
 }
 
 DirectoryLock::~DirectoryLock() {
+    give_up();
+}
+
+void DirectoryLock::give_up() {
     if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = -1;
 }
 
 Error DirectoryLock::take(const std::string& directory) {

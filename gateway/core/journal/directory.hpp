@@ -39,6 +39,7 @@ class DirectoryLock {
     DirectoryLock& operator=(const DirectoryLock&) = delete;
 
     [[nodiscard]] Error take(const std::string& directory);
+    void give_up();
 
   private:
     int descriptor_ = -1;

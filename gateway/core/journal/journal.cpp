@@ -122,8 +122,15 @@ void Journal::take_up(std::unique_ptr<SegmentChain> chain, std::uint64_t last_ls
 
 Journal::~Journal() {
     if (chain_ == nullptr || segment_ == nullptr) return;
+    close();
+}
+
+void Journal::close() {
+    if (closed_.load(std::memory_order_acquire)) return;
     abandon();
     (void)sync();
+    closed_.store(true, std::memory_order_release);
+    lock_.give_up();
 }
 
 std::uint64_t Journal::next_lsn() const {

@@ -112,6 +112,10 @@ class Journal {
     // Drops the batch; its lsn are given to the next one.
     void abandon();
 
+    // The end of writing: syncs, gives up the lock, and refuses what comes after (not_open). Readers read on.
+    // Nobody syncs or maintains any more. Again: nothing.
+    void close();
+
     // --- where it stands (any thread)
     // -------------------------------------------------------------------------------
 
@@ -126,7 +130,7 @@ class Journal {
     // False from a full disk or a failed sync on. Everything else is still written, as long as the reserve
     // lasts.
     [[nodiscard]] bool accepts_new_orders() const {
-        return !space_refused_.load(std::memory_order_acquire) &&
+        return !closed_.load(std::memory_order_acquire) && !space_refused_.load(std::memory_order_acquire) &&
                !sync_refused_.load(std::memory_order_acquire);
     }
     [[nodiscard]] Error refusal() const;  // why not: no_space or sync_failed, or none
@@ -202,6 +206,7 @@ class Journal {
     std::size_t reserved_bytes_ = 0;
     ErrorCode batch_error_ = ErrorCode::none;
     bool in_batch_ = false;
+    std::atomic<bool> closed_{false};
 
     // Shared.
     alignas(64) std::atomic<std::uint64_t> committed_lsn_{0};

@@ -13,7 +13,7 @@ void Journal::begin(std::int64_t now_ns) {
     assert(!in_batch_ && "begin() inside a batch: commit() or abandon() the last one first");
     if (in_batch_) drop_batch();
     in_batch_ = true;
-    batch_error_ = ErrorCode::none;
+    batch_error_ = closed_.load(std::memory_order_relaxed) ? ErrorCode::not_open : ErrorCode::none;
     batch_time_ns_ = now_ns;
 }
 

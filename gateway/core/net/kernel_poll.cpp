@@ -31,6 +31,7 @@ void KernelTransport::poll(int timeout_ms, Events& events) {
     take_lookups();
     take_handshakes(events);
     expire();
+    cut_stalled();
     while (!closing_.empty()) {
         const Channel channel = closing_.back();
         closing_.pop_back();

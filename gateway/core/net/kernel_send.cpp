@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "net/kernel_transport.hpp"
+#include "net/time.hpp"
 
 namespace gw::net {
 
@@ -37,8 +38,26 @@ void KernelTransport::transmit(Channel channel, Connection& connection, std::str
         return fail(channel, connection, CloseCause::slow_reader,
                     "the counterparty does not read: " + std::to_string(connection.out.size()) +
                         " bytes wait for it, and more may not (outbound_buffer_size)");
+    if (connection.out.empty()) {
+        connection.taken_at_ns = steady_ns();
+        backlogged_.push_back(channel);
+    }
     connection.out.append(bytes);
     watch(channel, connection, true);
+}
+
+void KernelTransport::cut_stalled() {
+    if (backlogged_.empty()) return;
+    const std::int64_t now = steady_ns();
+    for (const Channel channel : backlogged_) {
+        Connection* connection = find(channel);
+        if (connection == nullptr || connection->closing) continue;
+        if (now < connection->taken_at_ns + connection->options.stall_timeout_ms * ns_per_ms) continue;
+        fail(channel, *connection, CloseCause::slow_reader,
+             "the counterparty does not read: it took none of " + std::to_string(connection->out.size()) +
+                 " bytes for " + std::to_string(connection->options.stall_timeout_ms) +
+                 " ms (outbound_stall_timeout)");
+    }
 }
 
 std::size_t KernelTransport::write_some(Channel channel, Connection& connection, std::string_view bytes) {
@@ -63,8 +82,10 @@ void KernelTransport::flush(Channel channel, Connection& connection) {
         const std::string_view bytes = connection.out.front();
         const std::size_t taken = write_some(channel, connection, bytes);
         connection.out.drop(taken);
+        if (taken != 0) connection.taken_at_ns = steady_ns();
         if (taken < bytes.size()) return;
     }
+    std::erase(backlogged_, channel);
     watch(channel, connection, false);
 }
 

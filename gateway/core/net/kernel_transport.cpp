@@ -155,6 +155,7 @@ void KernelTransport::remove(Channel channel, Events& events) {
     const std::unique_ptr<Connection> connection = std::move(found->second);
     connections_.erase(found);
     std::erase(underway_, channel);
+    std::erase(backlogged_, channel);
     if (connection->kind == Kind::resolving) resolver_.forget(channel);
     if (connection->kind == Kind::shaking_hands && handshaker_ != nullptr) handshaker_->give_up(channel);
     connection->socket.reset();

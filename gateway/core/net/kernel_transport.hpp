@@ -71,6 +71,7 @@ class KernelTransport final : public Transport {
         std::vector<char> in;
         std::size_t in_used = 0;
         SendQueue out;
+        std::int64_t taken_at_ns = 0;  // when the counterparty last took some of it
     };
 
     Channel add(std::unique_ptr<Connection> connection);
@@ -89,6 +90,7 @@ class KernelTransport final : public Transport {
     void take_lookups();
     void take_handshakes(Events& events);
     void expire();
+    void cut_stalled();
 
     // kernel_send.cpp
     void transmit(Channel channel, Connection& connection, std::string_view bytes);
@@ -113,6 +115,7 @@ class KernelTransport final : public Transport {
     std::unordered_map<Channel, std::unique_ptr<Connection>> connections_;
     std::vector<Channel> closing_;   // to be told from the next poll()
     std::vector<Channel> underway_;  // with a deadline
+    std::vector<Channel> backlogged_;  // with bytes in their queue
     std::vector<char> ciphertext_;   // the loop's own
     Resolver resolver_;
     std::unique_ptr<Handshaker> handshaker_;  // made for the first TLS connection

@@ -13,6 +13,11 @@ constexpr std::uint64_t records_a_read_max = 100'000;
 
 }  // namespace
 
+Failover make_failover(const LinkSettings& settings) {
+    return Failover({1 + settings.backup_hosts.size(), settings.return_to_first, settings.return_after_ms,
+                     settings.reconnect_min_ms, settings.reconnect_max_ms});
+}
+
 std::int64_t Runtime::now_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
                std::chrono::system_clock::now().time_since_epoch())
@@ -22,6 +27,7 @@ std::int64_t Runtime::now_ns() {
 Runtime::Runtime(const RuntimeSettings& settings)
     : settings_(settings),
       transport_(lock_),
+      admission_(settings.admission),
       response_(engine::commands_max * engine::result_bytes_max),
       jitter_(static_cast<std::minstd_rand::result_type>(now_ns())) {}
 
@@ -70,7 +76,13 @@ std::string Runtime::start() {
 }
 
 void Runtime::stop(std::int64_t timeout_ms) {
-    if (!started_) return;
+    if (started_) stop_threads(timeout_ms);
+    // Queries go on; nothing is written any more, and another process may have the journal.
+    const std::lock_guard<std::mutex> guard(lock_);
+    if (journal_ != nullptr) journal_->close();
+}
+
+void Runtime::stop_threads(std::int64_t timeout_ms) {
     started_ = false;
     const std::int64_t deadline = steady_ns() + timeout_ms * ns_per_ms;
     with_engine([](engine::Engine& engine, std::int64_t now) { engine.begin_shutdown(now); });

@@ -29,14 +29,22 @@
 #include "base/histogram.hpp"
 #include "engine/engine.hpp"
 #include "journal/journal.hpp"
+#include "net/admission.hpp"
+#include "net/failover.hpp"
 #include "net/kernel_transport.hpp"
+#include "net/notices.hpp"
 
 namespace gw::net {
 
 struct LinkSettings {
     Endpoint endpoint;
     ConnectionOptions connection;
-    std::string client_name;  // an acceptor's: what the counterparty's certificate has to be for
+    std::vector<Endpoint> backup_hosts;  // an initiator's, tried in this order after `endpoint`
+    ReturnToFirst return_to_first = ReturnToFirst::at_next_logon;
+    std::int64_t return_after_ms = 0;
+    // An acceptor's: what the counterparty's certificate has to be for, and where it may come from.
+    std::string client_name;
+    std::vector<AddressRange> allowed_addresses;  // empty: from anywhere
     std::int64_t reconnect_min_ms = 250;
     std::int64_t reconnect_max_ms = 30'000;
 };
@@ -51,6 +59,7 @@ struct RuntimeSettings {
     journal::Options journal;
     engine::Settings engine;
     std::vector<LinkSettings> links;  // one a session, in the same order
+    AdmissionSettings admission;
 };
 
 struct EventBatch {
@@ -72,6 +81,8 @@ struct MessagePage {
     std::vector<LoggedMessage> messages;  // newest first
     std::uint64_t next_before_lsn = 0;    // for the next page; 0 on the last
 };
+
+[[nodiscard]] Failover make_failover(const LinkSettings& settings);
 
 class Runtime final : private engine::Wire, private Transport::Events {
   public:
@@ -134,6 +145,10 @@ class Runtime final : private engine::Wire, private Transport::Events {
     [[nodiscard]] MessagePage messages(std::string_view session, bool inbound, bool outbound,
                                        std::uint64_t before_lsn, std::size_t count_max);
 
+    // What the network did, counted since the start; and what people should read of it.
+    [[nodiscard]] NetworkCounters network_counters();
+    [[nodiscard]] std::vector<Notice> take_notices();
+
     [[nodiscard]] static std::int64_t now_ns();
 
   private:
@@ -149,7 +164,8 @@ class Runtime final : private engine::Wire, private Transport::Events {
         Channel listener = no_channel;
         bool open = false;  // the connection stands
         std::int64_t connect_at_ns = 0;
-        std::int64_t backoff_ms = 0;
+        Failover failover;
+        Channel probe = no_channel;  // looks whether the first host is back
         struct Held {
             std::uint64_t lsn;
             std::size_t size;
@@ -163,7 +179,8 @@ class Runtime final : private engine::Wire, private Transport::Events {
     struct Stranger {  // a connection that has not yet said who it is
         Channel channel;
         Channel listener;
-        std::int64_t deadline_ns;
+        std::int64_t deadline_ns;  // of steady_ns()
+        std::string host;
     };
 
     explicit Runtime(const RuntimeSettings& settings);
@@ -189,18 +206,29 @@ class Runtime final : private engine::Wire, private Transport::Events {
     void connect_soon(Link& link);
     void hang_up_unwanted(std::size_t session);
 
+
+    void stop_threads(std::int64_t timeout_ms);
     void run_loop();
     void run_housekeeping();
     void run_syncing();
     void connect_due(std::int64_t now);
-    void drop_strangers(std::int64_t now);
+    [[nodiscard]] static const Endpoint& host_of(const LinkSettings& settings, std::size_t host);
+    void count_end(std::size_t session, CloseCause cause, std::string_view reason, std::size_t host_before);
+    void probe_due(std::int64_t now);
+    [[nodiscard]] bool probe_opened(Channel channel, std::int64_t now);
+    [[nodiscard]] bool probe_closed(Channel channel, std::int64_t now);
+    void drop_strangers();
+    void refuse(const Stranger& stranger, Refusal refusal, std::string_view text = {});
+    [[nodiscard]] bool leave_door(Channel channel, CloseCause cause, std::string_view reason);
+    [[nodiscard]] bool has_session_for(Channel listener, const std::string& host) const;
     [[nodiscard]] int poll_timeout_ms(std::int64_t now) const;
     [[nodiscard]] std::optional<std::size_t> session_of(Channel channel) const;
     // What a connection says before it is known whose it is.
     std::size_t received_first(Channel channel, std::string_view bytes);
     [[nodiscard]] std::optional<std::size_t> identify(const Stranger& stranger, std::string_view bytes,
                                                       bool& decided);
-    [[nodiscard]] bool may_have(const LinkSettings& settings, Channel channel) const;
+    [[nodiscard]] static bool may_come_from(const LinkSettings& settings, const std::string& host);
+    [[nodiscard]] bool may_have(const LinkSettings& settings, const Stranger& stranger) const;
     void release_durable();
     void send_gathered(Link& link);
     [[nodiscard]] bool syncs() const { return settings_.journal.durability == journal::Durability::disk; }
@@ -219,6 +247,9 @@ class Runtime final : private engine::Wire, private Transport::Events {
     std::vector<Link> links_;
     std::vector<std::size_t> gathering_;  // sessions that flush() has to look at
     std::vector<Stranger> strangers_;
+    Admission admission_;
+    NetworkCounters network_counters_;
+    Notices notices_;
     std::vector<char> response_;
     fix::MessageBuffer<> first_message_;
     std::minstd_rand jitter_;

@@ -38,7 +38,7 @@ Runtime::Link Runtime::make_link(const SessionSetup& setup) const {
     Link link;
     link.settings = setup.link;
     link.initiator = setup.session.config.role == session::Role::initiator;
-    link.backoff_ms = link.settings.reconnect_min_ms;
+    link.failover = make_failover(link.settings);
     return link;
 }
 
@@ -62,7 +62,7 @@ void Runtime::leave_listener(Channel listener) {
 }
 
 void Runtime::connect_soon(Link& link) {
-    link.backoff_ms = link.settings.reconnect_min_ms;
+    link.failover.start_anew();
     link.connect_at_ns = 0;
     transport_.wake();
 }

@@ -29,6 +29,8 @@ struct ConnectionOptions {
     std::int64_t handshake_timeout_ms = 10'000;  // TLS
     // What may wait for a counterparty that does not read; beyond it the connection is cut.
     std::size_t backlog_bytes_max = 16 * 1024 * 1024;
+    // How long some of it may wait without the counterparty taking a byte.
+    std::int64_t stall_timeout_ms = 30'000;
 };
 
 // Names one connection or listener. Never reused, so that a late event cannot hit a successor.
