@@ -113,10 +113,10 @@ class KernelTransport final : public Transport {
     Descriptor reserve_;  // given up to accept and refuse a connection where descriptors have run out
     Channel next_channel_ = 1;
     std::unordered_map<Channel, std::unique_ptr<Connection>> connections_;
-    std::vector<Channel> closing_;   // to be told from the next poll()
-    std::vector<Channel> underway_;  // with a deadline
+    std::vector<Channel> closing_;     // to be told from the next poll()
+    std::vector<Channel> underway_;    // with a deadline
     std::vector<Channel> backlogged_;  // with bytes in their queue
-    std::vector<char> ciphertext_;   // the loop's own
+    std::vector<char> ciphertext_;     // the loop's own
     Resolver resolver_;
     std::unique_ptr<Handshaker> handshaker_;  // made for the first TLS connection
 };

@@ -54,7 +54,8 @@ class Network {
         REQUIRE(listener != net::no_channel);
         return listener;
     }
-    net::Channel open(const std::string& host, std::uint16_t port, const net::ConnectionOptions& options = {}) {
+    net::Channel open(const std::string& host, std::uint16_t port,
+                      const net::ConnectionOptions& options = {}) {
         const std::lock_guard<std::mutex> guard(lock);
         return transport.open({host, port}, options);
     }
@@ -85,7 +86,8 @@ class Network {
         const net::Channel channel = open("127.0.0.1", port(listener), near);
         const std::size_t before = told.accepted_channels.size();
         REQUIRE(until([&] {
-            return (told.is_open(channel) && told.accepted_channels.size() > before) || told.is_closed(channel);
+            return (told.is_open(channel) && told.accepted_channels.size() > before) ||
+                   told.is_closed(channel);
         }));
         return {channel, told.accepted_channels.empty() ? net::no_channel : told.accepted_channels.back()};
     }

@@ -88,7 +88,8 @@ TEST(unknown_name_is_told) {
     });
     const Channel channel = net.open("none.example", 1);
     CHECK(net.until([&] { return net.told.is_closed(channel); }));
-    CHECK_EQ(net.told.reasons[channel], std::string("cannot resolve none.example: Name or service not known"));
+    CHECK_EQ(net.told.reasons[channel],
+             std::string("cannot resolve none.example: Name or service not known"));
 }
 
 TEST(source_address_is_used_and_a_wrong_one_is_named) {
