@@ -102,8 +102,13 @@ std::optional<std::size_t> Runtime::identify(const Stranger& stranger, std::stri
 bool Runtime::may_have(const LinkSettings& settings, const Stranger& stranger) const {
     if (!may_come_from(settings, stranger.host)) return false;
     if (settings.connection.tls == nullptr) return true;
-    if (!transport_.encrypted(stranger.channel)) return false;
+    const TlsContext* under = transport_.tls(stranger.channel);
+    if (under == nullptr) return false;
+    // The listener's TLS has vouched for the certificate: it has to be as strict as the session's.
     const TlsSettings& tls = settings.connection.tls->settings();
+    if (tls.require_client_certificate != under->settings().require_client_certificate ||
+        tls.ca_file != under->settings().ca_file)
+        return false;
     if (!tls.require_client_certificate) return true;
     const TlsPeer* peer = transport_.peer(stranger.channel);
     return peer != nullptr && (tls.pins.empty() || peer->matches(tls.pins)) &&

@@ -122,9 +122,14 @@ std::uint16_t KernelTransport::port(Channel listener) const {
     return address.port();
 }
 
-bool KernelTransport::encrypted(Channel channel) const {
+const TlsContext* KernelTransport::tls(Channel channel) const {
     const Connection* connection = find(channel);
-    return connection != nullptr && connection->tls != nullptr;
+    return connection == nullptr || connection->tls == nullptr ? nullptr : connection->options.tls.get();
+}
+
+void KernelTransport::set_options(Channel listener, const ConnectionOptions& options) {
+    Connection* connection = find(listener);
+    if (connection != nullptr) connection->options = options;
 }
 
 const TlsPeer* KernelTransport::peer(Channel channel) const {

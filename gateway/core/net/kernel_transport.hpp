@@ -44,7 +44,8 @@ class KernelTransport final : public Transport {
     Channel open(const Endpoint& to, const ConnectionOptions& options) override;
     Channel listen(const Endpoint& at, const ConnectionOptions& options, std::string& error) override;
     [[nodiscard]] std::uint16_t port(Channel listener) const override;
-    [[nodiscard]] bool encrypted(Channel channel) const override;
+    [[nodiscard]] const TlsContext* tls(Channel channel) const override;
+    void set_options(Channel listener, const ConnectionOptions& options) override;
     [[nodiscard]] const TlsPeer* peer(Channel channel) const override;
     void poll(int timeout_ms, Events& events) override;
     void wake() override;

@@ -43,8 +43,8 @@ void Runtime::closed(Channel channel, CloseCause cause, std::string_view reason)
     Link& link = links_[*session];
     // Only a session that had been logged on starts its backoff anew: a venue that accepts and hangs up is
     // not hammered.
-    const auto phase = engine_->venue_session(*session).phase;
-    const bool was_up = phase == schema::SessionState::ready || phase == schema::SessionState::reconciling;
+    const bool was_up = link.logged_on || is_logged_on(*session);
+    link.logged_on = false;
     const std::size_t host = link.failover.host();
     link.connect_at_ns = now + jittered(link.failover.ended(was_up)) * ns_per_ms;
     count_end(*session, cause, reason, host);
@@ -84,7 +84,8 @@ void Runtime::connect_due(std::int64_t now) {
     for (std::size_t at = 0; at < links_.size(); ++at) {
         Link& link = links_[at];
         if (link.initiator && link.channel == no_channel && now >= link.connect_at_ns && engine_->wants(at))
-            link.channel = transport_.open(host_of(link.settings, link.failover.host()), link.settings.connection);
+            link.channel =
+                transport_.open(host_of(link.settings, link.failover.host()), link.settings.connection);
     }
     probe_due(now);
 }
@@ -92,10 +93,18 @@ void Runtime::connect_due(std::int64_t now) {
 // --- back to the first host: it has to answer before the session leaves the one it is on
 // ------------------------------------------------------------------------------------------------------------
 
+bool Runtime::is_logged_on(std::size_t session) const {
+    const auto phase = engine_->venue_session(session).phase;
+    return phase == schema::SessionState::ready || phase == schema::SessionState::reconciling;
+}
+
 void Runtime::probe_due(std::int64_t now) {
-    for (Link& link : links_)
+    for (std::size_t at = 0; at < links_.size(); ++at) {
+        Link& link = links_[at];
+        link.logged_on = link.logged_on || (link.open && is_logged_on(at));
         if (link.initiator && link.open && link.probe == no_channel && now >= link.failover.probe_due_ns())
             link.probe = transport_.open(link.settings.endpoint, link.settings.connection);
+    }
 }
 
 bool Runtime::probe_opened(Channel channel, std::int64_t now) {

@@ -165,6 +165,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
         bool open = false;  // the connection stands
         std::int64_t connect_at_ns = 0;
         Failover failover;
+        bool logged_on = false;      // the connection has seen a Logon answered
         Channel probe = no_channel;  // looks whether the first host is back
         struct Held {
             std::uint64_t lsn;
@@ -206,7 +207,6 @@ class Runtime final : private engine::Wire, private Transport::Events {
     void connect_soon(Link& link);
     void hang_up_unwanted(std::size_t session);
 
-
     void stop_threads(std::int64_t timeout_ms);
     void run_loop();
     void run_housekeeping();
@@ -214,6 +214,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
     void connect_due(std::int64_t now);
     [[nodiscard]] static const Endpoint& host_of(const LinkSettings& settings, std::size_t host);
     void count_end(std::size_t session, CloseCause cause, std::string_view reason, std::size_t host_before);
+    [[nodiscard]] bool is_logged_on(std::size_t session) const;
     void probe_due(std::int64_t now);
     [[nodiscard]] bool probe_opened(Channel channel, std::int64_t now);
     [[nodiscard]] bool probe_closed(Channel channel, std::int64_t now);

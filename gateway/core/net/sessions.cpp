@@ -49,7 +49,8 @@ std::string Runtime::listen(Link& link) {
     for (const Link& other : links_)
         if (other.listener != no_channel && other.settings.endpoint == link.settings.endpoint)
             link.listener = other.listener;
-    if (link.listener == no_channel) link.listener = transport_.listen(link.settings.endpoint, link.settings.connection, error);
+    if (link.listener == no_channel)
+        link.listener = transport_.listen(link.settings.endpoint, link.settings.connection, error);
     return error;
 }
 
@@ -90,7 +91,10 @@ void Runtime::settle(std::size_t session) {
     engine_->replace_session(session, next->setup.session, std::move(next->validator));
     const Channel listener = link.listener;
     link = make_link(next->setup);
-    if (!link.initiator) link.listener = next->listener != no_channel ? next->listener : listener;
+    if (!link.initiator) {
+        link.listener = next->listener != no_channel ? next->listener : listener;
+        transport_.set_options(link.listener, link.settings.connection);  // a new certificate, for one
+    }
     leave_listener(listener);
     connect_soon(link);
 }

@@ -68,7 +68,10 @@ class Transport {
     // no_channel and `error` where it cannot listen. Port 0: any; see port().
     virtual Channel listen(const Endpoint& at, const ConnectionOptions& options, std::string& error) = 0;
     [[nodiscard]] virtual std::uint16_t port(Channel listener) const = 0;
-    [[nodiscard]] virtual bool encrypted(Channel channel) const = 0;
+    // The TLS that the connection is under; null for plain text.
+    [[nodiscard]] virtual const TlsContext* tls(Channel channel) const = 0;
+    // What connections that come in from now on are given.
+    virtual void set_options(Channel listener, const ConnectionOptions& options) = 0;
     // What the counterparty's certificate says; null without TLS, or without a certificate.
     [[nodiscard]] virtual const TlsPeer* peer(Channel channel) const = 0;
     // Waits for at most `timeout_ms` and tells what happened.
