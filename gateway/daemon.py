@@ -31,6 +31,7 @@ from pathlib import Path
 from gateway.api.server import create_server
 from gateway.api.settings import ApiSettings
 from gateway.config import Address, ConfigError, Context, Settings
+from gateway.config.core_credentials import CredentialError
 from gateway.config.core_settings import CompileDictionary, core_settings
 from gateway.config.dictionaries import DictionaryError, bundled_dictionary, load_dictionary
 from gateway.config.live_sessions import LiveSessions
@@ -195,7 +196,7 @@ def _tend_sessions(desk: LiveSessions, reload: asyncio.Event | None, parts: Asyn
 def _reload(desk: LiveSessions) -> None:
     try:
         changes = desk.reload(dry_run=False, force=False, changed_by="SIGHUP", reason="SIGHUP")
-    except (ConfigError, DictionaryError, _core.CoreError) as error:
+    except (ConfigError, DictionaryError, CredentialError, _core.CoreError) as error:
         _log.error("the configuration was not taken, everything stays as it was: %s", error)
         return
     for change in changes:

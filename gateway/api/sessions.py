@@ -14,6 +14,7 @@ from gateway.api.call import Call
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.queries import OffLoop
+from gateway.config.core_credentials import CredentialError
 from gateway.config.dictionaries import DictionaryError
 from gateway.config.live_sessions import Change, Outcome
 from gateway.config.problem import ConfigError
@@ -203,7 +204,7 @@ def _checked(work: Callable[[], _Result]) -> _Result:
     """Say what is wrong with what was given, in the words of the configuration."""
     try:
         return work()
-    except (ConfigError, DictionaryError) as error:
+    except (ConfigError, DictionaryError, CredentialError) as error:
         raise ApiError(Problem.INVALID_ARGUMENT, str(error)) from error
     except KeyError as error:
         raise _no_session(str(error.args[0])) from error

@@ -14,6 +14,7 @@ import typer
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import DEFAULT_CONFIG, Config, load_or_fail
 from gateway.config import ConfigError, Settings
+from gateway.config.core_credentials import CredentialError
 from gateway.config.dictionaries import DictionaryError
 from gateway.core import _core
 from gateway.ready import Ready
@@ -60,7 +61,7 @@ def _run(
         daemon.run(settings, ready_file, lambda ready: _announce(settings, ready), configuration=path)
     except _core.JournalError as error:
         raise CommandFailure(f"{settings.journal.path}: {error}", ExitCode.JOURNAL) from error
-    except (ConfigError, DictionaryError) as error:
+    except (ConfigError, DictionaryError, CredentialError) as error:
         raise CommandFailure(str(error), ExitCode.CONFIG) from error
     except OSError as error:
         raise CommandFailure(str(error)) from error

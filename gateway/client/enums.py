@@ -239,3 +239,4 @@ class DenialCode(ProtoEnum):
     UNSUPPORTED_TERM = 62
     MISSING_TERM = 63
     INVALID_TERM = 64
+    THROTTLED = 70

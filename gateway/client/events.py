@@ -41,6 +41,7 @@ __all__ = [
     "OrderNotSent",
     "OrderResolved",
     "OrderUncertain",
+    "PasswordChanged",
     "PositionAdjusted",
     "ReferencePriceSet",
     "ReplaceRequested",
@@ -328,6 +329,14 @@ class SessionWindowChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    """A counterparty took the new password of its session."""
+
+    session: str
+    change_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TradingStateChanged(Event):
     """Trading was halted or resumed."""
 
@@ -380,6 +389,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "sequence_changed": SequenceChanged,
     "session_controlled": SessionControlled,
     "session_window_changed": SessionWindowChanged,
+    "password_changed": PasswordChanged,
     "trading_state_changed": TradingStateChanged,
     "reference_price_set": ReferencePriceSet,
     "name_registered": NameRegistered,

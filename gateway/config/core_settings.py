@@ -8,8 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
-
+from gateway.config.core_credentials import core_credentials
 from gateway.config.core_network import admission_settings, connection_settings
 from gateway.config.schedule import windows_between
 from gateway.config.session_sections import ValidationSettings
@@ -129,10 +128,13 @@ def core_session(
         port=session.port,
         heartbeat_interval_s=session.heartbeat_interval // timedelta(seconds=1),
         default_appl_ver_id=APPL_VER_IDS[version] if version else "",
-        username=session.username or "",
-        password=_secret(session.password),
+        **core_credentials(session),
         **_protocol(session),
         **_validation(session.validation),
+        throttle_messages=session.throttle.messages,
+        throttle_interval_ns=_milliseconds(session.throttle.interval) * 1_000_000,
+        throttle_reserved_for_cancels=session.throttle.reserved_for_cancels,
+        throttle_drops=session.throttle.over_limit == "drop",
         reconnect_min_ms=_milliseconds(session.reconnect_min),
         reconnect_max_ms=_milliseconds(session.reconnect_max),
         order_status_requests=session.order_status_requests,
@@ -149,6 +151,8 @@ def core_session(
 
 def _protocol(session: SessionSettings) -> dict[str, Any]:
     secret_tags = {*session.redact, *(each.tag for each in session.logon_fields if each.secret is not None)}
+    if session.signing.algorithm != "none":
+        secret_tags.add(session.signing.field)
     return {
         "sender_sub_id": session.sender_sub_id or "",
         "sender_location_id": session.sender_location_id or "",
@@ -233,7 +237,3 @@ def _decimal(value: Decimal | None) -> str:
 
 def _milliseconds(value: timedelta) -> int:
     return value // timedelta(milliseconds=1)
-
-
-def _secret(value: SecretStr | None) -> str:
-    return "" if value is None else value.get_secret_value()

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, SecretStr
 
+from gateway.config.core_credentials import CredentialError
 from gateway.config.core_settings import CompileDictionary, core_session, session_windows
 from gateway.config.load import load_settings
 from gateway.config.problem import ConfigError
@@ -223,7 +224,7 @@ class LiveSessions:
                 self._sessions[name] = new
             else:
                 pending = self._change(old, new, force, changed_by, reason).pending
-        except (_core.CoreError, ConfigError, KeyError) as error:
+        except (_core.CoreError, ConfigError, CredentialError, KeyError) as error:
             return Change(name, "refused", str(error))
         return Change(name, described.outcome, described.detail + (" (once logged out)" if pending else ""))
 

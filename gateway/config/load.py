@@ -33,7 +33,7 @@ def load_settings(
 
     Without `resolve_secrets` the references are checked in form only, so that a file can be checked on a
     machine that has no business to know them; such settings are not fit to run. With `check_dictionaries`
-    every dictionary that the file names is compiled once, to find its faults early.
+    every dictionary that the file names is compiled once, and every key is tried, to find their faults early.
     """
     try:
         data = path.read_bytes()
@@ -73,6 +73,8 @@ def parse_settings(
         problems.extend(problem for problem in found if (problem.line, problem.column) not in known)
     if settings is not None and check_dictionaries:
         problems.extend(document.problem_at(*fault) for fault in _dictionary_faults(settings))
+        if context is None or context.resolve_secrets:
+            problems.extend(document.problem_at(*fault) for fault in _credential_faults(settings))
     if problems or settings is None:
         raise ConfigError(problems)
     return settings
@@ -104,6 +106,16 @@ def _dictionary_faults(settings: Settings) -> Iterator[Fault]:
             compile_dictionary(path, overlay)
         except DictionaryError as error:
             yield location, str(error)
+
+
+def _credential_faults(settings: Settings) -> Iterator[Fault]:
+    from gateway.config.core_credentials import CredentialError, core_credentials  # loads the core
+
+    for index, session in enumerate(settings.sessions):
+        try:
+            core_credentials(session)
+        except CredentialError as error:
+            yield ("sessions", index, "name"), str(error)
 
 
 def _is_echo(fault: ErrorDetails) -> bool:

@@ -29,6 +29,8 @@ _LOGON = _HEADER | {"98", "108", "141", "553", "554", "789", "925", "1137", "140
 def session_faults(location: Location, entry: dict[str, Any]) -> Iterator[Fault]:
     """Find what does not fit together within one entry of `sessions`."""
     yield from _versions(location, entry)
+    yield from _credentials(location, entry)
+    yield from _throttle((*location, "throttle"), entry.get("throttle"))
     for key, own in (("logon_fields", _LOGON), ("header_fields", _HEADER)):
         yield from _fields((*location, key), entry.get(key), own)
 
@@ -40,6 +42,43 @@ def _versions(location: Location, entry: dict[str, Any]) -> Iterator[Fault]:
     for key, (since, field) in _SINCE.items():
         if entry.get(key) == "true" and _VERSIONS.index(begin) < _VERSIONS.index(since):
             yield (*location, key), f"{begin} has no {field}, which came with {since}; remove it"
+
+
+_REQUIRED = (
+    ("signing", "algorithm", ("key", "payload")),
+    ("password_encryption", "algorithm", ("public_key", "method")),
+    ("password_change", "id", ("new_password",)),
+    ("password_change", "new_password", ("id",)),
+)
+"""A section, the key that switches it on, and what it needs then."""
+
+
+def _credentials(location: Location, entry: dict[str, Any]) -> Iterator[Fault]:
+    for name, switch, needed in _REQUIRED:
+        section = entry.get(name)
+        if not isinstance(section, dict) or section.get(switch, "none") == "none":
+            continue
+        for key in needed:
+            if key not in section:
+                yield (*location, name), f"{switch} needs {key}; add `{key}:`"
+        if name != "signing" and "password" not in entry:
+            yield (*location, name), "goes with a password; add `password:`"
+        if name != "signing" and entry.get("role") == "acceptor":
+            yield (*location, name), "is for initiators: an acceptor presents no password; remove it"
+
+
+def _throttle(location: Location, throttle: Any) -> Iterator[Fault]:
+    if not isinstance(throttle, dict):
+        return
+    counts = [throttle.get(key, "0") for key in ("messages", "reserved_for_cancels")]
+    if not all(isinstance(count, str) and count.isdecimal() for count in counts):
+        return
+    messages, reserved = (int(count) for count in counts)
+    if reserved and reserved >= messages:
+        yield (
+            (*location, "reserved_for_cancels"),
+            f"leaves none of the {messages} messages for orders; lower it",
+        )
 
 
 def _fields(location: Location, fields: Any, own: frozenset[str]) -> Iterator[Fault]:

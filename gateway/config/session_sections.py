@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from gateway.config.scalars import Flag, Integer, Text
+from gateway.config.scalars import Duration, Flag, Integer, Text
 from gateway.config.secrets import Secret
 from gateway.config.section import Section
 
-__all__ = ["HeaderFieldSettings", "LogonFieldSettings", "Tag", "ValidationSettings"]
+__all__ = ["HeaderFieldSettings", "LogonFieldSettings", "Tag", "ThrottleSettings", "ValidationSettings"]
 
 _Boolean = Annotated[bool, Flag()]
 Tag = Annotated[int, Integer(1, 2**31 - 1)]
@@ -40,6 +41,19 @@ class HeaderFieldSettings(Section):
     """The field, of the header or of the counterparty's own."""
     value: _Value
     """Its value. No secrets: headers are kept as they were sent."""
+
+
+class ThrottleSettings(Section):
+    """How many orders, replaces, cancels and questions the session sends in an interval, wherever it begins."""
+
+    messages: Annotated[int, Integer(0, 100_000)] = 0
+    """The most; 0: no limit."""
+    interval: Annotated[timedelta, Duration("10ms", "1m")] = timedelta(seconds=1)
+    """The interval."""
+    reserved_for_cancels: Annotated[int, Integer(0, 100_000)] = 0
+    """How many of them only cancels may use."""
+    over_limit: Literal["deny", "drop"] = "deny"
+    """A request that finds no room is denied for good, or dropped: its id may be tried again."""
 
 
 class ValidationSettings(Section):

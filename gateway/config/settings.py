@@ -13,6 +13,11 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, SecretStr, model_validator
 
+from gateway.config.credentials import (
+    PasswordChangeSettings,
+    PasswordEncryptionSettings,
+    SigningSettings,
+)
 from gateway.config.network import (
     ConnectionsSettings,
     HostPort,
@@ -41,6 +46,7 @@ from gateway.config.session_sections import (
     HeaderFieldSettings,
     LogonFieldSettings,
     Tag,
+    ThrottleSettings,
     ValidationSettings,
 )
 from gateway.config.venue_profile import VenueProfileSettings
@@ -186,9 +192,12 @@ class SessionSettings(_Section):
     heartbeat_interval: Annotated[timedelta, Duration("1s", "10m", multiple="1s")] = timedelta(seconds=30)
     """HeartBtInt(108), in whole seconds."""
     username: _Username | None = None
-    """Username(553) of the Logon, where the counterparty asks for one."""
+    """Username(553): of our Logon; for an acceptor, what the counterparty's must carry."""
     password: Annotated[SecretStr, Secret()] | None = None
-    """Password(554) of the Logon, by reference: ${env:NAME} or ${file:PATH}."""
+    """Password(554), by reference, ${env:NAME} or ${file:PATH}: of our Logon, or of the counterparty's."""
+    signing: SigningSettings = SigningSettings()
+    password_change: PasswordChangeSettings = PasswordChangeSettings()
+    password_encryption: PasswordEncryptionSettings = PasswordEncryptionSettings()
     logon_fields: tuple[LogonFieldSettings, ...] = ()
     """Further fields of the Logon."""
     logon_timeout: Annotated[timedelta, Duration("1s", "5m")] = timedelta(seconds=10)
@@ -283,6 +292,7 @@ class SessionSettings(_Section):
     """What the counterparty adds to or changes in the dictionary of session messages; FIXT.1.1 only."""
     application_overlay: _ExistingFile | None = None
     """What the counterparty adds to or changes in the dictionary of orders and reports, as YAML."""
+    throttle: ThrottleSettings = ThrottleSettings()
     validation: ValidationSettings = ValidationSettings()
 
 

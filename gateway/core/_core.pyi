@@ -29,6 +29,8 @@ class SessionRefused(CoreError):
     """A session cannot do that now, or must not; the text says why and what to do next. Nothing has changed."""
 
 def reencode(name: str, message: bytes) -> bytes: ...
+def signing_fault(signer: str, key: bytes, payload: str, *, verifies: bool) -> str:
+    """Say what is wrong with a signer, its key or its payload; empty where nothing is. Never shows the key."""
 
 Window = tuple[int, int, int]
 """Opens and closes (UTC nanoseconds, the second exclusive), and the session day as YYYYMMDD."""
@@ -124,6 +126,16 @@ class SessionSettings:
         default_appl_ver_id: str = "",
         username: str = "",
         password: str = "",
+        new_password: str = "",
+        encrypted_password: str = "",
+        encrypted_new_password: str = "",
+        password_change_id: str = "",
+        password_encryption_method: str = "",
+        signer: str = "",
+        signing_key: bytes = b"",
+        signing_payload: str = "",
+        signature_tag: int = 96,
+        signature_in_hex: bool = False,
         reset_on_logon: bool = False,
         reset_on_logout: bool = False,
         reset_on_disconnect: bool = False,
@@ -152,6 +164,10 @@ class SessionSettings:
         header_fields: Sequence[tuple[int, str]] = (),
         header_tags: Sequence[int] = (),
         secret_tags: Sequence[int] = (),
+        throttle_messages: int = 0,
+        throttle_interval_ns: int = 1_000_000_000,
+        throttle_reserved_for_cancels: int = 0,
+        throttle_drops: bool = False,
         order_status_requests: bool = True,
         reconcile_timeout_ms: int = 10_000,
         resend_orders_max_age_ms: int = 5_000,

@@ -53,11 +53,6 @@ session::Role role_of(const std::string& role) {
     return role == "initiator" ? session::Role::initiator : session::Role::acceptor;
 }
 
-void add_logon_field(SessionArgument& session, std::uint32_t tag, py::handle value) {
-    const std::string text = value.cast<std::string>();
-    if (!text.empty()) session.session.config.logon_fields.push_back({tag, text});
-}
-
 void add_fields(std::vector<session::CustomField>& fields, py::handle value) {
     for (auto& [tag, text] : value.cast<std::vector<std::pair<std::uint32_t, std::string>>>())
         fields.push_back({tag, text});
@@ -124,8 +119,26 @@ constexpr SessionOption session_options[] = {
               [](Argument& a, py::handle v) { add_fields(a.session.config.header_fields, v); }),
     option("header_tags", [](Argument& a) -> auto& { return a.session.config.header_tags; }),
     option("secret_tags", [](Argument& a) -> auto& { return a.session.secret_tags; }),
-    converted("username", [](Argument& a, py::handle v) { add_logon_field(a, 553, v); }),
-    converted("password", [](Argument& a, py::handle v) { add_logon_field(a, 554, v); }),
+    // credentials
+    option("username", [](Argument& a) -> auto& { return a.session.credentials.username; }),
+    option("password", [](Argument& a) -> auto& { return a.session.credentials.password.plain; }),
+    option("new_password", [](Argument& a) -> auto& { return a.session.credentials.new_password.plain; }),
+    option("encrypted_password",
+           [](Argument& a) -> auto& { return a.session.credentials.password.encrypted; }),
+    option("encrypted_new_password",
+           [](Argument& a) -> auto& { return a.session.credentials.new_password.encrypted; }),
+    option("password_change_id", [](Argument& a) -> auto& { return a.session.credentials.change_id; }),
+    option("password_encryption_method",
+           [](Argument& a) -> auto& { return a.session.credentials.encryption_method; }),
+    option("signer", [](Argument& a) -> auto& { return a.session.credentials.signing.signer; }),
+    option("signing_key", [](Argument& a) -> auto& { return a.session.credentials.signing.key; }),
+    option("signing_payload", [](Argument& a) -> auto& { return a.session.credentials.signing.payload; }),
+    option("signature_tag", [](Argument& a) -> auto& { return a.session.credentials.signing.tag; }),
+    converted("signature_in_hex",
+              [](Argument& a, py::handle v) {
+                  a.session.credentials.signing.form =
+                      v.cast<bool>() ? logon::TextForm::hex : logon::TextForm::base64;
+              }),
     option("reset_on_logon", [](Argument& a) -> auto& { return a.session.config.reset.on_logon; }),
     option("reset_on_logout", [](Argument& a) -> auto& { return a.session.config.reset.on_logout; }),
     option("reset_on_disconnect", [](Argument& a) -> auto& { return a.session.config.reset.on_disconnect; }),
@@ -143,6 +156,15 @@ constexpr SessionOption session_options[] = {
               [](Argument& a, py::handle v) {
                   a.session.schedule.reset = day_reset_of(v.cast<std::string>());
                   a.session.config.reset.on_first_logon = a.session.schedule.reset == engine::DayReset::logon;
+              }),
+    option("throttle_messages", [](Argument& a) -> auto& { return a.session.throttle.messages; }),
+    option("throttle_interval_ns", [](Argument& a) -> auto& { return a.session.throttle.interval_ns; }),
+    option("throttle_reserved_for_cancels",
+           [](Argument& a) -> auto& { return a.session.throttle.reserved_for_cancels; }),
+    converted("throttle_drops",
+              [](Argument& a, py::handle v) {
+                  a.session.throttle.over =
+                      v.cast<bool>() ? engine::OverLimit::drop : engine::OverLimit::deny;
               }),
     // orders
     option("order_status_requests", [](Argument& a) -> auto& { return a.session.order_status_requests; }),
@@ -242,10 +264,23 @@ void bind_parts(py::module_& module) {
              py::arg("max_order_notional") = "", py::arg("price_collar_percent") = "");
 }
 
+// What is wrong with a signer's settings; empty where nothing is.
+std::string signing_fault(const std::string& signer, const std::string& key, const std::string& payload,
+                          bool verifies) {
+    logon::CredentialSettings settings;
+    settings.signing = {signer, key, payload, logon::TextForm::base64, 0};
+    session::Config config;
+    config.role = verifies ? session::Role::acceptor : session::Role::initiator;
+    std::string error;
+    return logon::Credentials::make(settings, config, error) ? std::string() : error;
+}
+
 }  // namespace
 
 void bind_settings(py::module_& module) {
     bind_session(module);
+    module.def("signing_fault", &signing_fault, py::arg("signer"), py::arg("key"), py::arg("payload"),
+               py::kw_only(), py::arg("verifies"));
     bind_parts(module);
     py::class_<net::RuntimeSettings>(module, "CoreSettings")
         .def(py::init([](const std::string& journal_path, const std::vector<SessionArgument>& sessions,

@@ -151,13 +151,24 @@ bool Engine::check_service(bool new_order, DenialText& denial) const {
 bool Engine::check_session(std::size_t session, bool cancel, DenialText& denial) const {
     const VenueSession& vs = *sessions_[session];
     if (vs.phase == SessionState::ready || (cancel && vs.phase == SessionState::reconciling)) {
-        if (cancel || wire_.backlog_bytes(session) <= wire_.backlog_bytes_max(session)) return true;
+        if (cancel || wire_.backlog_bytes(session) <= wire_.backlog_bytes_max(session))
+            return check_throttle(vs, cancel, denial);
         denial.refuse(DenialCode::session_backlogged, "session").level("session:", vs.name);
         return false;
     }
     const bool reconciling = vs.phase == SessionState::reconciling;
     denial.refuse(reconciling ? DenialCode::session_reconciling : DenialCode::session_not_ready, "session");
     denial.observed(name_of(vs.phase)).allowed(name_of(SessionState::ready)).level("session:", vs.name);
+    return false;
+}
+
+bool Engine::check_throttle(const VenueSession& vs, bool cancel, DenialText& denial) const {
+    if (vs.throttle.has_room(now_ns_, cancel)) return true;
+    const ThrottleSettings& settings = vs.throttle.settings();
+    const std::uint32_t most = settings.messages - (cancel ? 0 : settings.reserved_for_cancels);
+    denial.refuse(DenialCode::throttled, "throttle.messages").level("session:", vs.name);
+    denial.observed(Decimal::from_units(std::int64_t{most} + 1)).allowed(Decimal::from_units(most));
+    if (settings.over == OverLimit::drop) denial.leave_no_record();
     return false;
 }
 

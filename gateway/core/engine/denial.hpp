@@ -47,6 +47,9 @@ class DenialText {
         denial_.level = {level_.data(), head + tail.size()};
         return *this;
     }
+    // The refusal is answered and not recorded: the client may try the same id again.
+    void leave_no_record() { recorded_ = false; }
+    [[nodiscard]] bool is_recorded() const { return recorded_; }
     [[nodiscard]] const schema::Denial& denial() const { return denial_; }
     [[nodiscard]] bool refused() const { return denial_.code != schema::DenialCode::unspecified; }
 
@@ -61,6 +64,7 @@ class DenialText {
     }
 
     schema::Denial denial_;
+    bool recorded_ = true;
     Text observed_, allowed_;
     std::array<char, 2 * text_max> level_;
 };

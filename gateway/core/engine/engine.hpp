@@ -19,6 +19,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -241,6 +242,7 @@ class Engine {
     [[nodiscard]] bool check_prices(const schema::NewOrder& command, const Route& route,
                                     DenialText& denial) const;
     [[nodiscard]] bool check_session(std::size_t session, bool cancel, DenialText& denial) const;
+    [[nodiscard]] bool check_throttle(const VenueSession& vs, bool cancel, DenialText& denial) const;
     [[nodiscard]] bool check_open(order::OrderId id, bool cancel, std::int64_t deadline_ns,
                                   DenialText& denial) const;
     [[nodiscard]] std::optional<order::Terms> new_terms(const schema::ReplaceCommand& command,
@@ -280,6 +282,7 @@ class Engine {
 
     // sessions.cpp
     void take_message(std::size_t session, const fix::Message& message);
+    void take_logon(std::size_t session, const fix::Message& message);
     void take_kept(std::size_t session);
     [[nodiscard]] schema::SessionState phase_after(const VenueSession& vs) const;
     void append_session_events(const VenueSession& vs, schema::SessionState phase);
@@ -377,6 +380,7 @@ class Engine {
     void apply(const schema::SequenceChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::SessionControlled& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::SessionWindowChanged& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::PasswordChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::TradingStateChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::ReferencePriceSet& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::NameRegistered& event, std::uint64_t lsn, std::int64_t time_ns);
@@ -403,6 +407,8 @@ class Engine {
     VenueProfile standard_profile_;
     std::vector<std::unique_ptr<VenueSession>> sessions_;
     std::vector<SessionMemory> memory_;  // by session number
+
+    std::map<std::string, std::string, std::less<>> password_changes_;  // the last change made, by session
 
     session::Step step_;
     fix::MessageBuffer<> message_;

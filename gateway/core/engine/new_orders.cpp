@@ -167,6 +167,7 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
 
 void Engine::deny_order(const schema::NewOrder& command, std::uint32_t client, std::uint64_t hash,
                         const DenialText& denial, pb::Writer& out) {
+    if (!denial.is_recorded()) return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
     schema::OrderDenied event;
     event.order_id = ledger_.next_order_id();
     event.client_order_id = command.client_order_id;

@@ -60,6 +60,7 @@ WireOrder Engine::wire_order(const order::Order& order, std::string_view cl_ord_
 
 void Engine::deny_request(std::uint32_t client, std::string_view client_request_id, OrderId order,
                           bool replace, std::uint64_t hash, const DenialText& denial, pb::Writer& out) {
+    if (!denial.is_recorded()) return answer_unrecorded(client_request_id, order, denial.denial(), out);
     schema::RequestDenied event;
     event.order_id = order;
     event.client_request_id = client_request_id;

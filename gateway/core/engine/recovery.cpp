@@ -53,6 +53,13 @@ SessionMemory& Engine::memory_of(std::uint32_t session_number) {
     return memory_[session_number];
 }
 
+void Engine::apply(const schema::PasswordChanged& event, std::uint64_t, std::int64_t) {
+    password_changes_.insert_or_assign(std::string(event.session), std::string(event.change_id));
+    for (const auto& vs : sessions_)
+        if (vs->name == event.session && vs->credentials->change_id() == event.change_id)
+            vs->credentials->set_changed();
+}
+
 void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std::int64_t) {
     const auto parsed = risk::parse_level(event.level);
     if (!parsed) return;

@@ -21,6 +21,10 @@ std::unique_ptr<VenueSession> Engine::make_session(const SessionSettings& settin
         std::make_unique<VenueSession>(settings, number, log_.journal(), ledger_, ids_, std::move(validator));
     const SessionMemory& memory = memory_of(number);
     vs->protocol.recover(memory.next_in, memory.next_out, memory.reset_next_logon);
+    vs->recover_throttle(memory.next_out);
+    const auto change = password_changes_.find(settings.name);
+    if (change != password_changes_.end() && change->second == vs->credentials->change_id())
+        vs->credentials->set_changed();
     if (!memory.enabled) vs->reason = "logged out by the operator";
     return vs;
 }

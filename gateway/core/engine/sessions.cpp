@@ -79,6 +79,7 @@ void Engine::take_message(std::size_t session, const fix::Message& message) {
         const bool refused =
             step_.fate == session::Fate::consumed && step_.has(session::NoticeKind::message_rejected);
         if (refused && message.msg_type() == "8") return quarantine(session, message);
+        if (step_.has(NoticeKind::logged_on)) return take_logon(session, message);
         commit_step(session);
         return;
     }
@@ -87,6 +88,20 @@ void Engine::take_message(std::size_t session, const fix::Message& message) {
     if (type == "9") return take_cancel_reject(session, message);
     if (type == "j") return take_business_reject(session, message);
     take_unsupported(session, message);
+}
+
+// A Logon that was answered may have changed the password: the journal says so, or a restart would ask again.
+void Engine::take_logon(std::size_t session, const fix::Message& message) {
+    const VenueSession& vs = *sessions_[session];
+    if (!vs.credentials->change_pending() || !vs.credentials->is_changed_by(message)) {
+        commit_step(session);
+        return;
+    }
+    schema::PasswordChanged event;
+    event.session = vs.name;
+    event.change_id = vs.credentials->change_id();
+    std::uint64_t lsn = 0;
+    commit_step(session, [&] { lsn = log_.event(event, 0, vs.number); }, [&] { apply(event, lsn, now_ns_); });
 }
 
 void Engine::tick(std::int64_t now_ns) {
@@ -196,6 +211,7 @@ void Engine::change_phase(std::size_t session, SessionState phase) {
     if (before == phase) return;
     vs.phase = phase;
     if (phase == SessionState::disconnected) {
+        if (before == SessionState::logging_on) vs.credentials->attempt_unanswered();
         if (step_.disconnect) vs.reason = step_.disconnect_reason;
         if (before != SessionState::logging_on)
             mark_uncertain(session, "the session ended before the venue answered");

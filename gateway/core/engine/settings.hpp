@@ -8,10 +8,12 @@
 
 #include "base/decimal.hpp"
 #include "engine/session_schedule.hpp"
+#include "engine/throttle.hpp"
 #include "engine/venue_profile.hpp"
 #include "fix/frame.hpp"
 #include "fix/message.hpp"
 #include "fix/validate.hpp"
+#include "logon/credentials.hpp"
 #include "order/ledger.hpp"
 #include "risk/limits.hpp"
 #include "session/config.hpp"
@@ -21,6 +23,8 @@ namespace gw::engine {
 struct SessionSettings {
     std::string name;
     session::Config config;
+    logon::CredentialSettings credentials;
+    ThrottleSettings throttle;
     // Ask for every open order after logon, before new orders are taken.
     bool order_status_requests = true;
     std::int64_t reconcile_timeout_ms = 10'000;

@@ -28,6 +28,7 @@ bool Engine::commit_step(std::size_t session, Append&& append, Apply&& apply_eve
     for (const NotSent& record : not_sent_) apply(record.event, record.lsn, now_ns_);
     vs.protocol.apply(step_);
     take_measurement(vs);
+    vs.throttle.sent(step_.outbound(), now_ns_);
     transmit(session);
     change_phase(session, phase);
     return true;

@@ -39,6 +39,12 @@ std::unique_ptr<DictionaryValidator> make_validator(const SessionSettings& setti
                                                  settings.validation);
 }
 
+std::unique_ptr<logon::Credentials> make_credentials(const SessionSettings& settings, std::string& error) {
+    auto made = logon::Credentials::make(settings.credentials, settings.config, error);
+    if (!made) error = "session " + settings.name + ": Logons cannot be signed: " + error;
+    return made;
+}
+
 VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t session_number,
                            journal::Journal& journal, const order::Ledger& ledger, const ClOrdIds& ids,
                            std::unique_ptr<DictionaryValidator> checks)
@@ -48,16 +54,33 @@ VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t sessio
       store(journal, session_number),
       resend_policy(ledger, ids, settings.resend_orders_max_age_ms),
       validator(std::move(checks)),
+      credentials([&settings] {
+          std::string checked_before;  // whoever makes the session has reported what is not usable
+          return make_credentials(settings, checked_before);
+      }()),
       frame_limits{settings.message_size_max},
       fields_max(settings.fields_max),
       secret_tags(settings.secret_tags),
-      protocol(settings.config, {&store, &resend_policy, validator.get(), nullptr}),
+      throttle(settings.throttle),
+      protocol(settings.config, {&store, &resend_policy, validator.get(), credentials.get()}),
       schedule(settings.schedule),
       order_status_requests(settings.order_status_requests),
       reconcile_timeout_ms(settings.reconcile_timeout_ms) {
     // Times of orders are written as the session writes its own, where the version has more than seconds.
     if (dialect.time_precision != fix::TimePrecision::seconds)
         dialect.time_precision = protocol.config().time_precision;
+}
+
+// What was sent just before a restart counts for the throttle: its window does not begin anew.
+void VenueSession::recover_throttle(std::uint64_t next_out) {
+    const std::uint64_t kept = throttle.settings().messages;
+    std::vector<std::int64_t> sent_at_ns;
+    for (std::uint64_t seq = next_out - 1; seq > 0 && sent_at_ns.size() < kept; --seq) {
+        const auto message = store.outbound(seq);
+        if (!message) break;
+        if (!message->admin) sent_at_ns.push_back(message->sent_at_ns);
+    }
+    for (auto at = sent_at_ns.rbegin(); at != sent_at_ns.rend(); ++at) throttle.sent(*at);
 }
 
 }  // namespace gw::engine

@@ -51,7 +51,14 @@ class OrderResendPolicy : public session::ResendPolicy {
 [[nodiscard]] std::unique_ptr<DictionaryValidator> make_validator(const SessionSettings& settings,
                                                                   std::string& error);
 
+// Null where a signer or its key is not usable; then `error` says why.
+[[nodiscard]] std::unique_ptr<logon::Credentials> make_credentials(const SessionSettings& settings,
+                                                                   std::string& error);
+
 struct VenueSession {
+    // From the journal, before the first input.
+    void recover_throttle(std::uint64_t next_out);
+
     // `checks`: as of make_validator, which takes its time.
     VenueSession(const SessionSettings& settings, std::uint32_t session_number, journal::Journal& journal,
                  const order::Ledger& ledger, const ClOrdIds& ids,
@@ -63,9 +70,11 @@ struct VenueSession {
     JournalStore store;
     OrderResendPolicy resend_policy;
     std::unique_ptr<DictionaryValidator> validator;
+    std::unique_ptr<logon::Credentials> credentials;
     fix::FrameLimits frame_limits;
     std::size_t fields_max;
     std::vector<std::uint32_t> secret_tags;
+    Throttle throttle;
     session::Session protocol;
 
     schema::SessionState phase = schema::SessionState::disconnected;

@@ -33,7 +33,9 @@ Runtime::Runtime(const RuntimeSettings& settings)
 
 std::unique_ptr<Runtime> Runtime::open(const RuntimeSettings& settings, std::string& error) {
     for (const engine::SessionSettings& session : settings.engine.sessions)
-        if (!engine::make_validator(session, error) && !error.empty()) return nullptr;
+        if ((!engine::make_validator(session, error) && !error.empty()) ||
+            !engine::make_credentials(session, error))
+            return nullptr;
     std::unique_ptr<Runtime> runtime(new Runtime(settings));
     journal::OpenedJournal opened = journal::Journal::open(settings.journal_path, settings.journal);
     if (opened.error) {

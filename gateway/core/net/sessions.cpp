@@ -138,7 +138,7 @@ Runtime::SessionAnswer Runtime::add_session(const SessionSetup& setup, const std
     };
     std::string error;
     auto validator = engine::make_validator(setup.session, error);  // takes its time: before the lock
-    if (!error.empty()) return refuse(error);
+    if (!error.empty() || !engine::make_credentials(setup.session, error)) return refuse(error);
     const std::lock_guard<std::mutex> guard(lock_);
     Link link = make_link(setup);
     if (engine_->find_session(setup.session.name))
@@ -167,7 +167,7 @@ Runtime::SessionAnswer Runtime::change_session(const SessionSetup& setup, bool f
     failed.verdict = Verdict::refused;
     auto next = std::make_unique<NextSettings>(NextSettings{setup, nullptr, no_channel});
     next->validator = engine::make_validator(setup.session, failed.why);
-    if (!failed.why.empty()) return failed;
+    if (!failed.why.empty() || !engine::make_credentials(setup.session, failed.why)) return failed;
     return with_session(setup.session.name, [&](std::size_t at) -> SessionResult {
         // An address that cannot be had must not be found out when the old one is given up.
         Link link = make_link(setup);

@@ -26,6 +26,7 @@ class ScriptedVenue:
         begin_string: str = "FIX.4.4",
         appl_ver_id: str = "",
         seconds: bool = False,
+        answers_logon: bool = True,
     ) -> None:
         """`appl_ver_id`: DefaultApplVerID(1137) of the Logon. `seconds`: times without milliseconds."""
         self.port = port
@@ -38,6 +39,9 @@ class ScriptedVenue:
         """While True it reads and answers nothing, until it is connected to anew."""
         self.received: list[Fields] = []
         """Every message of the gateway, oldest first."""
+        self.answers_logon = answers_logon
+        self.hung_up = asyncio.Event()
+        """The gateway has ended a connection."""
         self.logons = 0
         self.rejects: list[Fields] = []
         """Reject(3) and BusinessMessageReject(j) that the gateway sent."""
@@ -152,6 +156,7 @@ class ScriptedVenue:
         except ConnectionError:
             pass
         finally:
+            self.hung_up.set()
             writer.close()
 
     def _take(self, message: Fields) -> None:
@@ -161,7 +166,7 @@ class ScriptedVenue:
         match message["35"]:
             case "A":
                 self.logons += 1
-                if not self._logon_sent:
+                if self.answers_logon and not self._logon_sent:
                     self.send(self.logon)
             case "1":
                 self.send(f"35=0|112={message['112']}")

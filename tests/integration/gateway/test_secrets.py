@@ -86,9 +86,9 @@ async def test_no_secret_is_in_what_the_gateway_writes_shows_or_serves(tmp_path:
         gateway = Gateway(folder, SessionTerms("SIM", port, role=role, keys=keys(secrets)))
         venue.logon = logon(venue)
         if role == "acceptor":
-            venue.logon = venue.logon.replace("553=them", "553=desk1").replace(
-                THEIRS["554"], OURS["password"]
-            )
+            # It would be refused with a password of its own, or a new one.
+            venue.logon = venue.logon.replace("553=them", "553=desk1").replace(f"|925={THEIRS['925']}", "")
+            venue.logon = venue.logon.replace(THEIRS["554"], OURS["password"])
         try:
             await gateway.start()
             if role == "acceptor":

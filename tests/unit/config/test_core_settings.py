@@ -70,3 +70,33 @@ def test_overlay_that_does_not_fit_its_dictionary_is_found_by_the_check(tmp_path
     assert f"{overlay}:2: expected a member of this structure" in text
     overlay.write_text("messages:\n  ExecutionReport: {required: [Account]}\n")
     load_settings(file, check_dictionaries=True)
+
+
+def test_key_that_no_signer_takes_is_found_by_the_check_and_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("c2hvcnQta2V5")
+    file = tmp_path / "gateway.yaml"
+    section = 'signing: {algorithm: ed25519, key: "${file:key}", payload: "{52}"}'
+    file.write_text(changed("port: 9878", f"port: 9878\n    {section}"))
+    with pytest.raises(ConfigError) as raised:
+        load_settings(file, check_dictionaries=True)
+    text = str(raised.value)
+    assert "session sim: signing: ed25519 needs a private key of 32 bytes" in text
+    assert "short-key" not in text
+    assert "c2hvcnQ" not in text
+    load_settings(file, check_dictionaries=True, resolve_secrets=False)
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ("signing: {algorithm: ed25519}", "signing: algorithm needs key"),
+        ("password_change: {id: a}", "password_change: id needs new_password"),
+        ("password_encryption: {algorithm: rsa-pkcs1, method: '1'}", "algorithm needs public_key"),
+        ("password_change: {id: a, new_password: '${env:P}'}", "password_change: goes with a password"),
+        ("throttle: {messages: 5, reserved_for_cancels: 5}", "leaves none of the 5 messages for orders"),
+        ("throttle: {over_limit: wait}", "expected one of deny, drop"),
+    ],
+)
+def test_credentials_and_throttle_that_do_not_fit_together_are_refused(keys: str, what: str) -> None:
+    problems = problems_of(changed("port: 9878", f"port: 9878\n    {keys}"), P="x")
+    assert any(what in problem for problem in problems), problems
