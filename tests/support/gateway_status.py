@@ -43,6 +43,13 @@ METRICS = {
     "journal_segments": 1,
     "journal_accepts_new_orders": 1,
     "loop_last_tick_ns": NOW_NS - 1_000_000,
+    "connections_accepted": 5,
+    "connections_refused_too_fast": 2,
+    "connects_failed": 1,
+    "tls_failed": 0,
+    "slow_readers_cut": 0,
+    "failovers": 0,
+    "connections_waiting": 3,
 }
 
 

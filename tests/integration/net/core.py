@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,7 @@ class Core:
         def compile_dictionary(version: str, file: Path | None, overlay: Path | None) -> bytes:
             return load_dictionary(file or bundled_dictionary(version), cache, overlay)
 
-        self.gateway = _core.Gateway(core_settings(settings, compile_dictionary))
+        self.gateway = _core.Gateway(core_settings(settings, compile_dictionary, time.time_ns()))
         self._next_order = 1
 
     def session(self, name: str) -> queries_pb2.Session:

@@ -48,10 +48,14 @@ class Peer:
         self.errors: list[str] = []
         self.serving: asyncio.Task[None] | None = None
         self._next_out = 1
+        self.takes_over: Peer | None = None
+        """Another host of the same venue: its numbers go on here."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.writer = writer
+        if self.takes_over is not None:
+            self._next_out = max(self._next_out, self.takes_over._next_out)
         parser = simplefix.FixParser()
         try:
             while data := await reader.read(65_536):

@@ -43,6 +43,7 @@ async def test_first_host_has_its_turn_after_a_loss_by_policy(
         with running(tmp_path, session(first_port, backup.port, policy)) as core:
             await core.ready("X")
             async with listening("X", port=first_port) as first:
+                first.takes_over = backup
                 assert backup.writer is not None
                 backup.writer.transport.abort()
                 there, elsewhere = (first, backup) if returns else (backup, first)
@@ -63,6 +64,7 @@ async def test_session_goes_back_once_the_first_host_answers(tmp_path: Path) -> 
             assert core.session("X").reason == ""
             await order_arrives(core, backup)
             async with listening("X", port=first_port) as first:
+                first.takes_over = backup
                 await eventually(lambda: first.logons == 1, "it is back on the first host")
                 await core.ready("X")
                 await order_arrives(core, first)

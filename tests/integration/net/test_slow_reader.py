@@ -40,8 +40,9 @@ async def test_slow_reader_is_denied_orders_reported_and_cut_while_another_trade
             for _ in range(50):
                 core.submit("X")
                 await asyncio.wait_for(venue.orders.get(), TIMEOUT_S)
-            await core.down_because("SLOW", "does not read")
-            assert core.gateway.metrics()["slow_readers_cut"] == 1
+            # It connects anew at once: what tells is the count and the log.
+            counted = core.gateway.metrics
+            await eventually(lambda: counted()["slow_readers_cut"] >= 1, "the slow reader is cut")
             notices = core.gateway.take_network_notices()
             assert any(subject == "SLOW" and "does not read" in text for _, subject, text in notices)
             assert core.session("X").reason == ""
