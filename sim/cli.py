@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from sim import http, profiles
+from sim.certify.cli import certify_command
 from sim.config import ConfigError, Settings, load
 from sim.control.ctl import ctl
 from sim.control.service import serve as serve_control
@@ -38,6 +39,7 @@ SIGUSR1: ledger written.
 
 other commands, each with its own --help:
   python -m sim scenarios   list, show or check scenarios
+  python -m sim certify     certify a FIX connection, with a report
   python -m sim ctl         faults for a simulator that runs
 
 examples:
@@ -48,7 +50,11 @@ examples:
 # Exit codes: 0 in order, 1 the start failed, 2 a faulty file or command line.
 _VERDICT_FAILED = 3
 
-_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"ctl": ctl, "scenarios": scenarios}
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "certify": certify_command,
+    "ctl": ctl,
+    "scenarios": scenarios,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

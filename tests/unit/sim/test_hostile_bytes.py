@@ -50,6 +50,17 @@ def test_sound_message_after_rubbish_and_a_full_message_is_always_found(parts):
     assert all(isinstance(item, Frame | Garbage) for item in items)
 
 
+# Faults that never happen: every byte passes through their layer all the same.
+NOTHING = """\
+name: nothing
+purpose: Look at everything and change nothing.
+rules:
+- {name: in, when: {message: D, fields: {11: never}}, do: [drop]}
+- {name: out, when: {at: sending, fields: {58: never}}, do: [drop]}
+- {name: report, when: {at: reporting, fields: {58: never}}, do: [drop]}
+- {name: request, when: {at: request, fields: {11: never}}, do: [hold]}
+"""
+
 MESSAGES = [
     "35=D|11=a|55=ABC|54=1|38=100|40=2|44=10.00",
     "35=G|11=b|41=a|55=ABC|54=1|38=50|40=2|44=10.01",
@@ -67,14 +78,15 @@ mutations = st.tuples(
 
 
 @given(st.lists(mutations, max_size=12))
+@pytest.mark.parametrize("scenario", ["", NOTHING], ids=["bare", "behind-faults"])
 @settings(
     deadline=None,
-    max_examples=300,
+    max_examples=150,
     # The factory makes a new venue for each example; the fixture itself holds no state.
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_venue_survives_damaged_messages_and_serves_others(make_venue, sequence):
-    venue = make_venue()
+def test_venue_survives_damaged_messages_and_serves_others(make_venue, scenario, sequence):
+    venue = make_venue(scenario=scenario)
     client = venue.client().logon()
     for text, where, insert, seal in sequence:
         if client.closed is not None:
@@ -91,3 +103,78 @@ def test_venue_survives_damaged_messages_and_serves_others(make_venue, sequence)
     other = venue.client("OTHER").logon()
     assert other.say("35=1|112=alive")[0][112] == "alive"
     assert venue.simulator.ledger.imbalances() == {}
+
+
+LENGTHS = [
+    b"2147483648",
+    b"4294967301",
+    b"-1",
+    b"9" * 30,
+    b"",
+    b"+5",
+    b"5.0",
+    b"0x5",
+    b"5 ",
+    b"\xff",
+    b"00000000000000005",
+]
+
+
+@pytest.mark.parametrize("scenario", ["", NOTHING], ids=["bare", "behind-faults"])
+@pytest.mark.parametrize("length", LENGTHS, ids=repr)
+def test_length_that_cannot_be_is_ignored_and_its_number_not_used(make_venue, length, scenario):
+    venue = make_venue(scenario=scenario)
+    client = venue.client().logon()
+    assert client.raw(b"8=FIX.4.4\x019=" + length + b"\x0135=0\x0134=2\x0110=000\x01") == []
+    assert client.say("35=1|112=alive")[0][112] == "alive"
+    assert venue.inner.registry.get("GW").next_in == 3
+
+
+def test_length_that_never_ends_holds_no_more_than_a_message(make_venue):
+    framer = Framer(1000)
+    framer.feed(b"8=FIX.4.4\x019=900\x01")
+    held = 0
+    for _ in range(100_000):
+        framer.feed(b"35=0\x01")
+        held = max(held, len(framer._buffer) - framer._at)
+        list(framer.frames())
+    assert held <= 1100
+
+
+def test_client_that_sends_a_byte_at_a_time_is_understood_or_given_up(make_venue):
+    venue = make_venue("session: {logon_timeout_s: 5}\nliquidity: {enabled: false}\n")
+    slow = venue.client().connect()
+    for byte in slow.bytes_of("35=A|98=0|108=30"):
+        assert slow.closed is None
+        slow.raw(bytes([byte]))
+    assert venue.simulator.logged_on == ["GW"]
+    never = venue.client("NEVER").connect()
+    data = never.bytes_of("35=A|98=0|108=30")
+    for byte in data[:50]:
+        never.raw(bytes([byte]))
+        venue.advance(1)
+        if never.closed:
+            break
+    assert never.closed == "no Logon within 5 s"
+
+
+def test_many_silent_connections_are_given_up_and_hurt_nobody(make_venue):
+    venue = make_venue("session: {logon_timeout_s: 5}\nliquidity: {enabled: false}\n")
+    client = venue.client().logon()
+    silent = [venue.client(f"S{i}").connect() for i in range(1000)]
+    assert client.say("35=1|112=alive")[0][112] == "alive"
+    venue.advance(6)
+    assert {one.closed for one in silent} == {"no Logon within 5 s"}
+    assert client.say("35=1|112=still")[0][112] == "still"
+    assert len(venue.simulator.open_connections) == 1
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_sound_messages_between_garbage_are_all_answered_however_they_are_cut(make_venue, size):
+    venue = make_venue(scenario=NOTHING)
+    client = venue.client().logon()
+    stream = b"".join(b"\x00\xffrubbish8=FI" + client.bytes_of(f"35=1|112=t{i}") for i in range(10))
+    heard = []
+    for i in range(0, len(stream), size):
+        heard += [m[112] for m in client.raw(stream[i : i + size])]
+    assert heard == [f"t{i}" for i in range(10)]

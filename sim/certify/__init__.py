@@ -1,0 +1,1 @@
+"""The certification kit: a documented list of cases, played against any FIX counterparty, with a report."""

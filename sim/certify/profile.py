@@ -1,0 +1,85 @@
+"""What the kit has to know of a counterparty."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sim.config import ConfigError
+from sim.config.document import parse_document
+from sim.config.load import read_text
+from sim.config.units import Duration
+from sim.faults.when import Tag
+from sim.wire import SECOND
+
+__all__ = ["OrderTerms", "Profile", "load_profile"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OrderTerms(_Frozen):
+    """An order that the counterparty accepts and that does not trade at once."""
+
+    symbol: str = "AAPL"
+    side: Literal["1", "2"] = "1"
+    quantity: Annotated[int, Field(ge=2)] = 100
+    price: str = "185.00"
+    fields: Annotated[
+        dict[Tag, str], Field(description="further fields of every order, such as 1: ACCOUNT")
+    ] = {}
+
+
+class Profile(_Frozen):
+    """A counterparty: what it is, how to log on, what to leave out, and where it is known to differ."""
+
+    name: str
+    counterparty: Annotated[
+        Literal["venue", "client"], Field(description="venue: it answers orders; client: it sends them")
+    ] = "venue"
+    begin_string: Literal["FIX.4.2", "FIX.4.4", "FIXT.1.1"] = "FIX.4.4"
+    appl_ver_id: Annotated[str | None, Field(description="DefaultApplVerID(1137) with FIXT.1.1")] = None
+    sender_comp_id: Annotated[str, Field(description="the kit's own")] = "CERT"
+    target_comp_id: Annotated[str, Field(description="the counterparty's")] = "VENUE"
+    heartbeat_s: Annotated[int, Field(ge=1, le=3600)] = 30
+    logon: Annotated[
+        dict[Tag, str], Field(description="further fields of the Logon(A); env:NAME reads the environment")
+    ] = {}
+    reset: Annotated[bool, Field(description="ResetSeqNumFlag(141)=Y at each logon; only as initiator")] = (
+        True
+    )
+    timeout: Annotated[Duration, Field(gt=0, description="for any answer")] = 5 * SECOND
+    connect_within: Annotated[Duration, Field(gt=0, description="for the counterparty to (re)connect")] = (
+        60 * SECOND
+    )
+    order_within: Annotated[Duration, Field(gt=0, description="for a client to send an order")] = 120 * SECOND
+    order: OrderTerms = OrderTerms()
+    only: Annotated[list[str], Field(description="cases to play, by id; all if absent")] = []
+    skip: Annotated[dict[str, str], Field(description="case: why it is left out")] = {}
+    differences: Annotated[
+        dict[str, str], Field(description="case: how this counterparty is known to differ from the standard")
+    ] = {}
+
+    @property
+    def timeout_s(self) -> float:
+        return self.timeout / SECOND
+
+    def logon_fields(self) -> list[tuple[int, str]]:
+        """Give the further fields of the Logon(A), with secrets from the environment."""
+        return [(tag, _value(text)) for tag, text in self.logon.items()]
+
+
+def load_profile(path: Path) -> Profile:
+    """Read a profile. Raises ConfigError: line, key and what is allowed."""
+    return parse_document(read_text(path), str(path), Profile)
+
+
+def _value(text: str) -> str:
+    if not text.startswith("env:"):
+        return text
+    found = os.environ.get(text.removeprefix("env:"))
+    if found is None:
+        raise ConfigError(f"logon: the environment has no {text.removeprefix('env:')}; set it before the run")
+    return found
