@@ -122,8 +122,10 @@ class ReturnToFirst(Scalar):
         return super()._validate(value, info)
 
     def read(self, text: str, context: Context) -> Return:
-        if text == "never" or text == "at_next_logon":
-            return Return(text)
+        if text == "never":
+            return Return("never")
+        if text == "at_next_logon":
+            return Return("at_next_logon")
         word, _, duration = text.partition(" ")
         if word != "after":
             raise ValueError
