@@ -82,7 +82,7 @@ void Runtime::settle(std::size_t session) {
     if (engine_->venue_session(session).life == engine::VenueSession::Life::leaving) {
         engine_->forget_session(session);
         const Channel listener = link.listener;
-        link = Link{};
+        link = Link();
         leave_listener(listener);
         return;
     }
