@@ -44,7 +44,7 @@ struct Interleave {
 constexpr Interleave interleave = [] {
     Interleave made{};
     for (std::uint32_t word = 0; word < 3 * lanes; ++word) {
-        const std::uint32_t store = word / lanes;
+        const std::uint32_t store = static_cast<std::uint32_t>(word / lanes);
         const std::uint32_t lane = word % lanes;
         const std::uint32_t field = word / 3;
         const std::uint32_t from_second = lanes;

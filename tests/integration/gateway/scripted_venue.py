@@ -97,7 +97,7 @@ class ScriptedVenue:
 
     def unsay(self) -> None:
         """Give back the number of a message that was made and not sent."""
-        self._next_out -= 1
+        self.next_out -= 1
 
     def frame(self, text: str) -> bytes:
         """Make a whole message with the next number."""

@@ -83,9 +83,11 @@ def test_kit_finds_what_is_wrong_with_a_venue_and_names_it(start_sim, tmp_path):
     quick = VENUE.replace("timeout: 10s", "timeout: 8s")
     result = run_kit(tmp_path, quick + cases, "--target", f"127.0.0.1:{sim.port}")
     assert result.returncode == 1
-    assert failed_cases(tmp_path) == {
+    failed = failed_cases(tmp_path)
+    # The venue gives up on the silent kit at about the time at which the kit gives up on the venue.
+    assert failed.pop("S18").endswith(": another SenderCompID(49) is rejected with 373=9")
+    assert failed == {
         "S06": "not within 8 s: a TestRequest(1) is answered by a Heartbeat(0) with its TestReqID(112)",
-        "S18": "not within 8 s: another SenderCompID(49) is rejected with 373=9",
         "O02": "field 151 is 7, expected 0",
     }
     assert "says too late of what it does not know (field 102 is 0, expected 1)" in result.stdout
