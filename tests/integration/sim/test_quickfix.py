@@ -137,7 +137,7 @@ def test_quickfix_finds_no_fault_in_any_report(start_sim, initiator, version):
     assert client.expect("app")[103] == "1"
     client.order("bad-tick", "1", "1", "190.001")
     assert client.expect("app")[39] == "8"
-    client.send("Q", t37="x") if version == "FIX.4.2" else client.send("x", t320="q", t559="4")
+    client.send("K", t66="list")
     assert client.expect("app")[35] == "j"
     assert client.application.events.empty()
 
