@@ -117,6 +117,10 @@ Engine::SessionResult Engine::reset(std::size_t session, bool force, const Note&
     };
     if (state.link != Link::disconnected && state.link != Link::active)
         return refused("it is logging on or out; try again in a moment");
+    if (state.link == Link::active && !vs.protocol.can_agree_on_reset())
+        return refused(
+            "FIX 4.0 has no ResetSeqNumFlag(141) to agree by; log it out first, and reset it where the "
+            "counterparty resets as well");
     if (state.inbound != session::Inbound::in_sync || state.replay != session::Replay::idle)
         return refused("messages are being resent; what is still missing would be lost, so wait for it");
     const bool has_orders = open_orders(session) != 0;

@@ -83,8 +83,11 @@ class Session {
     // Ends the session with a Logout and waits for the answer.
     void decide_logout(std::string_view text, std::int64_t now_ns, Step& step) const;
     // Both sequence numbers to 1: by agreement where logged on (Logon with ResetSeqNumFlag(141)=Y), at the
-    // next Logon where not. Only after the counterparty has nothing more in flight, see docs.
+    // next Logon where not. Only after the counterparty has nothing more in flight, see docs. Where logged on
+    // and unable to agree (FIX 4.0), nothing happens.
     void decide_reset(std::int64_t now_ns, Step& step) const;
+    // FIX 4.0 has no ResetSeqNumFlag(141): a session that is up cannot ask for a reset.
+    [[nodiscard]] bool can_agree_on_reset() const { return version_ > Version::fix40; }
     // Both sequence numbers to 1 at once: the counterparty does the same by agreement, such as at the start
     // of a session day. Precondition: no connection stands.
     void decide_restart(std::int64_t now_ns, Step& step) const;

@@ -224,6 +224,17 @@ TEST(reset_by_us_that_is_cut_off_is_asked_for_again) {
     CHECK_SENT(s, "35=A|34=1|49=TW|52=|56=ISLD|98=0|108=30|141=Y|");
 }
 
+TEST(reset_inside_a_fix_40_session_changes_nothing_because_no_logon_can_ask) {
+    Initiator s(config_of(Role::initiator, "FIX.4.0"));
+    s.sent.clear();
+    const std::uint64_t next_out = s.state().next_out;
+    s.session.decide_reset(s.now_ns, s.step);
+    s.commit();
+    CHECK_SENT(s);
+    CHECK_EQ(s.state().next_out, next_out);
+    CHECK_EQ(s.state().link, Link::active);
+}
+
 TEST(reset_policies_of_the_initiator_start_anew_where_they_say) {
     Config config = config_of(Role::initiator);
     config.reset.on_logout = true;
