@@ -58,6 +58,8 @@ class Record:
         self.report_ns: list[int] = []
         """From asking for a new order to the venue's first report on it."""
         self.lsns: list[int] = []
+        self.exec_types: Counter[ExecType] = Counter()
+        """Reports of the venue by what they told."""
         self.fills: dict[str, Fill] = {}
         self.first_cl_ord_ids: dict[str, str] = {}
         """The client's id of each order that was accepted, by the ClOrdID(11) of its NewOrderSingle(D)."""
@@ -101,6 +103,7 @@ class Record:
         asked_at_ns = self._unreported.pop(event.client_order_id, None)
         if asked_at_ns is not None:
             self.report_ns.append(self._now_ns() - asked_at_ns)
+        self.exec_types[event.exec_type] += 1
         if event.exec_type is not ExecType.TRADE:
             return
         if event.exec_id in self.fills:
