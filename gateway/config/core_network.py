@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from gateway.config.core_credentials import CredentialError
 from gateway.config.network import ConnectionsSettings, SocketSettings, TlsSettings
 from gateway.config.settings import SessionSettings
 from gateway.core import _core
 
-__all__ = ["admission_settings", "connection_settings", "tls_settings"]
+__all__ = ["admission_settings", "connection_settings", "session_tls", "tls_settings"]
 
 
 def connection_settings(session: SessionSettings) -> _core.ConnectionSettings:
-    """Convert. Reads the files of TLS; raises ValueError that says which cannot be used."""
+    """Convert. Reads the files of TLS; raises CredentialError that says which cannot be used."""
     return _core.ConnectionSettings(
-        tls=None
-        if session.tls is None
-        else tls_settings(session.tls, is_acceptor=session.role == "acceptor"),
+        tls=session_tls(session),
         connect_timeout_ms=_milliseconds(session.connect_timeout),
         outbound_buffer_bytes=session.outbound_buffer_size,
         outbound_stall_timeout_ms=_milliseconds(session.outbound_stall_timeout),
@@ -26,6 +25,16 @@ def connection_settings(session: SessionSettings) -> _core.ConnectionSettings:
         return_after_ms=_milliseconds(session.return_to_first.after),
         allowed_addresses=session.allowed_addresses,
     )
+
+
+def session_tls(session: SessionSettings) -> _core.TlsSettings | None:
+    """Convert, and read certificates and keys; raises CredentialError that says which cannot be used."""
+    if session.tls is None:
+        return None
+    try:
+        return tls_settings(session.tls, is_acceptor=session.role == "acceptor")
+    except ValueError as error:
+        raise CredentialError(f"session {session.name}: tls: {error}") from error
 
 
 def admission_settings(connections: ConnectionsSettings) -> _core.AdmissionSettings:

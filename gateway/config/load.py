@@ -33,7 +33,8 @@ def load_settings(
 
     Without `resolve_secrets` the references are checked in form only, so that a file can be checked on a
     machine that has no business to know them; such settings are not fit to run. With `check_dictionaries`
-    every dictionary that the file names is compiled once, and every key is tried, to find their faults early.
+    every dictionary that the file names is compiled once, and every key and certificate is tried, to find
+    their faults early.
     """
     try:
         data = path.read_bytes()
@@ -110,12 +111,14 @@ def _dictionary_faults(settings: Settings) -> Iterator[Fault]:
 
 def _credential_faults(settings: Settings) -> Iterator[Fault]:
     from gateway.config.core_credentials import CredentialError, core_credentials  # loads the core
+    from gateway.config.core_network import session_tls
 
     for index, session in enumerate(settings.sessions):
-        try:
-            core_credentials(session)
-        except CredentialError as error:
-            yield ("sessions", index, "name"), str(error)
+        for key, convert in (("name", core_credentials), ("tls", session_tls)):
+            try:
+                convert(session)
+            except CredentialError as error:
+                yield ("sessions", index, key), str(error)
 
 
 def _is_echo(fault: ErrorDetails) -> bool:

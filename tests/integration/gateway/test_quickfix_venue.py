@@ -19,6 +19,7 @@ from tests.integration.gateway.test_kill import (
     trading,
     when_agreed,
 )
+from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.world import Gateway, QuickfixVenue, session_ready, stop_all
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
@@ -47,9 +48,8 @@ async def test_quickfix_agrees_on_everything_also_after_kills(tmp_path: Path, be
                 await asyncio.sleep(0.3)  # resting orders trade meanwhile, and nobody is there to hear of it
                 await gateway.start()
             await session_ready(client)
-            async with asyncio.timeout(OUTCOMES_TIMEOUT_S):
-                while not seen_everything(record):
-                    await asyncio.sleep(0.1)
+            everything = "every kind of report, a replace, and a fill of each instrument"
+            await eventually(lambda: seen_everything(record), everything, OUTCOMES_TIMEOUT_S)
             stop.set()
             await strategy.finish(20)
             found = await when_agreed(client, venue, record)

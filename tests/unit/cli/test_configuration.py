@@ -67,6 +67,23 @@ def test_check_config_names_a_dictionary_that_cannot_be_used(tmp_path: Path) -> 
     assert f"{config}:63:12: dictionaries.FIX.4.4: " in result.err
 
 
+def test_check_config_and_run_name_a_certificate_that_cannot_be_used(tmp_path: Path) -> None:
+    gateway("init", tmp_path)
+    config = tmp_path / "gateway.yaml"
+    (tmp_path / "ca.pem").write_text("no certificate\n")
+    text = config.read_text()
+    config.write_text(
+        text.replace("    heartbeat_interval", "    tls: {ca_file: ca.pem}\n    heartbeat_interval", 1)
+    )
+    for command in (("check-config", config), ("run", "-c", config)):
+        result = gateway(*command)
+        assert result.code == 3, result.err
+        assert "session sim: tls: " in result.err
+        assert "ca.pem" in result.err
+        assert "Traceback" not in result.err
+    assert "sessions[0].tls: " in gateway("check-config", config).err
+
+
 def test_check_config_notes_what_may_surprise(tmp_path: Path) -> None:
     gateway("init", tmp_path)
     config = tmp_path / "gateway.yaml"
