@@ -22,6 +22,7 @@ _READ_BYTES = 65_536
 _GAP_AFTER_FAILURE = 100
 
 _LOGON_ATTEMPTS = 4
+_LOGOUT_S = 2
 _LOGON_AGAIN_S = 0.5
 # Between two parts of a message, so that they come in two packets.
 _APART_S = 0.05
@@ -78,7 +79,7 @@ class Door:
             async with asyncio.timeout(within_s):
                 while True:
                     reader, writer = await self._waiting.get()
-                    if not reader.at_eof():
+                    if self._waiting.empty() and not reader.at_eof():
                         return reader, writer
                     writer.close()
         except TimeoutError:
@@ -196,13 +197,22 @@ class Peer:
         """Log out in order where that is still possible, and close."""
         if self._streams is not None and not failed and not self.closed:
             try:
-                self.send("5", [])
-                await self.expect("5", why="the Logout(5) is answered", within_s=2)
+                await self.log_out(within_s=_LOGOUT_S)
             except Unmet:
-                pass
+                failed = True  # nobody can tell what of the kit's last messages was read
         self.cut()
         if failed:
             self.leave_gap()
+
+    async def log_out(self, within_s: float | None = None) -> None:
+        """Send a Logout(5) and wait for its answer.
+
+        Nothing follows it. An order that crosses it is not answered: the other side may have stopped reading, and
+        the answer's number would be a gap in the next connection.
+        """
+        self.send("5", [])
+        self.silent = True
+        await self.expect("5", why="a Logout(5) is answered by a Logout(5)", within_s=within_s)
 
     def leave_gap(self) -> None:
         """Take a number that is certainly too high: nobody can tell which one the other side has in mind."""

@@ -270,8 +270,7 @@ async def _split(peer: Peer) -> None:
 
 async def _logout(peer: Peer) -> None:
     await peer.logon()
-    peer.send("5", [])
-    await peer.expect("5", why="a Logout(5) is answered by a Logout(5)")
+    await peer.log_out()
     if peer.connector.initiator:
         peer.cut()
         return
