@@ -98,6 +98,8 @@ class Encoder {
             field<Tag>(value ? 'Y' : 'N');
         } else if constexpr (std::is_same_v<Value, Decimal>) {
             if (char* at = open_known<Tag>(Decimal::text_size_max)) close(add(value.write(at)));
+        } else if constexpr (std::is_same_v<Value, const TimestampCache*>) {  // what it holds
+            if (char* at = open_known<Tag>(timestamp_size_max)) close(write_formatted(at, *value));
         } else if constexpr (std::is_same_v<Value, UtcTimestamp>) {
             if (char* at = open_known<Tag>(timestamp_size_max)) close(write_time(at, value));
         } else {
@@ -183,13 +185,16 @@ class Encoder {
 
     void close(char* value_end) { at_ = value_end; }
 
+    char* write_formatted(char* at, const TimestampCache& time) {
+        // All of its room, of which this buffer has the end at least where the trailer belongs.
+        static_assert(TimestampCache::text_room <= timestamp_size_max + 1 + trailer_size);
+        std::memcpy(at, time.text().data(), TimestampCache::text_room);
+        sum_ += time.sum();
+        return at + time.text().size();
+    }
     char* write_time(char* at, UtcTimestamp value) {
         if (times_ != nullptr && times_->holds(value.ns, value.precision)) [[likely]] {
-            // All of its room, of which this buffer has the end at least where the trailer belongs.
-            static_assert(TimestampCache::text_room <= timestamp_size_max + 1 + trailer_size);
-            std::memcpy(at, times_->text().data(), TimestampCache::text_room);
-            sum_ += times_->sum();
-            return at + times_->text().size();
+            return write_formatted(at, *times_);
         }
         const std::size_t size = format_timestamp(value.ns, value.precision, at);
         sum_ += sum_bytes({at, size});
@@ -198,7 +203,6 @@ class Encoder {
 
     std::string_view begin_string_;
     const TimestampCache* times_ = nullptr;
-    char* begin_ = nullptr;  // of the buffer
     char* start_ = nullptr;  // the separator before the body
     char* at_ = nullptr;     // where the next separator belongs; it is written together with what follows it
     char* end_ = nullptr;    // leaves room for a separator and the trailer
@@ -209,16 +213,16 @@ class Encoder {
 // Inline, so that a caller's encoder lives in registers: its address is never taken.
 inline Encoder::Encoder(std::span<char> buffer, std::string_view begin_string, std::string_view msg_type,
                         const TimestampCache* times)
-    : begin_string_(begin_string), times_(times), begin_(buffer.data()) {
+    : begin_string_(begin_string), times_(times) {
     assert(begin_string.size() <= begin_string_size_max);
     // 8=<begin string>|9=<digits>|
     const std::size_t prefix_max = 2 + begin_string.size() + 1 + 2 + body_length_digits_max + 1;
     if (buffer.size() < prefix_max + trailer_size) {
-        start_ = at_ = end_ = begin_;
+        start_ = at_ = end_ = buffer.data();
         return;
     }
-    start_ = at_ = begin_ + prefix_max - 1;
-    end_ = begin_ + buffer.size() - trailer_size - 1;
+    start_ = at_ = buffer.data() + prefix_max - 1;
+    end_ = buffer.data() + buffer.size() - trailer_size - 1;
     overflowed_ = false;
     if (msg_type.size() == 1) [[likely]]
         write_known_char<35>(msg_type[0]);
@@ -226,7 +230,8 @@ inline Encoder::Encoder(std::span<char> buffer, std::string_view begin_string, s
         field<35>(msg_type);
 }
 
-inline std::string_view Encoder::finish() {
+// Always inline: to call it, the encoder would go to memory word by word, and be read from there at once.
+[[gnu::always_inline]] inline std::string_view Encoder::finish() {
     if (overflowed_) return {};
     const std::size_t length = body_size();
     // From the back to the front. The prefix has room for nine digits; seldom are there more than three.

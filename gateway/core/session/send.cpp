@@ -153,12 +153,12 @@ fix::Encoder Session::open(Context& c, std::string_view msg_type, std::uint64_t 
     out.field<tag::msg_seq_num>(seq);
     if (routing.poss_dup) out.field<tag::poss_dup_flag>('Y');
     out.raw(sender_part_.text, sender_part_.sum);
-    (void)sending_time(c);  // so that the step has it for this field and for TransactTime(60)
-    out.field<tag::sending_time>(fix::UtcTimestamp{c.now_ns, config_.time_precision});
+    (void)c.step.time.format(c.now_ns, config_.time_precision);  // for TransactTime(60) as well
+    out.field<tag::sending_time>(static_cast<const fix::TimestampCache*>(&c.step.time));
     out.raw(target_part_.text, target_part_.sum);
     if (!plain_header_ || routing.poss_dup || !routing.fields.empty()) [[unlikely]]
         out = with_optional_header(out, routing, c.next);
-    return out;
+    return fix::Encoder(out);  // a copy: a variable that is returned itself would live in the caller's memory
 }
 
 bool Session::send_admin(Context& c, fix::Encoder message, bool logon) const {
@@ -178,17 +178,10 @@ fix::Encoder Session::begin_message(std::string_view msg_type, std::int64_t now_
     Context c{step, step.next, now_ns};
     step.open_seq = step.next.next_out;
     step.open_at_ns = now_ns;
+    // Only where there are some: the span comes in two words, and copying it as one would wait for them.
+    if (header.empty()) [[likely]]
+        return open(c, msg_type, step.open_seq);
     return open(c, msg_type, step.open_seq, {.fields = header});
-}
-
-bool Session::end_message(fix::Encoder message, Step& step) const {
-    const std::uint64_t seq = step.open_seq;
-    step.open_seq = 0;
-    if (seq == 0 || seq != step.next.next_out) return false;
-    if (!step.push(message.finish(), seq, MessageKind::application)) return false;
-    ++step.next.next_out;
-    step.next.last_sent_ns = step.open_at_ns;
-    return true;
 }
 
 // ---- the admin messages

@@ -237,7 +237,7 @@ void Session::decide_set_sequences(std::optional<std::uint64_t> next_in,
 
 // ---- state
 
-void Session::apply(const Step& step) {
+void Session::apply_kept(const Step& step) {
     if (step.clear_kept) {
         kept_.clear();
     } else if (step.kept_taken != 0) {
@@ -246,7 +246,6 @@ void Session::apply(const Step& step) {
     }
     if (step.keep == Step::Keep::message) kept_.add(step.inbound_seq, step.inbound_bytes);
     if (step.keep == Step::Keep::placeholder) kept_.add(step.inbound_seq, {});
-    state_ = step.next;
 }
 
 void Session::recover(std::uint64_t next_in, std::uint64_t next_out, bool reset_next_logon) {

@@ -119,7 +119,11 @@ class Session {
     // ---- state
 
     // The only thing that changes a session. Precondition: `step` was decided on the present state.
-    void apply(const Step& step);
+    void apply(const Step& step) {
+        if (step.clear_kept || step.kept_taken != 0 || step.keep != Step::Keep::nothing) [[unlikely]]
+            apply_kept(step);
+        copy_state(state_, step.next);
+    }
     // From the journal, before the first input.
     void recover(std::uint64_t next_in, std::uint64_t next_out, bool reset_next_logon = false);
 
@@ -177,6 +181,7 @@ class Session {
         std::string_view orig_sending_time = {};
     };
 
+    void apply_kept(const Step& step);
     [[nodiscard]] Context start(std::int64_t now_ns, Step& step) const;
     [[nodiscard]] static Version version_of(std::string_view begin_string);
     [[nodiscard]] bool is_logged_on(const State& state) const {
@@ -267,5 +272,16 @@ class Session {
     State state_;
     KeptMessages kept_;
 };
+
+// Inline, so that the encoder that it gets can be in registers up to the message's last byte.
+inline bool Session::end_message(fix::Encoder message, Step& step) const {
+    const std::uint64_t seq = step.open_seq;
+    step.open_seq = 0;
+    if (seq == 0 || seq != step.next.next_out) return false;
+    if (!step.push(message.finish(), seq, MessageKind::application)) return false;
+    ++step.next.next_out;
+    step.next.last_sent_ns = step.open_at_ns;
+    return true;
+}
 
 }  // namespace gw::session

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -146,5 +147,33 @@ class Step {
     std::size_t notice_count_ = 0;
     std::array<Notice, notices_max> notices_;
 };
+
+// Inline: they are on the way of every message.
+inline void Step::begin(const State& state) {
+    copy_state(next, state);
+    fate = Fate::none;
+    inbound_seq = 0;
+    deliver = Deliver::none;
+    poss_dup = false;
+    poss_resend = false;
+    inbound_bytes = {};
+    disconnect = false;
+    disconnect_reason = {};
+    keep = Keep::nothing;
+    clear_kept = false;
+    kept_taken = 0;
+    open_seq = 0;
+    used_ = 0;
+    message_count_ = 0;
+    notice_count_ = 0;
+}
+
+inline bool Step::push(std::string_view bytes, std::uint64_t seq, MessageKind kind, bool logon) {
+    if (bytes.empty() || message_count_ == messages_max_) return false;
+    assert(bytes.data() >= bytes_.get() + used_ && bytes.data() + bytes.size() <= bytes_.get() + bytes_max_);
+    used_ = static_cast<std::size_t>(bytes.data() + bytes.size() - bytes_.get());
+    messages_[message_count_++] = {bytes, seq, kind, logon};
+    return true;
+}
 
 }  // namespace gw::session
