@@ -19,6 +19,7 @@ from sim.control.ctl import ctl
 from sim.control.service import serve as serve_control
 from sim.ledger import Ledger
 from sim.replay import Record
+from sim.replay.cli import recordings
 from sim.replay.files import RecordingError, read
 from sim.scenario import Play, draw_from, load_scenario, make_layer, verdict_of
 from sim.scenario.cli import scenarios
@@ -41,6 +42,7 @@ other commands, each with its own --help:
   python -m sim scenarios   list, show or check scenarios
   python -m sim certify     certify a FIX connection, with a report
   python -m sim ctl         faults for a simulator that runs
+  python -m sim recordings  make, check or convert recordings for --replay
 
 examples:
   python -m sim --port 9878 --config venue.yaml --ledger ledger.json --http-port 9879 --seed 7
@@ -53,6 +55,7 @@ _VERDICT_FAILED = 3
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "certify": certify_command,
     "ctl": ctl,
+    "recordings": recordings,
     "scenarios": scenarios,
 }
 
@@ -98,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "--replay",
         type=Path,
         metavar="FILE",
-        help="play recorded quotes and trades instead of background traders",
+        help="play recorded quotes and trades (CSV or .parquet) instead of background traders",
     )
     add(
         "--replay-speed",

@@ -7,8 +7,10 @@ import sim
 
 ROOT = Path(sim.__file__).parent
 SURROUNDINGS = {
+    "replay/cli.py",
+    "replay/csv_file.py",
     "replay/files.py",
-    "replay/make.py",
+    "replay/parquet_file.py",
     "server.py",
     "http.py",
     "cli.py",

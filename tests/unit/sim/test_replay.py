@@ -7,8 +7,9 @@ import pytest
 
 from sim.config.load import parse
 from sim.replay import Kind, Record
-from sim.replay.files import COLUMNS, RecordingError, read, write
+from sim.replay.files import RecordingError, read, write
 from sim.replay.make import record
+from sim.replay.rows import COLUMNS
 from sim.simulator import Simulator
 from sim.wire import SECOND
 
