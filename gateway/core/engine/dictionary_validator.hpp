@@ -15,7 +15,10 @@ class DictionaryValidator : public session::MessageValidator {
   public:
     DictionaryValidator(fix::Dictionary transport, std::optional<fix::Dictionary> application,
                         const fix::ValidationOptions& options)
-        : transport_(std::move(transport)), application_(std::move(application)), options_(options) {}
+        : transport_(std::move(transport)), application_(std::move(application)), options_(options) {
+        fix::add_data_pairs(transport_, data_tags_);
+        if (application_) fix::add_data_pairs(*application_, data_tags_);
+    }
 
     [[nodiscard]] session::Verdict validate(const fix::Message& message) const override {
         const fix::Dictionary& application = application_ ? *application_ : transport_;
@@ -36,10 +39,13 @@ class DictionaryValidator : public session::MessageValidator {
         return verdict;
     }
 
+    [[nodiscard]] const fix::DataTags& data_tags() const override { return data_tags_; }
+
   private:
     fix::Dictionary transport_;
     std::optional<fix::Dictionary> application_;
     fix::ValidationOptions options_;
+    fix::DataTags data_tags_;
 };
 
 }  // namespace gw::engine

@@ -241,7 +241,8 @@ void Engine::take_session_reject(std::size_t session, const fix::Message& messag
     const std::string_view text =
         clean_text(message.get(text_tag).value_or(std::string_view{}), texts_.buffers[0]);
     // `message` may live in message_ or kept_message_; the stored one is read into a buffer of the step.
-    if (!stored || step_.stored.parse(stored->bytes) != fix::ParseError::none)
+    if (!stored ||
+        step_.stored.parse(stored->bytes, sessions_[session]->protocol.data_tags()) != fix::ParseError::none)
         return take_refusal(session, message.get(ref_msg_type_tag).value_or(std::string_view{}), {}, text);
     take_refusal(session, step_.stored.msg_type(),
                  step_.stored.get(cl_ord_id_tag).value_or(std::string_view{}), text);

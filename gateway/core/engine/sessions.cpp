@@ -44,7 +44,7 @@ std::size_t Engine::received(std::size_t session, std::string_view bytes, std::i
             ++counters_.garbled_in;
             if (!commit_step(session)) return bytes.size();
         } else {
-            fix::ParseError error = message_.parse(rest.substr(0, frame.length));
+            fix::ParseError error = message_.parse(rest.substr(0, frame.length), vs.protocol.data_tags());
             if (message_.fields().size() > vs.fields_max) error = fix::ParseError::too_many_fields;
             if (error == fix::ParseError::none) {
                 vs.protocol.decide_received(message_, now_ns, step_);
@@ -169,7 +169,8 @@ void Engine::append_not_sent(const VenueSession& vs) {
     for (const session::Notice& notice : step_.notices()) {
         if (notice.kind != NoticeKind::not_resent) continue;
         const auto stored = vs.store.outbound(notice.a);
-        if (!stored || kept_message_.parse(stored->bytes) != fix::ParseError::none) continue;
+        if (!stored || kept_message_.parse(stored->bytes, vs.protocol.data_tags()) != fix::ParseError::none)
+            continue;
         const std::string_view cl_ord_id = kept_message_.get(cl_ord_id_tag).value_or(std::string_view{});
         const auto id = ids_.number(cl_ord_id);
         const std::string_view type = kept_message_.msg_type();

@@ -14,7 +14,8 @@ struct DataPair {
     std::uint32_t data_tag;
 };
 
-// FIX 4.0 to 5.0 SP2. A venue's own pairs are added with DataTags::add.
+// Of the standard header, the session layer, and the application messages that are older than the
+// dictionaries' extensions. What a dictionary knows beyond them is added by data_tags_of.
 inline constexpr std::array<DataPair, 24> standard_data_pairs = {{
     {90, 91},      // SecureData
     {93, 89},      // Signature
@@ -45,7 +46,10 @@ inline constexpr std::array<DataPair, 24> standard_data_pairs = {{
 // The pairs that a parser knows. Immutable while messages are parsed with it.
 class DataTags {
   public:
-    static constexpr std::size_t pairs_max = 64;
+    static constexpr std::size_t pairs_max = 256;  // the largest dictionary has 83
+
+    // Tags of more than four digits are not in the filter: no fast index takes them.
+    static constexpr std::uint32_t filtered_end = 10'000;
 
     constexpr DataTags() {
         for (const DataPair& pair : standard_data_pairs) (void)add(pair);
@@ -53,14 +57,16 @@ class DataTags {
 
     // False where the table is full or one of the tags is zero.
     constexpr bool add(DataPair pair) {
+        if (data_tag_of(pair.length_tag) == pair.data_tag && pair.data_tag != 0) return true;
         if (count_ == pairs_max || pair.length_tag == 0 || pair.data_tag == 0) return false;
         pairs_[count_++] = pair;
-        filter_[pair.length_tag / 64 % filter_.size()] |= std::uint64_t{1} << (pair.length_tag % 64);
+        if (pair.length_tag < filtered_end)
+            filter_[pair.length_tag / 64 % filter_.size()] |= std::uint64_t{1} << (pair.length_tag % 64);
         return true;
     }
 
-    // The lowest bit is 0: certainly no length field. It is 1 for those and for few others; the other bits
-    // mean nothing.
+    // Precondition: number < filtered_end. The lowest bit is 0: certainly no length field. It is 1 for those
+    // and for few others; the other bits mean nothing.
     [[nodiscard]] constexpr std::uint64_t filter_bits(std::uint32_t number) const {
         return filter_[number / 64 % filter_.size()] >> (number % 64);
     }
@@ -68,7 +74,7 @@ class DataTags {
     [[nodiscard]] constexpr const std::array<std::uint64_t, 32>& filter() const { return filter_; }
     // The data field that `length_tag` announces, 0 for none.
     [[nodiscard]] constexpr std::uint32_t data_tag_of(std::uint32_t length_tag) const {
-        if ((filter_bits(length_tag) & 1) == 0) return 0;
+        if (length_tag < filtered_end && (filter_bits(length_tag) & 1) == 0) return 0;
         for (const DataPair& pair : std::span(pairs_).first(count_))
             if (pair.length_tag == length_tag) return pair.data_tag;
         return 0;

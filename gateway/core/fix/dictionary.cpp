@@ -73,4 +73,11 @@ const ValueInfo* Dictionary::find_value(const FieldInfo& field, std::string_view
     }
 }
 
+bool add_data_pairs(const Dictionary& dictionary, DataTags& data_tags) {
+    for (const FieldInfo& field : dictionary.fields())
+        if (field.type == FieldType::data && field.pair != 0 && !data_tags.add({field.pair, field.tag}))
+            return false;
+    return true;
+}
+
 }  // namespace gw::fix

@@ -21,6 +21,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fix/data_tags.hpp"
+
 namespace gw::fix {
 
 // The numbers are in the blob: TYPES in dictionary_blob.py lists the same, in the same order.
@@ -217,5 +219,8 @@ class Dictionary {
     std::vector<MessageInfo> messages_;
     std::vector<std::uint32_t> message_index_;
 };
+
+// Adds the raw data fields that the dictionary knows. False where they are more than there is room for.
+bool add_data_pairs(const Dictionary& dictionary, DataTags& data_tags);
 
 }  // namespace gw::fix

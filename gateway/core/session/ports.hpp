@@ -66,6 +66,8 @@ struct Verdict {
 struct MessageValidator {
     virtual ~MessageValidator() = default;
     [[nodiscard]] virtual Verdict validate(const fix::Message& message) const = 0;
+    // The raw data fields of the dictionary. Does not change.
+    [[nodiscard]] virtual const fix::DataTags& data_tags() const { return fix::standard_data_tags; }
 };
 
 // Who may log on, and what a signature adds.

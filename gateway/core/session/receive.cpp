@@ -119,7 +119,7 @@ bool Session::decide_kept(fix::Message& scratch, std::int64_t now_ns, Step& step
         return true;
     }
     step.inbound_bytes = kept_.bytes(*entry);
-    [[maybe_unused]] const fix::ParseError error = scratch.parse(step.inbound_bytes);
+    [[maybe_unused]] const fix::ParseError error = scratch.parse(step.inbound_bytes, data_tags());
     assert(error == fix::ParseError::none);
     Header h = read_header(scratch);
     h.kept = true;

@@ -53,7 +53,7 @@ bool Session::resend(Context& c, std::uint64_t seq, bool& fill) const {
         return true;
     }
     fix::Message& message = c.step.stored;
-    if (message.parse(stored->bytes) != fix::ParseError::none) {
+    if (message.parse(stored->bytes, data_tags()) != fix::ParseError::none) {
         c.step.notice(NoticeKind::resend_unavailable, seq);
         return true;
     }

@@ -26,6 +26,7 @@ Session::Version Session::version_of(std::string_view begin_string) {
 Session::Session(Config config, Ports ports)
     : config_(std::move(config)),
       ports_(ports),
+      data_tags_(ports.validator != nullptr ? &ports.validator->data_tags() : &fix::standard_data_tags),
       version_(version_of(config_.begin_string)),
       kept_(config_.kept_messages_max, config_.kept_bytes_max) {
     assert(config_.begin_string.size() <= fix::begin_string_size_max);

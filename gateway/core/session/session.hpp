@@ -129,6 +129,8 @@ class Session {
 
     [[nodiscard]] const State& state() const { return state_; }
     [[nodiscard]] const Config& config() const { return config_; }
+    // How messages of this session are to be parsed.
+    [[nodiscard]] const fix::DataTags& data_tags() const { return *data_tags_; }
     [[nodiscard]] bool replay_pending() const { return state_.replay == Replay::replaying; }
     [[nodiscard]] std::size_t kept_count() const { return kept_.count(); }
     // When decide_tick has something to do, at the earliest; the largest value where never.
@@ -265,6 +267,7 @@ class Session {
 
     Config config_;
     Ports ports_;
+    const fix::DataTags* data_tags_;
     Version version_;
     HeaderPart sender_part_;  // 49=..|50=..|
     HeaderPart target_part_;  // 56=..|57=..|

@@ -21,8 +21,8 @@ void MemoryStore::record(const Step& step, std::int64_t now_ns) {
     }
 }
 
-Standalone::Standalone(Config config, Ports ports, const fix::DataTags& data_tags)
-    : data_tags_(data_tags), session_(std::move(config), [&] {
+Standalone::Standalone(Config config, Ports ports)
+    : session_(std::move(config), [&] {
           ports.store = &store_;
           return ports;
       }()) {}
@@ -70,7 +70,7 @@ bool Standalone::send(std::string_view msg_type, std::span<const BodyField> body
 
 bool Standalone::reject_business(std::string_view message, BusinessRejectReason reason, std::string_view text,
                                  std::int64_t now_ns) {
-    if (message_.parse(message, data_tags_) != fix::ParseError::none) return false;
+    if (message_.parse(message, session_.data_tags()) != fix::ParseError::none) return false;
     session_.begin(step_);
     session_.reject_business(message_, reason, {}, text, now_ns, step_);
     apply(now_ns);
@@ -88,7 +88,7 @@ bool Standalone::take_next(std::int64_t now_ns) {
     input_.erase(0, frame.length);
     if (frame.status == fix::FrameStatus::garbled) {
         session_.decide_garbled(frame.error, now_ns, step_);
-    } else if (const fix::ParseError error = message_.parse(text_, data_tags_);
+    } else if (const fix::ParseError error = message_.parse(text_, session_.data_tags());
                error != fix::ParseError::none) {
         session_.decide_garbled(error, now_ns, step_);
     } else {

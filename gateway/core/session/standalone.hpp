@@ -39,7 +39,7 @@ class Standalone {
     using BodyField = std::pair<std::uint32_t, std::string>;
 
     // ports.store is replaced by the session's own memory; the others outlive the session.
-    Standalone(Config config, Ports ports, const fix::DataTags& data_tags = fix::standard_data_tags);
+    Standalone(Config config, Ports ports);
     Standalone(const Standalone&) = delete;
     Standalone& operator=(const Standalone&) = delete;
 
@@ -69,7 +69,6 @@ class Standalone {
     void apply(std::int64_t now_ns);
 
     MemoryStore store_;
-    fix::DataTags data_tags_;
     Session session_;
     Step step_;
     fix::MessageBuffer<> message_;

@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "check.hpp"
+#include "dictionaries.hpp"
+#include "fix/dictionary.hpp"
 #include "fix/encoder.hpp"
 #include "fix/index.hpp"
 #include "fix/message.hpp"
@@ -147,6 +149,29 @@ TEST(parse_custom_data_pair_is_known_after_add) {
     const std::string text = framed("35=U1|5001=3|5002=a|b|58=t|");
     REQUIRE(message.parse(text, tags) == ParseError::none);
     CHECK_EQ(gw::test::shown(message.get(5002).value()), "a|b");
+}
+
+TEST(parse_raw_data_of_every_dictionary_is_read_whole) {
+    std::size_t pairs = 0;
+    for (const char* name :
+         {"FIX40", "FIX41", "FIX42", "FIX43", "FIX44", "FIX50", "FIX50SP1", "FIX50SP2", "FIXT11"}) {
+        const Dictionary& dictionary = gw::test::dictionary(name);
+        DataTags tags;
+        REQUIRE(add_data_pairs(dictionary, tags));
+        for (const FieldInfo& field : dictionary.fields()) {
+            if (field.type != FieldType::data) continue;
+            ++pairs;
+            MessageBuffer<32> message;
+            const std::string data = std::to_string(field.tag);
+            const std::string text =
+                framed("35=U1|" + std::to_string(field.pair) + "=8|" + data + "=a|58=x|b|59=0|");
+            REQUIRE(message.parse(text, tags) == ParseError::none);
+            CHECK_EQ(gw::test::shown(message.get(field.tag).value()), "a|58=x|b");
+            CHECK_EQ(message.get(58).has_value(), false);
+            CHECK_EQ(message.get(59).value(), "0");
+        }
+    }
+    CHECK_EQ(pairs, 182U);
 }
 
 TEST(parse_tag_that_is_no_number_is_a_defect) {

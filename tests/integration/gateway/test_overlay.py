@@ -18,11 +18,15 @@ fields:
   - {tag: 9002, name: NoVenueFees, type: NUMINGROUP}
   - {tag: 9003, name: VenueFeeType, type: CHAR}
   - {tag: 9004, name: VenueFeeAmt, type: AMT}
+  - {tag: 9005, name: VenueNoteLen, type: LENGTH}
+  - {tag: 9006, name: VenueNote, type: DATA}
 messages:
   ExecutionReport:
     add:
       - VenueRoute
       - {group: NoVenueFees, members: [VenueFeeType, {field: VenueFeeAmt, required: true}]}
+      - VenueNoteLen
+      - VenueNote
     required: [VenueRoute]
 """
 
@@ -51,6 +55,7 @@ async def test_required_field_and_group_of_the_venue_count_in_its_session(
                     await eventually(lambda: len(venue.rejects) == 2, "the second fee misses its amount")
                     assert (venue.rejects[1]["371"], venue.rejects[1]["373"]) == ("9004", "1")
                     working += "|9001=A|9002=2|9003=X|9004=0.5|9003=Y|9004=1"
+                    working += "|9005=8|9006=a|9007=b"  # what lies in the raw data is no field
                 venue.send(venue.report(order, "N1", "0", "0", working))
                 report = await next_event(events, ExecutionReported)
                 assert report.exec_id == "N1"
