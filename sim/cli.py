@@ -25,7 +25,7 @@ from sim.scenario import Play, draw_from, load_scenario, make_layer, verdict_of
 from sim.scenario.cli import scenarios
 from sim.server import Server, install_signals
 from sim.simulator import Simulator
-from sim.state import StateError, open_recorded
+from sim.state import RecordedSimulator, StateError, open_recorded
 
 __all__ = ["main"]
 
@@ -70,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         settings = _settings(options)
+        if options.replay_speed is None and options.control_port is None:
+            raise ConfigError("--replay-speed on-demand needs --control-port: that is where it is demanded")
         records = None if options.replay is None else read(options.replay)
         return asyncio.run(_run(settings, options, records))
     except (ConfigError, RecordingError, StateError) as error:
@@ -107,8 +109,14 @@ def _parser() -> argparse.ArgumentParser:
         "--replay-speed",
         type=_speed,
         default=Decimal(1),
-        metavar="N",
-        help="recorded seconds a second (default: 1)",
+        metavar="N|on-demand",
+        help="recorded seconds a second (default: 1), or each step when `ctl advance` asks for it",
+    )
+    add(
+        "--replay-start",
+        choices=("now", "order"),
+        default="now",
+        help="begin at once, or with the first order that comes (default: %(default)s)",
     )
     add("--sender", metavar="COMPID", help="own CompID, or * to answer to any (default: SIM)")
     add("--seed", type=int, help="seed of the background liquidity (default: drawn, and logged)")
@@ -147,13 +155,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _speed(text: str) -> Decimal:
+def _speed(text: str) -> Decimal | None:
+    if text == "on-demand":
+        return None
     try:
         speed = Decimal(text)
     except InvalidOperation:
         speed = Decimal(0)
     if not speed.is_finite() or speed <= 0:
-        raise argparse.ArgumentTypeError(f"a speed is a number above 0, was {text}")
+        raise argparse.ArgumentTypeError(f"a speed is a number above 0, or on-demand, was {text}")
     return speed
 
 
@@ -180,7 +190,10 @@ async def _run(
         else open_recorded(options.state, settings, seed, prefix, now)
     )
     if records is not None:
-        simulator.replay(records, now, options.replay_speed)
+        waits = options.replay_start == "order"
+        simulator.replay(records, now, options.replay_speed, waits=waits)
+    elif isinstance(simulator, RecordedSimulator):
+        simulator.resume_replay(now)
     play = _play(simulator, options)
     server = Server(simulator if play is None else play.layer)
     stop = asyncio.Event()
@@ -206,7 +219,8 @@ async def _run(
     if options.control_port is not None:
         assert play is not None
         where = options.control_bind
-        control, control_port = await serve_control(play, server, f"{where}:{options.control_port}")
+        address, faults = f"{where}:{options.control_port}", options.state is None
+        control, control_port = await serve_control(play, server, address, faults=faults)
         print(f"control on {where}:{control_port}", flush=True)
     if options.port_file is not None:
         _write_whole(options.port_file, f"{port}\n")
@@ -226,9 +240,8 @@ async def _run(
 def _play(simulator: Simulator, options: argparse.Namespace) -> Play | None:
     if options.scenario is None and options.control_port is None:
         return None
-    if options.state is not None:
-        text = "--state goes with neither --scenario nor --control-port: what a script did is in no state"
-        raise ConfigError(text)
+    if options.state is not None and options.scenario is not None:
+        raise ConfigError("--state does not go with --scenario: what a script did is in no state")
     scenario = None if options.scenario is None else load_scenario(options.scenario)
     return make_layer(simulator, scenario, draw_from(simulator.seed))
 

@@ -5,8 +5,8 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from sim.commands import Core
 from sim.scenario import Play, verdict_of
-from sim.simulator import Core
 
 __all__ = ["serve"]
 

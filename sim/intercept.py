@@ -2,18 +2,16 @@
 
 from typing import Protocol
 
+from sim.services.outgoing import Answer
 from sim.wire import Fields, Message
 
-__all__ = ["Interceptor", "Outgoing"]
-
-# Owner, MsgType(35) and body of an application message that still has to be numbered.
-Outgoing = tuple[str, str, Fields]
+__all__ = ["Interceptor"]
 
 
 class Interceptor(Protocol):
     """Asked in the course of `Simulator.received` and `tick`; must not call the simulator back meanwhile."""
 
-    def request(self, owner: str, message: Message, now: int) -> list[Outgoing] | None:
+    def request(self, owner: str, message: Message, now: int) -> list[Answer] | None:
         """Take an application message that was delivered in sequence; None leaves it to the exchange."""
 
     def report(self, owner: str, msg_type: str, body: Fields, now: int) -> list[tuple[str, Fields]]:

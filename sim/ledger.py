@@ -29,6 +29,7 @@ class Leg:
     cl_ord_id: str
     exec_id: str | None
     fee: Decimal = ZERO
+    is_maker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,10 @@ class Ledger:
             position.fees += paid
         if maker.background and taker.background:
             return
-        maker_leg, taker_leg = _leg(maker, maker_exec_id, fees[0]), _leg(taker, taker_exec_id, fees[1])
+        maker_leg, taker_leg = (
+            _leg(maker, maker_exec_id, fees[0], True),
+            _leg(taker, taker_exec_id, fees[1], False),
+        )
         buy, sell = (taker_leg, maker_leg) if taker.is_buy else (maker_leg, taker_leg)
         self.trades.append(Trade(trade_id, maker.symbol, fill.quantity, fill.price, buy, sell, at))
 
@@ -169,7 +173,7 @@ class Ledger:
         }
 
 
-def _leg(order: Order, exec_id: str | None, fee: Decimal) -> Leg:
+def _leg(order: Order, exec_id: str | None, fee: Decimal, is_maker: bool) -> Leg:
     return Leg(
         order.owner,
         order.account,
@@ -177,6 +181,7 @@ def _leg(order: Order, exec_id: str | None, fee: Decimal) -> Leg:
         order.cl_ord_ids[-1] if order.cl_ord_ids else "",
         exec_id,
         fee,
+        is_maker,
     )
 
 

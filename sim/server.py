@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from sim.simulator import Close, Command, Core, Log, Pause, Send
+from sim.commands import Close, Command, Core, Log, Pause, Send
 from sim.wire import SECOND
 
 __all__ = ["Server"]

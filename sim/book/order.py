@@ -96,6 +96,8 @@ class Order:
     """How it ended short of a full fill: canceled, rejected or expired."""
     background: bool = False
     """From the built-in liquidity: traded with, but not reported to anybody."""
+    by_hand: bool = False
+    """Worked by somebody at the venue: it is in no book and meets nobody there."""
     terms: Terms = PLAIN
     triggered: bool = False
     """Of a stop order: its price was reached."""

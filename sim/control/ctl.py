@@ -1,4 +1,4 @@
-"""`python -m sim ctl`: faults for a simulator that runs."""
+"""`python -m sim ctl`: faults for a simulator that runs, and what the people of its venue do."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ from sim.config import ConfigError
 from sim.config.load import read_text
 from sim.control.v1 import control_pb2 as pb
 from sim.control.v1 import control_pb2_grpc
+from sim.phases import Phase
 
 __all__ = ["ctl"]
 
@@ -28,10 +29,22 @@ examples:
   python -m sim ctl halt; python -m sim ctl resume
   python -m sim ctl restart --down 2s --forget orders
   python -m sim ctl play fill-before-ack; python -m sim ctl verdict
+
+what the venue's people do:
+  python -m sim ctl bust T1-T7                       a trade's id, or the ExecID of one of its sides
+  python -m sim ctl correct T1-T7 --quantity 50 --price 9.80
+  python -m sim ctl announce 'Early close' 'Trading ends at 13:00'
+  python -m sim ctl phase AAPL halt
+  python -m sim ctl advance                          the next step of a recording that is played on demand
 """
 
 # Exit codes: 0 done, 1 the simulator cannot be reached, 2 it was asked for something wrong, 3 a failed verdict.
 _TIMEOUT_S = 10
+_ASKED_WRONG = (
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.FAILED_PRECONDITION,
+)
 _VERDICT_FAILED = 3
 
 
@@ -47,7 +60,7 @@ def ctl(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     except grpc.RpcError as error:
-        if error.code() in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND):
+        if error.code() in _ASKED_WRONG:
             print(error.details(), file=sys.stderr)
             return 2
         print(
@@ -131,6 +144,33 @@ def _state(stub: control_pb2_grpc.ControlStub, options: argparse.Namespace) -> i
     return 0
 
 
+def _bust(stub: control_pb2_grpc.ControlStub, options: argparse.Namespace) -> int:
+    stub.Bust(pb.BustRequest(trade=options.trade), timeout=_TIMEOUT_S)
+    return 0
+
+
+def _correct(stub: control_pb2_grpc.ControlStub, options: argparse.Namespace) -> int:
+    request = pb.CorrectRequest(trade=options.trade, quantity=options.quantity, price=options.price)
+    stub.Correct(request, timeout=_TIMEOUT_S)
+    return 0
+
+
+def _announce(stub: control_pb2_grpc.ControlStub, options: argparse.Namespace) -> int:
+    stub.Announce(pb.AnnounceRequest(headline=options.headline, lines=options.lines), timeout=_TIMEOUT_S)
+    return 0
+
+
+def _phase(stub: control_pb2_grpc.ControlStub, options: argparse.Namespace) -> int:
+    stub.SetPhase(pb.SetPhaseRequest(symbol=options.symbol, phase=options.phase), timeout=_TIMEOUT_S)
+    return 0
+
+
+def _advance(stub: control_pb2_grpc.ControlStub, options: argparse.Namespace) -> int:
+    answer = stub.Advance(pb.AdvanceRequest(), timeout=_TIMEOUT_S)
+    print(f"{answer.records} records, {answer.trades} trades{', over' if answer.is_over else ''}")
+    return 0
+
+
 _COMMANDS: dict[str, Callable[[control_pb2_grpc.ControlStub, argparse.Namespace], int]] = {
     "list": _list,
     "inject": _inject,
@@ -142,6 +182,11 @@ _COMMANDS: dict[str, Callable[[control_pb2_grpc.ControlStub, argparse.Namespace]
     "play": _play,
     "verdict": _verdict,
     "state": _state,
+    "bust": _bust,
+    "correct": _correct,
+    "announce": _announce,
+    "phase": _phase,
+    "advance": _advance,
 }
 
 
@@ -152,7 +197,7 @@ def _text(argument: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sim ctl",
-        description="Faults for a simulator that runs with --control-port.",
+        description="Faults for a simulator that runs with --control-port, and what the people of its venue do.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -181,4 +226,16 @@ def _parser() -> argparse.ArgumentParser:
     verdict = add("verdict", "how the scenario stands; exit code 3: it failed")
     verdict.add_argument("--final", action="store_true", help="what is open has failed")
     add("state", "sessions, phase and clock")
+    add("bust", "take a trade back").add_argument("trade", help="its id, or an ExecID of it")
+    correct = add("correct", "change a trade")
+    correct.add_argument("trade", help="its id, or an ExecID of it")
+    correct.add_argument("--quantity", default="", help="as it was if absent")
+    correct.add_argument("--price", default="", help="as it was if absent")
+    announce = add("announce", "send News(B) to everybody")
+    announce.add_argument("headline")
+    announce.add_argument("lines", nargs="*")
+    phase = add("phase", "put a market into a phase")
+    phase.add_argument("symbol")
+    phase.add_argument("phase", help=", ".join(Phase))
+    add("advance", "play the recording on until a counterparty trades")
     return parser

@@ -8,6 +8,7 @@ import grpc
 
 from sim.config import ConfigError
 from sim.config.document import parse_document
+from sim.control.floor import Floor
 from sim.control.v1 import control_pb2 as pb
 from sim.control.v1 import control_pb2_grpc
 from sim.faults.acts import Do
@@ -23,11 +24,13 @@ _OUTCOMES = {
 }
 
 
-async def serve(play: Play, server: Server, address: str) -> tuple[grpc.aio.Server, int]:
-    """Listen at host:port (port 0: any); gives the service and its port."""
+async def serve(
+    play: Play, server: Server, address: str, *, faults: bool = True
+) -> tuple[grpc.aio.Server, int]:
+    """Listen at host:port (port 0: any); gives the service and its port. `faults`: whether it takes any."""
     service = grpc.aio.server()
     add = control_pb2_grpc.add_ControlServicer_to_server
-    add(_Control(play, server), service)  # type: ignore[no-untyped-call]  # generated
+    add(Control(play, server, faults=faults), service)  # type: ignore[no-untyped-call]  # generated
     port = service.add_insecure_port(address)
     if port == 0:
         raise OSError(f"the control port cannot be opened: {address}")
@@ -35,18 +38,25 @@ async def serve(play: Play, server: Server, address: str) -> tuple[grpc.aio.Serv
     return service, port
 
 
-class _Control(control_pb2_grpc.ControlServicer):
-    """Every method is one step: nothing is awaited in the middle of a change."""
+class Control(Floor):
+    """Faults, scenarios and what there is to see. Every method is one step: nothing is awaited in the middle."""
 
-    def __init__(self, play: Play, server: Server, clock: Callable[[], int] = time.time_ns) -> None:
-        self._play = play
-        self._server = server
-        self._clock = clock
+    def __init__(
+        self, play: Play, server: Server, *, faults: bool, clock: Callable[[], int] = time.time_ns
+    ) -> None:
+        super().__init__(play, server, clock)
+        self._faults = faults
+
+    async def _demand_faults(self, context: Any) -> None:
+        if not self._faults:
+            text = "--state goes with no faults: what a script did is in no state"
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, text)
 
     async def ListRules(self, request: pb.ListRulesRequest, context: Any) -> pb.ListRulesResponse:
         return pb.ListRulesResponse(rules=self._rules())
 
     async def Inject(self, request: pb.InjectRequest, context: Any) -> pb.InjectResponse:
+        await self._demand_faults(context)
         try:
             rules = parse_rules(request.rules, "rules")
         except ConfigError as error:
@@ -63,6 +73,7 @@ class _Control(control_pb2_grpc.ControlServicer):
         return pb.ClearResponse(removed=removed)
 
     async def Act(self, request: pb.ActRequest, context: Any) -> pb.ActResponse:
+        await self._demand_faults(context)
         try:
             text = request.act if ":" in request.act else f"{request.act}: "
             do = parse_document(text, "act", Do)
@@ -73,6 +84,7 @@ class _Control(control_pb2_grpc.ControlServicer):
         return pb.ActResponse()
 
     async def Play(self, request: pb.PlayRequest, context: Any) -> pb.PlayResponse:
+        await self._demand_faults(context)
         try:
             scenario = (
                 parse_scenario(request.text, "scenario") if request.text else load_scenario(request.name)

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from sim.book import Order, Status
+from sim.book import Event, Order, Status
 from sim.book.order import EXACT
 from sim.exchange.exchange import Exchange
-from sim.exchange.reports import ExecutionKind, Report, execution_of
+from sim.exchange.reports import Execution, ExecutionKind, Report, execution_of
 from sim.ledger import Leg, Trade
 
-__all__ = ["bust", "correct", "find_trade"]
+__all__ = ["bust", "correct", "find_trade", "quantity_max"]
 
 
 def find_trade(exchange: Exchange, name: str) -> Trade | None:
@@ -36,7 +36,7 @@ def bust(exchange: Exchange, trade: Trade, now: int) -> list[Report]:
         if order.ended is None and not rests:
             order.ended = Status.CANCELED
         reports.append(_report(exchange, order, leg, trade, ExecutionKind.TRADE_CANCEL, now))
-        if order.is_open and not was_open:
+        if order.is_open and not was_open and not order.by_hand:
             reports += exchange.tell(exchange.markets[order.symbol].enter(order), now)
     return reports
 
@@ -44,21 +44,43 @@ def bust(exchange: Exchange, trade: Trade, now: int) -> list[Report]:
 def correct(
     exchange: Exchange, trade: Trade, now: int, quantity: Decimal | None = None, price: Decimal | None = None
 ) -> list[Report]:
-    """Change a trade's quantity, at most to what both orders have, or its price."""
-    corrected = replace(trade, quantity=quantity or trade.quantity, price=price or trade.price)
+    """Change a trade's quantity or its price, and the fees with it. Raises ValueError: see `quantity_max`."""
     legs = list(_legs(exchange, trade))
-    for _, order in legs:
-        assert order.cum - trade.quantity + corrected.quantity <= order.quantity, "more than was ordered"
+    quantity, price = quantity or trade.quantity, price or trade.price
+    if quantity > quantity_max(exchange, trade):
+        most = quantity_max(exchange, trade)
+        raise ValueError(f"{trade.trade_id} can be corrected to {most:f} at most, was asked for {quantity:f}")
+    buy, sell = (exchange.narrator.charged(leg, quantity, price) for leg in (trade.buy, trade.sell))
+    corrected = replace(trade, quantity=quantity, price=price, buy=buy, sell=sell)
     exchange.ledger.corrected(trade, corrected)
     reports: list[Report] = []
     for leg, order in legs:
+        was_open = order.is_open
         order.take_back(trade.quantity, trade.price)
         order.cum += corrected.quantity
         order.notional = EXACT.fma(corrected.quantity, corrected.price, order.notional)
-        if not order.is_open:
-            exchange.markets[order.symbol].take_out(order)
-        reports.append(_report(exchange, order, leg, corrected, ExecutionKind.TRADE_CORRECT, now))
+        report = _report(exchange, order, leg, corrected, ExecutionKind.TRADE_CORRECT, now)
+        report.fee = (corrected.buy if order.is_buy else corrected.sell).fee if leg.fee else None
+        reports.append(report)
+        reports += exchange.tell(_follow(exchange, order, was_open), now)
     return reports
+
+
+def _follow(exchange: Exchange, order: Order, was_open: bool) -> Iterator[Event]:
+    """Put an order to where its quantity now belongs."""
+    market = exchange.markets[order.symbol]
+    if order.is_open and not was_open and not order.by_hand:
+        return market.enter(order)
+    if not order.is_open:
+        market.take_out(order)
+    return market.amended()
+
+
+def quantity_max(exchange: Exchange, trade: Trade) -> Decimal:
+    """Give what a trade can be corrected to: no order can have more than was ordered."""
+    return trade.quantity + min(
+        (order.remaining for _, order in _legs(exchange, trade)), default=trade.quantity
+    )
 
 
 def _legs(exchange: Exchange, trade: Trade) -> Iterator[tuple[Leg, Order]]:
@@ -71,7 +93,7 @@ def _legs(exchange: Exchange, trade: Trade) -> Iterator[tuple[Leg, Order]]:
 
 def _report(
     exchange: Exchange, order: Order, leg: Leg, trade: Trade, kind: ExecutionKind, now: int
-) -> Report:
+) -> Execution:
     return execution_of(
         order,
         kind,

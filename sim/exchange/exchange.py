@@ -122,7 +122,9 @@ class Exchange:
         if request.symbol not in self.instruments or self.directory.is_used(owner, request.cl_ord_id):
             return None
         self.ledger.arrived(owner, request.cl_ord_id)
-        return self._enter(owner, request, now, None)
+        order = self._enter(owner, request, now, None)
+        order.by_hand = True
+        return order
 
     def forget(self) -> None:
         """Lose all orders of counterparties. The ledger keeps them: as ended, which nobody is told."""
@@ -260,6 +262,23 @@ class Exchange:
     def trade_background(self, order: Order, now: int) -> list[Report]:
         """Enter an order of the built-in liquidity; gives the reports of the counterparties that it met."""
         return self.tell(self.markets[order.symbol].enter(order), now)
+
+    def trade_by_hand(
+        self, order: Order, other: Order, fill: tuple[Decimal, Decimal], now: int
+    ) -> list[Report]:
+        """Have an order trade quantity and price with a background order, whatever the book holds.
+
+        Fees, market data and the ledger are those of any trade. An order that has ended trades too.
+        """
+        market = self.markets[order.symbol]
+        order.fill(*fill)
+        other.fill(*fill)
+        if order.display is not None:
+            order.refresh()
+        if order.remaining <= 0:
+            market.take_out(order)
+        reports = self.tell([Fill(order, other, *fill)], now)
+        return reports + self.tell(market.amended(), now)
 
     def withdraw_background(self, order: Order, now: int) -> list[Report]:
         market = self.markets[order.symbol]

@@ -1,5 +1,6 @@
 """What the market did, into reports for those concerned and records for the ledger."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from sim.book import Ended, Event, Fill, Halted, Order, Reduced, Status
@@ -8,7 +9,7 @@ from sim.config.venue import Fees
 from sim.exchange.fees import fee
 from sim.exchange.ids import Ids
 from sim.exchange.reports import ExecutionKind, Report, execution_of
-from sim.ledger import Ledger
+from sim.ledger import Ledger, Leg
 
 __all__ = ["Narrator"]
 
@@ -64,6 +65,12 @@ class Narrator:
 
     def done_for_day(self, order: Order, now: int) -> Report:
         return execution_of(order, ExecutionKind.DONE_FOR_DAY, self._ids.execution(), now)
+
+    def charged(self, leg: Leg, quantity: Decimal, price: Decimal) -> Leg:
+        """Give one side of a trade with the fee that other terms make."""
+        if self._fees is None or leg.exec_id is None:
+            return leg
+        return replace(leg, fee=fee(self._fees, leg.is_maker, quantity, price))
 
     def _trade(self, fill: Fill, now: int) -> list[Report]:
         maker, taker = fill.maker, fill.taker

@@ -8,7 +8,7 @@ from sim.exchange import FieldError, decode
 from sim.faults.acts import ORDER_ACTS, Do, Process, Reject
 from sim.faults.carry import order_act
 from sim.faults.context import Context
-from sim.intercept import Outgoing
+from sim.services.outgoing import Answer
 from sim.wire import Message
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _EXCHANGE_CLOSED = 2  # OrdRejReason(103); CxlRejReason(102) has 2 for "broker o
 
 def answer(
     layer: FaultLayer, owner: str, message: Message, acts: _Acts, context: Context, now: int
-) -> tuple[list[Outgoing] | None, _Acts]:
+) -> tuple[list[Answer] | None, _Acts]:
     """Give the messages that answer a request, and the acts that have to wait until they are sent.
 
     None in place of the messages leaves the request to the exchange.
@@ -40,7 +40,7 @@ def answer(
     order = layer.desk.adopt(owner, message, now) if _is_adopted(message, acts) else None
     if _is_adopted(message, acts) and order is None:
         return None, []  # a used ClOrdID or an unknown symbol: the exchange's own answer
-    told: list[Outgoing] = []
+    told: list[Answer] = []
     rest: _Acts = []
     for do, named in acts:
         if do.act.after:

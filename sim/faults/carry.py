@@ -30,7 +30,7 @@ from sim.faults.acts import (
 )
 from sim.faults.context import Context
 from sim.faults.template import fill_in
-from sim.intercept import Outgoing
+from sim.services.outgoing import Answer
 from sim.session import Counterparty
 
 if TYPE_CHECKING:
@@ -45,21 +45,21 @@ def carry_out(layer: FaultLayer, do: Do, context: Context, now: int) -> None:
     if do.process is not None:
         _process(layer, context, now)
     elif do.name in ORDER_ACTS:
-        for owner, msg_type, body in order_act(layer, do, context, now):
-            layer.take(layer.simulator.publish(owner, msg_type, body, now), now)
+        for told in order_act(layer, do, context, now):
+            layer.take(layer.simulator.tell([told], now), now)
     elif do.name in _HANDLERS:
         _HANDLERS[do.name](layer, do.act, context, now)
 
 
-def order_act(layer: FaultLayer, do: Do, context: Context, now: int) -> list[Outgoing]:
+def order_act(layer: FaultLayer, do: Do, context: Context, now: int) -> list[Answer]:
     """Carry out an act on orders; gives the messages that tell of it. Calls nothing but the desk."""
     act, desk = do.act, layer.desk
     if isinstance(act, Reject):
         return _reject(layer, act, context, now)
-    told: list[Outgoing] = []
+    told: list[Answer] = []
     for order in _orders(layer, act, context):
         if do.accept is not None:
-            told += desk.acknowledge(order, now)
+            told.append(desk.acknowledge(order, now))
         elif isinstance(act, Fill):
             told += desk.fill(order, act, now)
         elif isinstance(act, Bust):
@@ -71,7 +71,7 @@ def order_act(layer: FaultLayer, do: Do, context: Context, now: int) -> list[Out
         elif isinstance(act, Cancel):
             told += desk.cancel(order, act, now)
         elif isinstance(act, Report):
-            told += desk.report(order, act, context.fields, now)
+            told.append(desk.report(order, act, context.fields, now))
     return told
 
 
@@ -83,17 +83,17 @@ def _orders(layer: FaultLayer, act: object, context: Context) -> list[Order]:
     return layer.desk.pick(context.owner, "last" if which == "trigger" else which)
 
 
-def _reject(layer: FaultLayer, act: Reject, context: Context, now: int) -> list[Outgoing]:
+def _reject(layer: FaultLayer, act: Reject, context: Context, now: int) -> list[Answer]:
     message = context.message
     if message is None:
         return []
     if message.msg_type == "D" and act.message in (None, "report"):
         order = layer.desk.find(context.owner, context.fields)
-        return [] if order is None else layer.desk.reject_order(order, act, now)
+        return [] if order is None else [layer.desk.reject_order(order, act, now)]
     if message.msg_type == "D":
         for order in _orders(layer, act, context):
             layer.desk.cancel(order, Cancel(tell=False), now)
-    return layer.desk.reject_message(context.owner, message, act, now)
+    return [layer.desk.reject_message(context.owner, message, act, now)]
 
 
 def _process(layer: FaultLayer, context: Context, now: int) -> None:
@@ -120,9 +120,7 @@ def _send(layer: FaultLayer, act: Send, context: Context, now: int) -> None:
         fields = [(int(tag), fill_in(value, context.fields, now)) for tag, _, value in pairs]
         for peer in _peers(layer, context):
             for _ in range(act.times):
-                commands = layer.simulator.publish(
-                    peer.comp_id, fields[0][1], list(fields[1:]), now, intercepted=False
-                )
+                commands = layer.simulator.send(peer.comp_id, fields[0][1], list(fields[1:]), now)
                 if fields[0][1] in _ADMIN:
                     peer.sent.pop(peer.next_out - 1, None)  # never resent: its number is gap-filled
                 layer.take(commands, now)

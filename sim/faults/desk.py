@@ -7,26 +7,24 @@ told. A scripted trade's other side is a background party, `~script`.
 from dataclasses import replace
 from decimal import Decimal
 
-from sim.book import Fill as BookFill
 from sim.book import Order, OrderType, Side, Status, TimeInForce
-from sim.exchange import Exchange, ExecutionKind, NewOrder, decode, encode_report
+from sim.exchange import Exchange, ExecutionKind, NewOrder, Report, amend, decode, encode_report
 from sim.exchange.refusals import cancel_reject
 from sim.exchange.reports import CancelRejectReason, execution_of
 from sim.exchange.requests import CancelOrder, ReplaceOrder
-from sim.faults.acts import Bust, Cancel, Correct, Fill, Reject, Report, Restate
+from sim.faults.acts import Bust, Cancel, Correct, Fill, Reject, Restate
+from sim.faults.acts import Report as Say
 from sim.faults.edit import edit_fields
 from sim.faults.template import fill_in
-from sim.intercept import Outgoing
-from sim.ledger import Leg, Trade
+from sim.ledger import Trade
+from sim.services.outgoing import Answer, Outgoing
 from sim.session import Registry, Version
 from sim.wire import Fields, Message, tags
 
 __all__ = ["Desk"]
 
 _PARTY = "~script"
-_EXEC_REF_ID = 19
 _RESTATEMENT_REASON = 378
-_BUSINESS_REASON_OTHER = "0"
 _ENDS = {"canceled": Status.CANCELED, "expired": Status.EXPIRED, "done_for_day": Status.EXPIRED}
 
 
@@ -61,90 +59,71 @@ class Desk:
             return orders[-1:] if which == "last" else orders[:1]
         return [order for order in orders if which in order.cl_ord_ids]
 
-    def acknowledge(self, order: Order, now: int) -> list[Outgoing]:
-        return [self._tell(order, ExecutionKind.NEW, now)]
+    def acknowledge(self, order: Order, now: int) -> Report:
+        return execution_of(order, ExecutionKind.NEW, self._exchange.ids.execution(), now)
 
-    def reject_order(self, order: Order, act: Reject, now: int) -> list[Outgoing]:
+    def reject_order(self, order: Order, act: Reject, now: int) -> Outgoing:
         order.ended = Status.REJECTED
         report = execution_of(
             order, ExecutionKind.REJECTED, self._exchange.ids.execution(), now, text=act.text
         )
         body = self._encode(replace(report, reject_reason=0), order.owner)
-        return [(order.owner, "8", _set(body, {tags.ORD_REJ_REASON: str(act.code)}))]
+        return order.owner, "8", _set(body, {tags.ORD_REJ_REASON: str(act.code)})
 
-    def reject_message(self, owner: str, message: Message, act: Reject, now: int) -> list[Outgoing]:
+    def reject_message(self, owner: str, message: Message, act: Reject, now: int) -> Outgoing:
         """Refuse a request with OrderCancelReject(9), BusinessMessageReject(j) or Reject(3)."""
         seq = message.get(tags.MSG_SEQ_NUM) or "0"
         body: Fields = [(tags.REF_SEQ_NUM, seq), (tags.REF_MSG_TYPE, message.msg_type)]
         if act.message == "session":
             if act.tag is not None:
                 body.insert(1, (tags.REF_TAG_ID, str(act.tag)))
-            return [(owner, "3", [*body, (tags.SESSION_REJECT_REASON, str(act.code)), (tags.TEXT, act.text)])]
+            return owner, "3", [*body, (tags.SESSION_REJECT_REASON, str(act.code)), (tags.TEXT, act.text)]
         request = decode(message)
         if act.message in (None, "cancel_reject") and isinstance(request, CancelOrder | ReplaceOrder):
             order = self._exchange.find(owner, request.orig_cl_ord_id)
             report = cancel_reject(owner, request, order, (CancelRejectReason.OTHER, act.text), now)
             msg_type, fields = encode_report(report, self._version(owner))
-            return [(owner, msg_type, _set(fields, {tags.CXL_REJ_REASON: str(act.code)}))]
+            return owner, msg_type, _set(fields, {tags.CXL_REJ_REASON: str(act.code)})
         cl_ord_id = message.get(tags.CL_ORD_ID)
         if cl_ord_id is not None:
             body.append((tags.BUSINESS_REJECT_REF_ID, cl_ord_id))
-        return [(owner, "j", [*body, (tags.BUSINESS_REJECT_REASON, str(act.code)), (tags.TEXT, act.text)])]
+        return owner, "j", [*body, (tags.BUSINESS_REJECT_REASON, str(act.code)), (tags.TEXT, act.text)]
 
-    def fill(self, order: Order, act: Fill, now: int) -> list[Outgoing]:
+    def fill(self, order: Order, act: Fill, now: int) -> list[Report]:
         quantity = min(_quantity(act.quantity, order), order.remaining)
         price = act.price or order.price or self._exchange.markets[order.symbol].last_price
         if quantity <= 0:
             return []
         other = self._other_side(order, quantity, price, now)
-        order.fill(quantity, price)
-        other.fill(quantity, price)
-        if order.display is not None:
-            order.refresh()
-        if order.remaining <= 0:
-            self._exchange.markets[order.symbol].take_out(order)
-        exec_id = self._exchange.ids.execution()
-        trade_id = self._exchange.ids.trade()
-        fill = BookFill(order, other, quantity, price)
-        self._exchange.ledger.traded(trade_id, fill, exec_id, None, now)
-        report = execution_of(order, ExecutionKind.TRADE, exec_id, now, last=(quantity, price))
-        return [(order.owner, "8", self._encode(report, order.owner))]
+        return self._exchange.trade_by_hand(order, other, (quantity, price), now)
 
-    def bust(self, order: Order, act: Bust, now: int) -> list[Outgoing]:
-        told: list[Outgoing] = []
+    def bust(self, order: Order, act: Bust, now: int) -> list[Report]:
+        reports: list[Report] = []
         for trade in self._trades(order, act.fill):
-            self._exchange.ledger.busted(trade)
-            for leg, traded in self._legs(trade):
-                traded.cum -= trade.quantity
-                traded.notional -= trade.quantity * trade.price
-                told.append(self._tell_trade(traded, leg, trade, "H", "1", now))
-        return told
+            reports += amend.bust(self._exchange, trade, now)
+        return reports
 
-    def correct(self, order: Order, act: Correct, now: int) -> list[Outgoing]:
-        told: list[Outgoing] = []
+    def correct(self, order: Order, act: Correct, now: int) -> list[Report]:
+        """Correct trades; the quantity goes no further than to what was ordered."""
+        reports: list[Report] = []
         for trade in self._trades(order, act.fill):
-            corrected = replace(
-                trade, quantity=act.quantity or trade.quantity, price=act.price or trade.price, at=now
-            )
-            self._exchange.ledger.corrected(trade, corrected)
-            for leg, traded in self._legs(trade):
-                traded.cum += corrected.quantity - trade.quantity
-                traded.notional += corrected.quantity * corrected.price - trade.quantity * trade.price
-                told.append(self._tell_trade(traded, leg, corrected, "G", "2", now))
-        return told
+            most = amend.quantity_max(self._exchange, trade)
+            quantity = None if act.quantity is None else min(act.quantity, most)
+            reports += amend.correct(self._exchange, trade, now, quantity, act.price)
+        return reports
 
-    def restate(self, order: Order, act: Restate, now: int) -> list[Outgoing]:
+    def restate(self, order: Order, act: Restate, now: int) -> list[Answer]:
         market = self._exchange.markets[order.symbol]
         rested = order in market
         market.take_out(order)
         order.quantity = max(act.quantity or order.quantity, order.cum)
         order.price = act.price or order.price
         owner, msg_type, body = self._tell(order, ExecutionKind.RESTATED, now)
-        told = [(owner, msg_type, _set(body, {_RESTATEMENT_REASON: str(act.reason)}))]
+        told: Outgoing = (owner, msg_type, _set(body, {_RESTATEMENT_REASON: str(act.reason)}))
         reports = self._exchange.trade_background(order, now) if rested and order.is_open else []
-        return told + [(r.owner, *encode_report(r, self._version(r.owner))) for r in reports]
+        return [told, *reports]
 
-    def cancel(self, order: Order, act: Cancel, now: int) -> list[Outgoing]:
+    def cancel(self, order: Order, act: Cancel, now: int) -> list[Answer]:
         if not order.is_open:
             return []
         self._exchange.markets[order.symbol].take_out(order)
@@ -160,32 +139,16 @@ class Desk:
             words |= {150: "3", 39: "3"}
         return [(owner, msg_type, _set(body, words))]
 
-    def report(self, order: Order, act: Report, fields: dict[int, str], now: int) -> list[Outgoing]:
+    def report(self, order: Order, act: Say, fields: dict[int, str], now: int) -> Outgoing:
         owner, msg_type, body = self._tell(order, ExecutionKind.STATUS, now)
         known = fields | dict(body)
         said = {tag: fill_in(text, known, now) for tag, text in act.fields.items()}
         exec_id = {} if 17 in said else {17: self._exchange.ids.execution()}
-        return [(owner, msg_type, edit_fields(body, exec_id | said, act.remove))]
+        return owner, msg_type, edit_fields(body, exec_id | said, act.remove)
 
     def _tell(self, order: Order, kind: ExecutionKind, now: int) -> Outgoing:
         report = execution_of(order, kind, self._exchange.ids.execution(), now)
         return order.owner, "8", self._encode(report, order.owner)
-
-    def _tell_trade(
-        self, order: Order, leg: Leg, trade: Trade, exec_type: str, trans_type: str, now: int
-    ) -> Outgoing:
-        """Tell of a trade that was taken back or changed; each version has its own words for it."""
-        assert leg.exec_id is not None
-        last = (trade.quantity, trade.price)
-        report = execution_of(order, ExecutionKind.TRADE, self._exchange.ids.execution(), now, last=last)
-        words = {_EXEC_REF_ID: leg.exec_id} | self._dialect(order.owner, trans_type)
-        if self._version(order.owner) is not Version.FIX42:
-            words[150] = exec_type
-        return order.owner, "8", _set(self._encode(report, order.owner), words)
-
-    def _dialect(self, owner: str, trans_type: str) -> dict[int, str]:
-        """Give ExecTransType(20), which says up to 4.2 what ExecType(150) says later."""
-        return {20: trans_type} if self._version(owner) is Version.FIX42 else {}
 
     def _encode(self, report: object, owner: str) -> Fields:
         return encode_report(report, self._version(owner))[1]  # type: ignore[arg-type]
@@ -203,10 +166,6 @@ class Desk:
             return trades
         at = {"last": len(trades), "first": 1}.get(which) or int(which)
         return trades[at - 1 : at] if at > 0 else []
-
-    def _legs(self, trade: Trade) -> list[tuple[Leg, Order]]:
-        orders = self._exchange.ledger.orders
-        return [(leg, orders[leg.order_id]) for leg in (trade.buy, trade.sell) if leg.order_id in orders]
 
     def _other_side(self, order: Order, quantity: Decimal, price: Decimal, now: int) -> Order:
         return Order(

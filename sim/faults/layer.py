@@ -14,8 +14,10 @@ Acts that come later, or at a time, wait in a heap, and `tick` carries them out.
 """
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sim.commands import Close, Command, Log, Pause, Send
 from sim.config import Settings
 from sim.faults.acts import Alter, Delay, Do, Duplicate, Reorder
 from sim.faults.answers import answer
@@ -29,9 +31,9 @@ from sim.faults.rules import LiveRule, RuleBook
 from sim.faults.template import fill_in
 from sim.faults.watch import Watcher
 from sim.faults.when import Point, Seen
-from sim.intercept import Outgoing
 from sim.ledger import Ledger
-from sim.simulator import Close, Command, Log, Pause, Send, Simulator
+from sim.services.outgoing import Answer
+from sim.simulator import Simulator
 from sim.wire import Fields, Framer, Garbage, Message, parse
 
 __all__ = ["FaultLayer", "Happened"]
@@ -92,7 +94,7 @@ class FaultLayer:
         self._later: list[tuple[int, int, Do, Context]] = []
         self._scheduled = 0
         self.watcher: Watcher | None = None
-        simulator.interceptor = self
+        simulator.intercept(self)
 
     @property
     def settings(self) -> Settings:
@@ -166,7 +168,7 @@ class FaultLayer:
                 self.write(connection, data)
         for owner, line in self._reports.items():
             for msg_type, body in line.due(now):
-                self.take(self.simulator.publish(owner, msg_type, body, now, intercepted=False), now)
+                self.take(self.simulator.send(owner, msg_type, body, now), now)
         if self.watcher is not None:
             self.watcher.tick(now)
         return self._taken()
@@ -199,9 +201,14 @@ class FaultLayer:
         self.perform(do, context, now)
         return self._taken()
 
+    def on_floor(self, do: Callable[[Simulator, int], list[Command]], now: int) -> list[Command]:
+        """Have the venue's people do something; what they bring about goes the way of all messages."""
+        self.take(do(self.simulator, now), now)
+        return self._taken()
+
     # --- the interceptor's side ----------------------------------------------------------------------------------
 
-    def request(self, owner: str, message: Message, now: int) -> list[Outgoing] | None:
+    def request(self, owner: str, message: Message, now: int) -> list[Answer] | None:
         connection = next((c for c in self.links if self.simulator.owner_of(c) == owner), None)
         seen = Seen(Point.REQUEST, connection or 0, owner, message.msg_type, message.fields)
         self._watch(seen, now)

@@ -23,42 +23,77 @@ _QUOTER, _TRADER = "~quotes", "~trades"
 
 
 class Player:
-    """`records` are in the order of their times; the first is played at `now`.
+    """`records` are in the order of their times; the first is played at `begins_at`, or (None) at `begin`.
 
     `speed` is how many recorded seconds pass in one of the clock. Under a virtual clock the recording takes no time
-    at all: the same calls are made as under a real one.
+    at all: the same calls are made as under a real one. Without a speed the clock means nothing, and `step` plays.
     """
 
-    def __init__(self, records: Sequence[Record], exchange: Exchange, now: int, speed: Decimal) -> None:
-        self._records = records
+    def __init__(
+        self, records: Sequence[Record], exchange: Exchange, begins_at: int | None, speed: Decimal | None
+    ) -> None:
+        self.records = records
         self._exchange = exchange
-        self._begun = now
+        self._begun = begins_at
         self._speed = speed
+        self._looked_at = begins_at
         self._next = 0
         self._orders = 0
         self._quotes: dict[tuple[str, bool], list[Order]] = {}
 
     @property
+    def played(self) -> int:
+        """How many records were played."""
+        return self._next
+
+    @property
     def is_over(self) -> bool:
-        return self._next >= len(self._records)
+        return self._next >= len(self.records)
+
+    @property
+    def is_on_demand(self) -> bool:
+        return self._speed is None
+
+    def begin(self, now: int) -> None:
+        """Begin, if it did not yet."""
+        if self._begun is None:
+            self._begun = self._looked_at = now
+
+    def resume(self, now: int) -> None:
+        """Leave the time out since `tick` was called last: what was not played then is not made up for."""
+        if self._begun is not None and self._looked_at is not None and now > self._looked_at:
+            self._begun += now - self._looked_at
+            self._looked_at = now
 
     def due_at(self) -> int | None:
-        if self.is_over:
+        if self.is_over or self._begun is None or self._speed is None:
             return None
-        recorded = self._records[self._next].at - self._records[0].at
+        recorded = self.records[self._next].at - self.records[0].at
         return self._begun + int(recorded / self._speed)
 
     def tick(self, now: int) -> list[Report]:
         """Play what is due; gives the reports of the counterparties that were traded with."""
+        self._looked_at = now
         reports: list[Report] = []
         while (due := self.due_at()) is not None and due <= now:
-            record = self._records[self._next]
-            self._next += 1
-            market = self._exchange.markets.get(record.symbol)
-            if market is None or market.phase is Phase.CLOSED:
-                continue
-            reports += self._trade(record, now) if record.kind is Kind.TRADE else self._quote(record, now)
+            reports += self._play(now)
         return reports
+
+    def step(self, now: int) -> list[Report]:
+        """Play all that was recorded at the next instant, whatever the clock says."""
+        reports: list[Report] = []
+        at = None if self.is_over else self.records[self._next].at
+        while not self.is_over and self.records[self._next].at == at:
+            reports += self._play(now)
+        return reports
+
+    def _play(self, now: int) -> list[Report]:
+        record = self.records[self._next]
+        self._next += 1
+        market = self._exchange.markets.get(record.symbol)
+        if market is None or market.phase is Phase.CLOSED:
+            return []
+        return self._trade(record, now) if record.kind is Kind.TRADE else self._quote(record, now)
 
     def _trade(self, record: Record, now: int) -> list[Report]:
         if self._exchange.markets[record.symbol].phase is not Phase.CONTINUOUS:

@@ -1,5 +1,6 @@
 """Faults at run time: the command, the service, and what they do to a session."""
 
+import signal
 import subprocess
 import sys
 
@@ -92,3 +93,51 @@ def test_simulator_that_is_not_there_is_named():
     result = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert result.returncode == 1
     assert "start the simulator with --control-port" in result.stderr
+
+
+def test_people_of_the_venue_bust_correct_announce_and_halt(running, connect):
+    sim, client, ctl = running
+    other = connect(sim.port, "OTHER")
+    other.logon()
+    other.say(f"{ORDER.replace('54=1', '54=2')}|11=s")
+    other.hear()
+    client.say(f"{ORDER}|11=a")
+    fill = client.hear_until(150, "F")[-1]
+    assert ctl("correct", fill[17], "--price", "189.50").returncode == 0
+    assert (client.hear_until(150, "G")[-1])[31] == "189.5"
+    too_much = ctl("correct", fill[17], "--quantity", "101")
+    assert (too_much.returncode, "at most" in too_much.stderr) == (2, True)
+    assert ctl("announce", "Early close", "at one", "o'clock").returncode == 0
+    assert (news := client.hear())[35] == "B", news
+    assert ctl("phase", "AAPL", "halt").returncode == 0
+    assert ctl("bust", fill[17]).returncode == 0
+    assert client.hear_until(150, "H")[-1][19] == fill[17]
+    assert "a phase is one of pre_open" in ctl("phase", "AAPL", "nap").stderr
+    assert ctl("phase", "NOPE", "halt").returncode == 2
+    assert ctl("bust", "T9").stderr.startswith("no trade T9; ")
+    assert ctl("advance").stderr.startswith("there is no recording that waits; ")
+    assert len(sim.get("/ledger")["busted"]) == 1
+
+
+def test_state_takes_what_people_do_and_refuses_faults(start_sim, connect, tmp_path):
+    options = ("--no-liquidity", "--control-port", "0", "--state", str(tmp_path / "state"))
+    sim = start_sim(*options)
+    address = sim.process.stdout.readline().strip().removeprefix("control on ")
+    connect(sim.port).logon()
+
+    def ctl(*arguments: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "sim", "ctl", *arguments, "--address", address]
+        return subprocess.run(command, capture_output=True, text=True, timeout=30)
+
+    assert ctl("phase", "AAPL", "halt").returncode == 0
+    assert "halt" in ctl("state").stdout
+    refused = ctl("halt")
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "--state goes with no faults: what a script did is in no state\n",
+    )
+    sim.signal(signal.SIGKILL)
+    sim.process.wait(20)
+    sim = start_sim(*options)
+    address = sim.process.stdout.readline().strip().removeprefix("control on ")
+    assert ctl("state").stdout.startswith("trading: halt;")

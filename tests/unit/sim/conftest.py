@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 import simplefix
 
+from sim.commands import Close, Command, Core, Log, Pause, Send
 from sim.config.load import parse
 from sim.scenario import draw_from, make_layer, parse_scenario, verdict_of
-from sim.simulator import Close, Command, Core, Log, Pause, Send, Simulator
+from sim.simulator import Simulator
 from sim.wire import SECOND, format_utc
 
 START = 1_767_268_800 * SECOND  # 2026-01-01 12:00:00

@@ -173,3 +173,36 @@ def test_faulty_recording_is_named_with_its_line(tmp_path, lines, error):
     with pytest.raises(RecordingError) as caught:
         read(file)
     assert str(caught.value) == f"{tmp_path}/{error}"
+
+
+def test_recording_that_waits_begins_with_the_first_order(venue):
+    venue.simulator.replay([quote(0, "sell", "10.00", 5)], venue.now, Decimal(1), waits=True)
+    client = venue.client().logon("108=0")
+    venue.advance(60)
+    book = venue.simulator.exchange.books["ABC"]
+    assert list(book.depth(False)) == []
+    client.say(order("a", price="9.00"))
+    venue.advance(0)
+    assert list(book.depth(False)) == [(Decimal("10.00"), 5)]
+
+
+def test_recording_on_demand_stops_with_each_trade_of_a_counterparty_and_waits(venue):
+    records = [
+        quote(0, "buy", "9.00", 1),
+        quote(1000, "sell", "10.00", 4),
+        quote(1000, "buy", "9.50", 1),
+        quote(2000, "sell", "10.00", 20),
+        quote(3000, "sell", "10.05", 20),
+    ]
+    venue.simulator.replay(records, venue.now, None)
+    client = venue.client().logon("108=0")
+    assert client.heard(3600) == []
+    client.say(order("a"))
+    steps = []
+    for _ in range(4):
+        commands, step = venue.simulator.advance(venue.now)
+        venue.carry_out(commands)
+        steps.append((step.records, step.trades, step.trades_so_far, step.is_over))
+    # Whole instants: the quote that came with the one that traded is there as well.
+    assert steps == [(3, 1, 1, False), (1, 1, 2, False), (1, 0, 2, True), (0, 0, 2, True)]
+    assert fills(client) == [("a", "4", "10"), ("a", "6", "10")]

@@ -172,8 +172,10 @@ def test_bust_of_an_order_that_cannot_rest_cancels_it(venue, client):
 def test_correction_changes_quantity_and_price(venue, traded):
     client, _, trade = traded
     fill = client.inbox[-1]
+    client.inbox = []
     venue.carry_out(venue.simulator.correct(trade, venue.now, Decimal(50), Decimal("9.80")))
-    report = client.inbox[-1]
+    report, refill = client.inbox
+    assert (refill[150], refill[32], refill[31]) == ("1" if refill[8] == "FIX.4.2" else "F", "10", "10")
     is_42 = report[8] == "FIX.4.2"
     assert (report[150], report.get(20)) == (("1", "2") if is_42 else ("G", None))
     assert (report[19], report[32], report[31], report[14], report[151], report[6]) == (
@@ -186,7 +188,15 @@ def test_correction_changes_quantity_and_price(venue, traded):
     )
     ledger = venue.simulator.ledger
     assert ledger.imbalances() == {}
-    assert {(p.bought_value or p.sold_value) for p in ledger.positions.values()} == {Decimal(490)}
+    assert {(p.bought_value or p.sold_value) for p in ledger.positions.values()} == {Decimal(490 + 100)}
+
+
+def test_correction_beyond_what_was_ordered_is_refused_and_changes_nothing(venue, traded):
+    trade = traded[2]
+    with pytest.raises(ValueError, match="T-T1 can be corrected to 60 at most, was asked for 61"):
+        venue.simulator.correct(trade, venue.now, Decimal(61))
+    assert venue.simulator.ledger.trades == [trade]
+    assert venue.simulator.ledger.imbalances() == {}
 
 
 def test_trade_that_is_not_known_is_noted_in_the_ledger(venue, traded):

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from tests.unit.sim.conftest import QUIET, SYMBOLS
+
 ORDER = "35=D|55=ABC|54=1|38=100|40=2|44=10.00|1=ACC"
 
 
@@ -200,3 +202,77 @@ def test_acts_keep_their_order_around_one_on_the_session(play):
     venue = play("accept", "jump_sequence: {out: 5}", "fill: {quantity: 10}")
     heard = venue.client().logon().say(ORDER + "|11=a")
     assert [(m[150], m[34]) for m in heard] == [("0", "2"), ("F", "8")]
+
+
+FEES = "venue: {fees: {maker_bps: 10, taker_bps: 20}}\n"
+
+
+def charged(venue):
+    return Decimal(venue.simulator.ledger.as_json("GW")["positions"][0]["fees"])
+
+
+@pytest.mark.parametrize(
+    ("then", "fees"),
+    [
+        ("fill: {quantity: 10, after: 1s}", ["0.4", "0.5"]),
+        ("bust: {after: 1s}", ["0.4", "0"]),
+        ("correct: {quantity: 50, price: 9.00, after: 1s}", ["0.4", "0.45"]),
+    ],
+)
+def test_scripted_trade_its_bust_and_its_correction_have_fees(make_venue, then, fees):
+    acts = f"[accept, {{fill: {{quantity: 40}}}}, {{{then}}}]"
+    scenario = f"name: t\npurpose: t\nrules:\n- {{when: {{message: D}}, do: {acts}}}\n"
+    venue = make_venue(QUIET + SYMBOLS + FEES, scenario=scenario)
+    client = venue.client().logon()
+    fill = client.say(ORDER + "|11=a")[-1]
+    assert (fill[12], fill[13], fill[851]) == ("0.4", "3", "1")
+    seen = [charged(venue)]
+    client.heard(1)
+    assert [*seen, charged(venue)] == [Decimal(fee) for fee in fees]
+
+
+def test_scripted_trade_is_seen_by_those_who_follow_the_market(play):
+    venue = play("fill: {quantity: 25, after: 1s}")
+    watcher = venue.client("MD").logon("108=0")
+    watcher.say("35=V|262=m|263=1|264=0|265=1|267=2|269=0|269=2|146=1|55=ABC")
+    venue.client().logon().say(ORDER + "|11=a")
+    (update,) = watcher.heard(1)
+    assert (update[35], update[268]) == ("X", "2")  # the order's level, and the trade
+    assert (update[269], update[270], update[271]) == ("2", "10", "25")
+
+
+def test_bust_of_what_the_book_traded_is_open_in_the_book_again(play):
+    venue = play("bust: {fill: last}", when="message: H")
+    client, other = venue.client().logon(), venue.client("OTHER").logon()
+    client.say(ORDER + "|11=a")
+    other.say(ORDER.replace("54=1", "54=2").replace("38=100", "38=30") + "|11=s|59=3")
+    client.say("35=H|11=a|55=ABC|54=1")
+    book = venue.inner.exchange.books["ABC"]
+    assert list(book.depth(True)) == [(Decimal("10.00"), 100)]
+    assert other.bytes.count(b"\x01150=H\x01") == 1, "both sides are told"
+    assert venue.inner.ledger.trades == []
+
+
+def test_bust_of_an_order_worked_by_script_puts_it_into_no_book(play):
+    venue = play("accept", "fill", "bust: {after: 1s}")
+    client = venue.client().logon()
+    client.say(ORDER + "|11=a")
+    (bust,) = client.heard(1)
+    assert (bust[150], bust[39], bust[151]) == ("H", "0", "100")
+    assert list(venue.inner.exchange.books["ABC"].depth(True)) == []
+
+
+def test_correction_by_script_goes_no_further_than_the_order(play):
+    venue = play("accept", "fill: {quantity: 40}", "correct: {quantity: 500, after: 1s}")
+    client = venue.client().logon()
+    client.say(ORDER + "|11=a")
+    (correction,) = client.heard(1)
+    assert (correction[150], correction[32], correction[14], correction[39]) == ("G", "100", "100", "2")
+
+
+def test_drop_copy_hears_of_scripted_trades(make_venue):
+    scenario = "name: t\npurpose: t\nrules:\n- {when: {message: D}, do: [accept, fill]}\n"
+    venue = make_venue(QUIET + SYMBOLS + "roles: {COPY: {drop_copy_of: [GW]}}\n", scenario=scenario)
+    copy = venue.client("COPY").logon("108=0")
+    venue.client().logon().say(ORDER + "|11=a")
+    assert [(m[150], m[797]) for m in copy.inbox if m[35] == "8"] == [("0", "Y"), ("F", "Y")]
