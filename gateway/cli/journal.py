@@ -1,4 +1,4 @@
-"""`gateway journal`: look at a journal, check it, repair it. None of it needs a running gateway."""
+"""`gateway journal`: look at a journal, check it, checkpoint it, repair it. None of it needs a running gateway."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ JournalPath = Annotated[Path, typer.Argument(metavar="PATH", help="Folder of the
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
-    group = typer.Typer(no_args_is_help=True, help="Look at a journal, check it, repair it.")
+    group = typer.Typer(no_args_is_help=True, help="Look at a journal, check it, checkpoint it, repair it.")
     group.command("verify")(_verify)
     group.command("dump")(_dump)
+    group.command("checkpoint")(_checkpoint)
     group.command("repair")(_repair)
     app.add_typer(group, name="journal")
 
@@ -147,6 +148,32 @@ def _records(path: Path, from_lsn: int) -> Iterator[_core.JournalRecord]:
     while records := reader.read(next_lsn, READ_COUNT):
         yield from records
         next_lsn = records[-1].lsn + 1
+
+
+def _checkpoint(
+    path: JournalPath,
+    kept: Annotated[int, typer.Option("--keep", min=1, help="Keep so many of the newest.")] = 2,
+    as_json_: Json = False,
+) -> None:
+    """Write the state as of now beside the journal, so that the next start reads only what comes after it.
+
+    May run beside a running gateway, which does not notice, or while it is stopped.
+    """
+    _require(path)
+    try:
+        made = _core.make_checkpoint(path, kept=kept)
+    except _core.JournalError as error:
+        raise CommandFailure(str(error), ExitCode.JOURNAL) from error
+    if as_json_:
+        names = ("lsn", "previous_lsn", "keep_from_lsn", "records", "bytes")
+        print_json({name: getattr(made, name) for name in names} | {"notes": made.notes.splitlines()})
+        return
+    for note in made.notes.splitlines():
+        print(f"note: not used: {note}")
+    if made.bytes:
+        print(f"{path}: checkpoint at lsn {made.lsn}: {made.records} records applied, {made.bytes} bytes")
+    else:
+        print(f"{path}: nothing new since the checkpoint at lsn {made.lsn}")
 
 
 def _repair(

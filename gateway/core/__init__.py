@@ -1,6 +1,7 @@
 """The order path: a C++20 core, and its Python face."""
 
 from gateway.core._core import (
+    Checkpoint,
     ClientSettings,
     CoreError,
     CoreSettings,
@@ -23,6 +24,7 @@ from gateway.core._core import (
     VenueSettings,
     __version__,
     encode_message,
+    make_checkpoint,
     parse_message,
     reencode,
     repair_journal,
@@ -30,6 +32,7 @@ from gateway.core._core import (
 )
 
 __all__ = [
+    "Checkpoint",
     "ClientSettings",
     "CoreError",
     "CoreSettings",
@@ -52,6 +55,7 @@ __all__ = [
     "VenueSettings",
     "__version__",
     "encode_message",
+    "make_checkpoint",
     "parse_message",
     "reencode",
     "repair_journal",

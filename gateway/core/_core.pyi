@@ -591,6 +591,35 @@ def repair_journal(path: str | PathLike[str], *, now_ns: int | None = None) -> J
     The gateway has to be stopped. Gives up acknowledged records: for an operator's explicit command only.
     """
 
+class Checkpoint:
+    """What make_checkpoint did."""
+
+    @property
+    def lsn(self) -> int:
+        """The last record that the newest checkpoint holds; 0 where the journal is empty."""
+    @property
+    def previous_lsn(self) -> int:
+        """The same of the good checkpoint before it; 0 where there is none."""
+    @property
+    def keep_from_lsn(self) -> int:
+        """Messages from here on may have to be resent, as of the one before."""
+    @property
+    def records(self) -> int:
+        """Records that were applied after the checkpoint that this one builds on."""
+    @property
+    def bytes(self) -> int:
+        """Size of the new file; 0 where nothing was new, and none was written."""
+    @property
+    def notes(self) -> str:
+        """Checkpoints that could not be used, one a line."""
+
+def make_checkpoint(path: str | PathLike[str], *, kept: int = 2) -> Checkpoint:
+    """Write a checkpoint of a journal, beside a gateway that runs or without one.
+
+    Holds what is committed (durability process) or durable (disk). Keeps the newest `kept` good ones (1 or
+    more). Raises JournalError: damaged, no space, or another checkpoint is being made (code "locked").
+    """
+
 class SessionOutput:
     """What one input to a SessionCore led to."""
 

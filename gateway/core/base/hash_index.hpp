@@ -45,6 +45,15 @@ class HashIndex {
         ++count_;
     }
     [[nodiscard]] std::size_t size() const { return count_; }
+    // Every item, so that inserting them anew in this order finds the same one among those with equal keys.
+    template <class Visitor>
+    void for_each(Visitor&& visit) const {
+        std::size_t first = 0;  // behind a free slot: a run of collisions begins there
+        while (slots_[first].item != 0) ++first;
+        for (std::size_t step = 1; step < slots_count_; ++step)
+            if (const Slot& slot = slots_[(first + step) & (slots_count_ - 1)]; slot.item != 0)
+                visit(std::uint64_t{slot.item});
+    }
 
   private:
     struct Slot {

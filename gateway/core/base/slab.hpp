@@ -47,6 +47,15 @@ class Slab {
         return items_[index];
     }
     [[nodiscard]] std::size_t size() const { return used_ - 1; }
+    // Item 1 and those after it, side by side.
+    [[nodiscard]] const T* items() const { return items_ + 1; }
+    // Adds `count` items that the caller fills, and returns the first. Precondition: there is room.
+    [[nodiscard]] T* extend(std::size_t count) {
+        assert(used_ + count <= capacity_);
+        T* first = items_ + used_;
+        used_ += count;
+        return first;
+    }
     [[nodiscard]] std::size_t size_max() const { return capacity_ - 1; }
 
     // Touches the pages behind the last item, so that the next adds meet no page fault. Safe beside the

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bindings/bindings.hpp"
+#include "engine/checkpoint.hpp"
 #include "journal/verify.hpp"
 
 namespace py = pybind11;
@@ -243,6 +244,23 @@ void bind_commands(py::module_& module) {
         },
         py::arg("path"), py::kw_only(), py::arg("now_ns") = std::nullopt,
         "Cut a damaged journal after its last good batch; what is cut off is kept aside.");
+    py::class_<engine::CheckpointOutcome>(module, "Checkpoint", "What make_checkpoint did.")
+        .def_readonly("lsn", &engine::CheckpointOutcome::lsn)
+        .def_readonly("previous_lsn", &engine::CheckpointOutcome::previous_lsn)
+        .def_readonly("keep_from_lsn", &engine::CheckpointOutcome::keep_from_lsn)
+        .def_readonly("records", &engine::CheckpointOutcome::records)
+        .def_readonly("bytes", &engine::CheckpointOutcome::bytes)
+        .def_readonly("notes", &engine::CheckpointOutcome::notes);
+    module.def(
+        "make_checkpoint",
+        [](const std::filesystem::path& path, unsigned kept) {
+            const py::gil_scoped_release release;
+            engine::CheckpointOutcome made = engine::make_checkpoint(path.string(), {.kept = kept});
+            raise_if(made.error);
+            return made;
+        },
+        py::arg("path"), py::kw_only(), py::arg("kept") = 2,
+        "Write a checkpoint of a journal, beside a gateway that runs or without one.");
 }
 
 void add_error(py::module_& module, const char* name, PyObject* base) {

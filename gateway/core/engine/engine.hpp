@@ -11,7 +11,8 @@
 // Files: commands.cpp, new_orders.cpp and order_changes.cpp (clients), sessions.cpp (what the transport and
 // the clock bring), schedule.cpp (windows), reports.cpp (what venues say of orders), reconcile.cpp (asking
 // after a reconnect), control.cpp (operators on trading), session_control.cpp (operators on sessions),
-// session_changes.cpp (sessions that come and go), recovery.cpp, queries.cpp, session_queries.cpp,
+// session_changes.cpp (sessions that come and go), recovery.cpp, engine_image.cpp and checkpoint.cpp
+// (checkpoints), queries.cpp, session_queries.cpp,
 // inquiries.cpp, external_orders.cpp, operations.cpp (what operators decide of orders and positions).
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
@@ -22,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +40,13 @@
 #include "order/report.hpp"
 #include "risk/checks.hpp"
 #include "session/session.hpp"
+
+namespace gw {
+class ImageSink;
+namespace journal {
+struct CheckpointMark;
+}
+}  // namespace gw
 
 namespace gw::engine {
 
@@ -71,11 +80,24 @@ struct SessionMemory : Sequences {
 class Engine {
   public:
     Engine(const Settings& settings, journal::Journal& journal, Wire& wire);
+    // One that only follows a journal, to make a checkpoint of it: follow(), write_image() and queries.
+    explicit Engine(const order::LedgerSizes& sizes);
 
     // --- start
     // ------------------------------------------------------------------------------------------------------
-    // Applies every event of the journal. Empty, or what is wrong with the journal.
+    // Takes the newest good checkpoint and applies every event after it, or every event of the journal.
+    // Empty, or what is wrong with the journal.
     [[nodiscard]] std::string recover();
+    // The same up to `last_lsn`, of a journal that another engine writes. `last` is told of the last record,
+    // `records` of how many were applied.
+    [[nodiscard]] std::string follow(journal::Reader& reader, journal::Visibility visibility,
+                                     std::uint64_t last_lsn, journal::CheckpointMark& last,
+                                     std::uint64_t& records);
+    // The checkpoint that was started from; 0: none. And why others were not.
+    [[nodiscard]] std::uint64_t checkpoint_lsn() const { return checkpoint_lsn_; }
+    [[nodiscard]] const std::vector<std::string>& recovery_notes() const { return recovery_notes_; }
+    // Everything that apply() has changed (engine_image.cpp).
+    void write_image(ImageSink& sink);
     // Records the start; from then on inputs are taken. False where the journal cannot be written.
     [[nodiscard]] bool open(std::int64_t now_ns);
 
@@ -386,6 +408,17 @@ class Engine {
     void apply(const schema::NameRegistered& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::GatewayStarted& event, std::uint64_t lsn, std::int64_t time_ns);
     void take_configuration();
+    [[nodiscard]] std::string take_checkpoint(const std::string& directory, journal::Cursor& cursor,
+                                              std::uint64_t oldest_lsn, journal::CheckpointMark& taken);
+    [[nodiscard]] std::string replay(journal::Cursor& cursor, std::uint64_t last_lsn,
+                                     journal::CheckpointMark& last, std::uint64_t& records);
+    // engine_image.cpp. Empty, or why it cannot be taken: then nothing has changed.
+    [[nodiscard]] std::string take_image(std::span<const std::byte> bytes, bool& too_small);
+    struct ImageRows;
+    [[nodiscard]] ImageRows collect_rows() const;
+    void take_rows(const ImageRows& rows);
+    template <class Image>
+    void image(Image& image, ImageRows& rows);
     [[nodiscard]] SessionMemory& memory_of(std::uint32_t session_number);
 
     [[nodiscard]] std::optional<risk::Level> find_level(std::string_view text) const;
@@ -393,6 +426,7 @@ class Engine {
     [[nodiscard]] bool falls_under(const order::Order& order, risk::Level level) const;
     [[nodiscard]] std::size_t session_of_venue(std::uint32_t venue) const;
 
+    // What apply() changes here or in the ledger is part of a checkpoint: engine_image.cpp.
     Settings settings_;
     EventLog log_;
     Wire& wire_;
@@ -434,6 +468,8 @@ class Engine {
     std::array<char, 64> inferred_id_;
     std::array<char, 160> scope_;  // of the report that is being taken
     Counters counters_;
+    std::uint64_t checkpoint_lsn_ = 0;
+    std::vector<std::string> recovery_notes_;
 
     static constexpr std::size_t no_session = static_cast<std::size_t>(-1);
 };

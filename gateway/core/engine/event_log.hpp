@@ -35,13 +35,15 @@ inline constexpr bool is_public =
 
 class EventLog {
   public:
-    explicit EventLog(journal::Journal& journal) : journal_(journal) {}
+    // Of an engine that only follows a journal and never writes.
+    EventLog() = default;
+    explicit EventLog(journal::Journal& journal) : journal_(&journal) {}
 
     void begin(std::int64_t now_ns) {
         now_ns_ = now_ns;
         appended_ = 0;
         failed_ = false;
-        journal_.begin(now_ns);
+        journal_->begin(now_ns);
     }
 
     // Appends one event and returns its lsn. Where it finds no room, commit() fails.
@@ -51,8 +53,8 @@ class EventLog {
         if (is_public<Body>) flags |= flag_public;
         const journal::RecordFields fields{journal::Kind::event, flags, client, session, 0};
         ++appended_;
-        const std::uint64_t lsn = journal_.next_lsn();
-        pb::Writer out(journal_.reserve(fields, event_bytes_max));
+        const std::uint64_t lsn = journal_->next_lsn();
+        pb::Writer out(journal_->reserve(fields, event_bytes_max));
         const auto element = out.open(schema::number::TradeResponse::events);
         out.varint(schema::number::Event::lsn, lsn);
         out.timestamp(schema::number::Event::time, now_ns_);
@@ -61,28 +63,28 @@ class EventLog {
         out.close(inner);
         out.close(element);
         if (out.overflowed()) failed_ = true;  // the batch is given up as a whole, in commit()
-        return journal_.finish(out.overflowed() ? 0 : out.size());
+        return journal_->finish(out.overflowed() ? 0 : out.size());
     }
 
     std::uint64_t message(journal::Kind kind, std::uint16_t flags, std::uint32_t session, std::uint64_t seq,
                           std::string_view bytes) {
         ++appended_;
-        return journal_.append({kind, flags, 0, session, seq}, bytes);
+        return journal_->append({kind, flags, 0, session, seq}, bytes);
     }
 
     // False: nothing of the batch is in the journal, and nothing may be applied or sent. An empty batch is no
     // batch.
     [[nodiscard]] bool commit() {
-        if (appended_ != 0 && !failed_) return journal_.commit().ok();
-        journal_.abandon();
+        if (appended_ != 0 && !failed_) return journal_->commit().ok();
+        journal_->abandon();
         return !failed_;
     }
 
     [[nodiscard]] std::int64_t now_ns() const { return now_ns_; }
-    [[nodiscard]] journal::Journal& journal() const { return journal_; }
+    [[nodiscard]] journal::Journal& journal() const { return *journal_; }
 
   private:
-    journal::Journal& journal_;
+    journal::Journal* journal_ = nullptr;
     std::int64_t now_ns_ = 0;
     std::size_t appended_ = 0;
     bool failed_ = false;  // an event did not fit

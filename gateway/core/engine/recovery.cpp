@@ -3,8 +3,24 @@
 #include <algorithm>
 
 #include "engine/engine.hpp"
+#include "journal/checkpoint_file.hpp"
 
 namespace gw::engine {
+
+namespace {
+
+class NoWire final : public Wire {
+    void send(std::size_t, std::string_view, std::uint64_t) override {}
+    void disconnect(std::size_t, std::string_view) override {}
+    [[nodiscard]] std::size_t backlog_bytes(std::size_t) const override { return 0; }
+};
+
+Wire& no_wire() {
+    static NoWire wire;
+    return wire;
+}
+
+}  // namespace
 
 Engine::Engine(const Settings& settings, journal::Journal& journal, Wire& wire)
     : settings_(settings), log_(journal), wire_(wire), ledger_(settings.sizes) {
@@ -12,11 +28,78 @@ Engine::Engine(const Settings& settings, journal::Journal& journal, Wire& wire)
     not_sent_.reserve(session::Step::notices_max);
 }
 
+Engine::Engine(const order::LedgerSizes& sizes) : wire_(no_wire()), ledger_(sizes) {}
+
 std::string Engine::recover() {
+    journal::Journal& journal = log_.journal();
     std::string problem;
-    journal::Cursor cursor = log_.journal().cursor(log_.journal().oldest_lsn());
+    {
+        journal::Cursor cursor = journal.cursor(journal.oldest_lsn());
+        journal::CheckpointMark ignored;
+        problem = take_checkpoint(journal.directory(), cursor, journal.oldest_lsn(), ignored);
+    }
+    if (!problem.empty()) return problem;
+    journal::Cursor cursor = journal.cursor(std::max(journal.oldest_lsn(), checkpoint_lsn_ + 1));
+    journal::CheckpointMark ignored;
+    std::uint64_t records = 0;
+    return replay(cursor, journal.committed_lsn(), ignored, records);
+}
+
+std::string Engine::follow(journal::Reader& reader, journal::Visibility visibility, std::uint64_t last_lsn,
+                           journal::CheckpointMark& last, std::uint64_t& records) {
+    std::string problem;
+    {
+        journal::Cursor cursor = reader.cursor(reader.oldest_lsn(), visibility);
+        problem = take_checkpoint(reader.directory(), cursor, reader.oldest_lsn(), last);
+    }
+    if (!problem.empty()) return problem;
+    journal::Cursor cursor = reader.cursor(std::max(reader.oldest_lsn(), checkpoint_lsn_ + 1), visibility);
+    problem = replay(cursor, last_lsn, last, records);
+    if (problem.empty() && last.lsn != last_lsn)
+        problem = "expected records up to lsn " + std::to_string(last_lsn) + ", was " +
+                  std::to_string(last.lsn) + "; run `gateway journal verify`";
+    return problem;
+}
+
+// The newest checkpoint that is whole and of this journal, where there is one.
+std::string Engine::take_checkpoint(const std::string& directory, journal::Cursor& cursor,
+                                    std::uint64_t oldest_lsn, journal::CheckpointMark& taken) {
+    for (const std::uint64_t lsn : journal::list_checkpoints(directory)) {
+        std::string why;
+        const auto file = journal::CheckpointFile::open(directory, lsn, why);
+        const std::string name = directory + "/" + journal::checkpoint_name(lsn);
+        if (file == nullptr) {
+            recovery_notes_.push_back("not used: " + why);
+            continue;
+        }
+        if (!file->mark().is_of(cursor)) {
+            recovery_notes_.push_back("not used: " + name + ": the journal does not hold its last record");
+            continue;
+        }
+        bool too_small = false;
+        why = take_image(file->image(), too_small);
+        if (too_small) return name + ": " + why;
+        if (!why.empty()) {
+            recovery_notes_.push_back("not used: " + name + ": " + why);
+            continue;
+        }
+        taken = file->mark();
+        checkpoint_lsn_ = lsn;
+        return {};
+    }
+    if (oldest_lsn <= 1) return {};
+    std::string problem = "the journal in " + directory + " begins at lsn " + std::to_string(oldest_lsn) +
+                          " and no checkpoint there can be used";
+    for (const std::string& note : recovery_notes_) problem += "; " + note;
+    return problem + ". Bring the archived segments back (see docs/journal.md), or a checkpoint from a copy";
+}
+
+std::string Engine::replay(journal::Cursor& cursor, std::uint64_t last_lsn, journal::CheckpointMark& last,
+                           std::uint64_t& records) {
+    std::string problem;
     journal::Record record;
     while (problem.empty() && cursor.next(record)) {
+        ++records;
         SessionMemory& memory = memory_of(record.session);
         switch (record.kind) {
             case journal::Kind::message_in:
@@ -37,6 +120,9 @@ std::string Engine::recover() {
             case journal::Kind::checkpoint:
                 break;
         }
+        if (record.lsn < last_lsn) continue;
+        last = journal::CheckpointMark::of(record);
+        break;
     }
     if (cursor.error()) problem = cursor.error().text;
     return problem;

@@ -21,6 +21,22 @@ int FileOps::sync_range(void* address, std::size_t bytes) {
     return ::msync(address, bytes, MS_SYNC) == 0 ? 0 : errno;
 }
 
+int FileOps::write(int descriptor, const void* bytes, std::size_t size) {
+    const auto* from = static_cast<const char*>(bytes);
+    while (size > 0) {
+        const ssize_t done = ::write(descriptor, from, size);
+        if (done < 0 && errno != EINTR) return errno;
+        if (done <= 0) continue;
+        from += done;
+        size -= static_cast<std::size_t>(done);
+    }
+    return 0;
+}
+
+int FileOps::sync_file(int descriptor) {
+    return ::fsync(descriptor) == 0 ? 0 : errno;
+}
+
 int FileOps::sync_directory(const std::string& directory) {
     const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return errno;

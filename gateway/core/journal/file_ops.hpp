@@ -15,6 +15,9 @@ class FileOps {
     virtual int allocate(int descriptor, std::size_t bytes);
     // Writes the pages of a shared map to the disk and waits until they are there.
     virtual int sync_range(void* address, std::size_t bytes);
+    // Writes all of it where the file stands.
+    virtual int write(int descriptor, const void* bytes, std::size_t size);
+    virtual int sync_file(int descriptor);
     // Makes names created or changed in a directory durable.
     virtual int sync_directory(const std::string& directory);
     virtual int rename(const std::string& from, const std::string& to);

@@ -139,6 +139,9 @@ std::uint64_t Journal::next_lsn() const {
 std::uint64_t Journal::oldest_lsn() const {
     return chain_->oldest_lsn();
 }
+const std::string& Journal::directory() const {
+    return chain_->directory();
+}
 std::size_t Journal::batch_bytes_max() const {
     return batch_bytes_max_;
 }

@@ -125,6 +125,7 @@ class Journal {
     }
     [[nodiscard]] std::uint64_t durable_lsn() const { return durable_lsn_.load(std::memory_order_acquire); }
     [[nodiscard]] std::uint64_t oldest_lsn() const;
+    [[nodiscard]] const std::string& directory() const;
     [[nodiscard]] std::size_t batch_bytes_max() const;  // headers and padding included: see record_size()
 
     // False from a full disk or a failed sync on. Everything else is still written, as long as the reserve

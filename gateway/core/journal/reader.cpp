@@ -49,5 +49,14 @@ std::uint64_t Reader::durable_lsn() const {
 std::vector<SegmentInfo> Reader::segments() const {
     return chain_->list();
 }
+const std::string& Reader::directory() const {
+    return chain_->directory();
+}
+Durability Reader::durability() const {
+    Segment* newest = chain_->pin(chain_->last_lsn(Visibility::committed));
+    const auto written = static_cast<Durability>(newest->header().writer.durability);
+    SegmentChain::unpin(*newest);
+    return written;
+}
 
 }  // namespace gw::journal

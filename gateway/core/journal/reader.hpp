@@ -8,6 +8,7 @@
 
 #include "journal/cursor.hpp"
 #include "journal/error.hpp"
+#include "journal/options.hpp"
 
 namespace gw::journal {
 
@@ -41,6 +42,9 @@ class Reader {
     [[nodiscard]] std::uint64_t committed_lsn() const;
     [[nodiscard]] std::uint64_t durable_lsn() const;
     [[nodiscard]] std::vector<SegmentInfo> segments() const;
+    [[nodiscard]] const std::string& directory() const;
+    // What the journal was last written with.
+    [[nodiscard]] Durability durability() const;
 
   private:
     explicit Reader(std::unique_ptr<SegmentChain> chain);

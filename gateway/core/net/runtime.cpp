@@ -50,6 +50,10 @@ std::unique_ptr<Runtime> Runtime::open(const RuntimeSettings& settings, std::str
     for (std::size_t at = 0; at < settings.engine.sessions.size(); ++at)
         runtime->links_.push_back(runtime->make_link({settings.engine.sessions[at], settings.links[at]}));
     error = runtime->engine_->recover();
+    for (const std::string& note : runtime->engine_->recovery_notes()) {
+        runtime->recovery_.notes.push_back(note);
+        runtime->notices_.add(now_ns(), "journal", note);
+    }
     if (error.empty() && !runtime->engine_->open(now_ns())) error = "the journal cannot be written";
     if (!error.empty()) return nullptr;
     if (runtime->syncs()) (void)runtime->journal_->sync();

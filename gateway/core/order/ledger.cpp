@@ -7,17 +7,13 @@
 
 namespace gw::order {
 
-namespace {
-
-std::uint64_t request_hash(std::uint32_t client, std::string_view client_request_id) {
+std::uint64_t Ledger::request_hash(std::uint32_t client, std::string_view client_request_id) {
     return Hash(1).add(client).add(client_request_id).value();
 }
 
-std::uint64_t position_hash(std::uint32_t account, std::uint32_t strategy, std::uint32_t instrument) {
+std::uint64_t Ledger::position_hash(std::uint32_t account, std::uint32_t strategy, std::uint32_t instrument) {
     return Hash(2).add(account).add(strategy).add(instrument).value();
 }
-
-}  // namespace
 
 std::uint64_t Ledger::venue_order_hash(std::uint32_t venue, std::string_view venue_order_id) {
     return Hash(6).add(venue).add(venue_order_id).value();

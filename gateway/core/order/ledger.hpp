@@ -6,7 +6,8 @@
 // ClOrdID(11), so both are found without a search. Nothing is ever removed, because an id that a client has
 // used stays used.
 //
-// Files: ledger.cpp (finding and adding), ledger_reports.cpp (what venues say, applied), ledger_show.cpp.
+// Files: ledger.cpp (finding and adding), ledger_reports.cpp (what venues say, applied), ledger_show.cpp,
+// ledger_image.hpp and .cpp (checkpoints).
 //
 // One thread at a time, under the engine's lock. No allocation, except for a strategy or position seen the
 // first time.
@@ -15,8 +16,10 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "base/hash_index.hpp"
+#include "base/image_fields.hpp"
 #include "base/names.hpp"
 #include "base/slab.hpp"
 #include "order/order.hpp"
@@ -117,6 +120,14 @@ class Ledger {
     // Over everything that recovery must bring back.
     [[nodiscard]] std::uint64_t state_hash() const;
 
+    // Everything that apply() changes, for a checkpoint: see order/ledger_image.hpp. What is added to the
+    // ledger is added there.
+    template <class Image>
+    void image(Image& image);
+    // The oldest event whose request still waits for its answer: its message may have to be resent. The
+    // largest number where none waits.
+    [[nodiscard]] std::uint64_t oldest_pending_lsn() const;
+
     // Touches memory ahead of its use. Any thread.
     void prefault() const;
 
@@ -130,6 +141,9 @@ class Ledger {
     }
     void changed(Order& order, const Before& was, std::uint64_t lsn, std::int64_t time_ns);
 
+    [[nodiscard]] static std::uint64_t request_hash(std::uint32_t client, std::string_view client_request_id);
+    [[nodiscard]] static std::uint64_t position_hash(std::uint32_t account, std::uint32_t strategy,
+                                                     std::uint32_t instrument);
     [[nodiscard]] static std::uint64_t venue_order_hash(std::uint32_t venue, std::string_view venue_order_id);
     Order& add_order(OrderId expected_id);
     Request& add_request(RequestId expected_id, std::uint32_t client, std::string_view client_request_id);
@@ -145,6 +159,7 @@ class Ledger {
     void answer_request(Order& order, const schema::ExecutionReported& event);
     void take_venue_order_id(Order& order, const schema::ExecutionReported& event);
     void update_reservation(Order& order);
+    void rebuild(const std::vector<ImageNumber>& by_venue_id);
 
     LedgerNames names_;
     Slab<Order> orders_;

@@ -77,6 +77,7 @@ void Ledger::add_fill(std::string_view scope, std::string_view exec_id, const Fi
     const std::uint64_t id = fills_.next_index();
     Fill& added = fills_.add();
     added = fill;
+    added.key_low = key.low;
     added.key_high = key.high;
     fill_index_.insert(key.low, id);
 }

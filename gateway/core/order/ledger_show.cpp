@@ -80,19 +80,28 @@ std::uint64_t Ledger::state_hash() const {
             .add(std::uint64_t{o.external});
         hash.add(names_.accounts.name(o.account)).add(names_.strategies.name(o.strategy));
         hash.add(names_.instruments.name(o.instrument)).add(names_.clients.name(o.client));
+        hash.add(names_.venues.name(o.venue)).add(o.first_request).add(o.last_request).add(o.position);
+        hash.add(static_cast<std::uint64_t>(o.side)).add(static_cast<std::uint64_t>(o.type));
+        hash.add(static_cast<std::uint64_t>(o.time_in_force)).add(std::uint64_t{o.status_differs});
     }
     for (RequestId id = 1; id <= requests_.size(); ++id) {
         const Request& r = requests_[id];
         hash.add(r.order).add(r.builds_on).add(r.content_hash).add(r.lsn).add(r.quantity).add(r.price);
         hash.add(r.terms).add(static_cast<std::uint64_t>(r.state)).add(r.client_request_id.view());
+        hash.add(r.previous)
+            .add(static_cast<std::uint64_t>(r.kind))
+            .add(static_cast<std::uint64_t>(r.denial));
+        hash.add(names_.clients.name(r.client));
     }
     for (std::uint64_t id = 1; id <= fills_.size(); ++id) {
         const Fill& f = fills_[id];
-        hash.add(f.key_high).add(f.alias_of).add(f.order).add(f.quantity).add(f.price);
+        hash.add(f.key_low).add(f.key_high).add(f.alias_of).add(f.order).add(f.quantity).add(f.price);
         hash.add(std::uint64_t{f.busted}).add(std::uint64_t{f.corrected});
     }
     for (std::uint64_t id = 1; id <= positions_.size(); ++id) {
         const Position& p = positions_[id];
+        hash.add(names_.accounts.name(p.account)).add(names_.strategies.name(p.strategy));
+        hash.add(names_.instruments.name(p.instrument));
         hash.add(p.bought).add(p.sold).add(p.open_buy).add(p.open_sell);
         add_product(p.cost);
         add_product(p.realized);

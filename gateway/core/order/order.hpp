@@ -108,6 +108,7 @@ static_assert(sizeof(Order) + sizeof(Request) <= 512);
 // The report that corrects or cancels a fill has an ExecID of its own, by which a repetition is known and to
 // which the next correction may refer: it is kept as an alias of the fill, with no quantity of its own.
 struct Fill {
+    std::uint64_t key_low = 0;
     std::uint64_t key_high = 0;
     std::uint64_t alias_of = 0;  // 0: a fill
     OrderId order = 0;

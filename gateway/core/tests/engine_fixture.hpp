@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint_parity.hpp"
 #include "engine/engine.hpp"
 #include "journal_fixture.hpp"
 #include "session_fixture.hpp"
@@ -78,6 +79,15 @@ class World {
     std::uint64_t venue_seq = 1;  // MsgSeqNum(34) of the venue's next message
 
     explicit World(engine::Settings with = engine_settings()) : settings(std::move(with)) { open(); }
+    // Whatever a test has played: a checkpoint anywhere in its journal gives the same state as all of it.
+    ~World() {
+        const std::size_t batches =
+            std::max<std::size_t>(engine != nullptr ? journal->committed_lsn() : 0, 1);
+        if (checks_checkpoints && engine != nullptr)
+            (void)check_checkpoints(directory_.path(), settings.sizes, 1 + batches / 4);
+    }
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
 
     void open() {
         journal::Options options;
@@ -245,6 +255,8 @@ class World {
     [[nodiscard]] std::string last_sent() const { return wire.sent.empty() ? "(nothing)" : wire.sent.back(); }
 
     engine::CommandError last_error = engine::CommandError::none;
+    bool checks_checkpoints = true;
+    [[nodiscard]] const std::string& directory() const { return directory_.path(); }
 
   private:
     std::string input_;

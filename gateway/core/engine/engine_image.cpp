@@ -1,0 +1,169 @@
+// The engine's state as an image: what a checkpoint holds, and how recovery takes it back.
+//
+// What apply() changes belongs in here, and nothing else: settings come from the configuration at each start.
+
+#include <utility>
+
+#include "engine/engine.hpp"
+#include "order/ledger_image.hpp"
+
+namespace gw {
+
+namespace engine {
+namespace {
+
+struct SessionRow {
+    std::uint64_t next_in = 0, next_out = 0;
+    std::uint32_t day = 0;
+    bool reset_next_logon = false;
+    bool enabled = false;
+};
+
+// With its reason and who made it beside it, as texts.
+struct LevelRow {
+    std::uint32_t kind = 0;
+    std::uint32_t number = 0;
+    schema::TradingState trading{};
+};
+
+struct PriceRow {
+    std::uint32_t instrument = 0;
+    Decimal price{};
+};
+
+struct CounterRow {
+    std::uint64_t orphan_executions = 0, external_orders = 0;
+};
+
+}  // namespace
+}  // namespace engine
+
+template <>
+struct ImageFields<engine::SessionRow> {
+    using T = engine::SessionRow;
+    static constexpr std::array list{GW_IMAGE_FIELD(T, next_in), GW_IMAGE_FIELD(T, next_out),
+                                     GW_IMAGE_FIELD(T, day), GW_IMAGE_FIELD(T, reset_next_logon),
+                                     GW_IMAGE_FIELD(T, enabled)};
+};
+template <>
+struct ImageFields<engine::LevelRow> {
+    using T = engine::LevelRow;
+    static constexpr std::array list{GW_IMAGE_FIELD(T, kind), GW_IMAGE_FIELD(T, number),
+                                     GW_IMAGE_FIELD(T, trading)};
+};
+template <>
+struct ImageFields<engine::PriceRow> {
+    using T = engine::PriceRow;
+    static constexpr std::array list{GW_IMAGE_FIELD(T, instrument), GW_IMAGE_FIELD(T, price)};
+};
+template <>
+struct ImageFields<engine::CounterRow> {
+    using T = engine::CounterRow;
+    static constexpr std::array list{GW_IMAGE_FIELD(T, orphan_executions),
+                                     GW_IMAGE_FIELD(T, external_orders)};
+};
+
+namespace engine {
+
+// The parts that are no plain tables, as rows.
+struct Engine::ImageRows {
+    std::vector<std::string> prefix, level_texts, passwords;
+    std::vector<SessionRow> sessions;
+    std::vector<LevelRow> levels;
+    std::vector<PriceRow> prices;
+    std::vector<CounterRow> counters;
+
+    template <class Image>
+    void image(Image& image) {
+        image.texts("cl_ord_id prefix", prefix);
+        image.table("sessions", sessions);
+        image.table("trading states", levels);
+        image.texts("trading state texts", level_texts);
+        image.table("reference prices", prices);
+        image.texts("password changes", passwords);
+        image.table("counters", counters);
+    }
+};
+
+Engine::ImageRows Engine::collect_rows() const {
+    ImageRows rows;
+    rows.prefix.push_back(ids_.prefix());
+    static_assert(sizeof(SessionMemory) == 24, "what was added belongs into SessionRow, and into take_rows");
+    for (const SessionMemory& m : memory_)
+        rows.sessions.push_back({m.next_in, m.next_out, m.day, m.reset_next_logon, m.enabled});
+    limits_.for_each([&rows](risk::Level level, const risk::LevelState& state) {
+        if (!state.trading_was_set) return;
+        rows.levels.push_back({static_cast<std::uint32_t>(level.kind), level.number, state.trading});
+        rows.level_texts.push_back(state.reason);
+        rows.level_texts.push_back(state.changed_by);
+    });
+    for (std::uint32_t number = 0; number < instruments_.size(); ++number)
+        if (const auto& price = instruments_[number].reference_price) rows.prices.push_back({number, *price});
+    for (const auto& [session, change] : password_changes_) {
+        rows.passwords.push_back(session);
+        rows.passwords.push_back(change);
+    }
+    rows.counters.push_back({counters_.orphan_executions, counters_.external_orders});
+    return rows;
+}
+
+void Engine::take_rows(const ImageRows& rows) {
+    if (!rows.prefix.empty()) ids_.set_prefix(rows.prefix.front());
+    for (std::size_t number = 0; number < rows.sessions.size(); ++number) {
+        const SessionRow& row = rows.sessions[number];
+        SessionMemory& memory = memory_of(static_cast<std::uint32_t>(number));
+        memory.next_in = row.next_in;
+        memory.next_out = row.next_out;
+        memory.day = row.day;
+        memory.reset_next_logon = row.reset_next_logon;
+        memory.enabled = row.enabled;
+    }
+    for (std::size_t at = 0; at < rows.levels.size(); ++at) {
+        const LevelRow& row = rows.levels[at];
+        risk::LevelState& state = limits_.at({static_cast<risk::LevelKind>(row.kind), row.number});
+        state.trading = row.trading;
+        state.trading_was_set = true;
+        state.reason = rows.level_texts.at(2 * at);
+        state.changed_by = rows.level_texts.at(2 * at + 1);
+    }
+    for (const PriceRow& row : rows.prices) {
+        if (row.instrument >= instruments_.size()) instruments_.resize(row.instrument + 1);
+        instruments_[row.instrument].reference_price = row.price;
+    }
+    for (std::size_t at = 0; at + 1 < rows.passwords.size(); at += 2)
+        password_changes_.insert_or_assign(rows.passwords[at], rows.passwords[at + 1]);
+    if (!rows.counters.empty()) {
+        counters_.orphan_executions = rows.counters.front().orphan_executions;
+        counters_.external_orders = rows.counters.front().external_orders;
+    }
+}
+
+template <class Image>
+void Engine::image(Image& image, ImageRows& rows) {
+    rows.image(image);
+    image.names("session names", session_names_);
+    ledger_.image(image);
+}
+
+void Engine::write_image(ImageSink& sink) {
+    ImageWriter writer(sink);
+    ImageRows rows = collect_rows();
+    image(writer, rows);
+}
+
+std::string Engine::take_image(std::span<const std::byte> bytes, bool& too_small) {
+    ImageSections sections;
+    if (std::string problem = sections.parse(bytes); !problem.empty()) return problem;
+    ImageRows rows;
+    ImageCheck check(sections);
+    image(check, rows);
+    too_small = check.too_small();
+    if (std::string problem = check.problem(); !problem.empty()) return problem;
+    ImageLoader loader(sections);
+    image(loader, rows);
+    take_rows(rows);
+    return {};
+}
+
+}  // namespace engine
+}  // namespace gw
