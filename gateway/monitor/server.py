@@ -38,7 +38,7 @@ class MonitorSettings:
     """Where to listen. There is no authentication: beyond loopback, put something in front that has."""
 
     host: str = "127.0.0.1"
-    port: int = 9464
+    port: int = 7011
     connections_max: int = 8
     request_timeout_s: float = 5.0
 
