@@ -3,8 +3,8 @@
 import argparse
 import asyncio
 import sys
-import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sim.certify.case import Case, Outcome, Result
@@ -14,7 +14,6 @@ from sim.certify.peer import Connector, Dialler, Door
 from sim.certify.profile import Profile, load_profile
 from sim.certify.run import ALL_CASES, certify, check_names
 from sim.config import ConfigError
-from sim.wire import format_utc
 
 __all__ = ["certify_command"]
 
@@ -58,7 +57,7 @@ def certify_command(arguments: Sequence[str]) -> int:
     failed = sum(result.outcome is Outcome.FAILED for result in results)
     counts = ", ".join(f"{sum(r.outcome is o for r in results)} {o.value}" for o in Outcome)
     print(f"{'not certified' if failed else 'certified'}: {counts}")
-    at = format_utc(time.time_ns())
+    at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
     role = "it was connected to at" if options.target else "it connected to"
     _write(options.html, html_report(profile, results, f"{role} {where[0]}:{where[1]}", f"{at} UTC"))
     _write(options.junit, junit_report(profile, results))

@@ -36,9 +36,13 @@ summary .outcome { float: right; } .body { padding: 12px 14px; } .body p { margi
 .field { display: inline-block; margin: 1px 10px 1px 0; font-family: ui-monospace, "DejaVu Sans Mono", monospace;
   font-size: 12px; overflow-wrap: anywhere; } .field i { color: var(--dim); font-style: normal; }
 .note td { color: var(--dim); font-style: italic; }
-@media print { body { max-width: none; padding: 0; font-size: 11px; } details { break-inside: avoid-page; }
-  details::details-content { content-visibility: visible; display: block; }
-  summary { list-style: none; } .card b { font-size: 18px; } a { text-decoration: none; } }
+@page { size: A4; margin: 14mm 13mm; }
+@media print { body { max-width: none; padding: 0; font-size: 10.5px; } h1 { font-size: 20px; } h2 { font-size: 15px; }
+  h2, summary, .reason { break-after: avoid; } tr, .cards, .facts { break-inside: avoid; }
+  details { overflow: visible; } details::details-content { content-visibility: visible; display: block; }
+  summary { list-style: none; padding: 5px 10px; } .body { padding: 6px 10px; } th, td { padding: 3px 8px; }
+  .wire td { font-size: 9.5px; padding: 2px 6px; } .field { font-size: 8.5px; margin: 0 7px 0 0; }
+  .card { padding: 6px 12px; } .card b { font-size: 17px; } td a { text-decoration: none; } }
 """
 
 _WORDS = {
@@ -77,16 +81,20 @@ def html_report(profile: Profile, results: list[Result], target: str, at: str) -
 def _verdict(results: list[Result]) -> str:
     failed = sum(r.outcome is Outcome.FAILED for r in results)
     differs = sum(r.outcome is Outcome.DIFFERS for r in results)
-    known = f" It differs from the standard in {differs} known points." if differs else ""
+    known = f" It differs from the standard in {_counted(differs, 'known point')}." if differs else ""
     if failed:
-        return f'<b class="failed">Not certified:</b> {failed} cases failed.{known}'
+        return f'<b class="failed">Not certified:</b> {_counted(failed, "case")} failed.{known}'
     return f'<b class="passed">Certified:</b> no case failed.{known}'
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _facts(profile: Profile, target: str, at: str) -> str:
     rows = (
         ("Counterparty", f"{profile.target_comp_id}, a {profile.counterparty}, {target}"),
-        ("Version", profile.begin_string + (f", {profile.appl_ver_id}" if profile.appl_ver_id else "")),
+        ("Version", profile.version),
         ("Certifier", f"{profile.sender_comp_id}, the kit of the exchange simulator"),
         ("Played", at),
     )
@@ -110,7 +118,7 @@ def _summary(results: list[Result]) -> str:
         for r in results
     )
     head = "<tr><th>Case</th><th>What</th><th>Purpose</th><th>Verdict</th><th>Time</th></tr>"
-    return f"<table>{head}{rows}</table>"
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def _case(result: Result) -> str:

@@ -131,10 +131,13 @@ class Peer:
         self._inbox = []
         self.note("connected" if self.connector.initiator else "the counterparty connected")
 
-    async def logon(self, heartbeat_s: int | None = None, extra: Mapping[int, str] | None = None) -> Message:
-        """Connect and log on; gives the other side's Logon(A)."""
+    async def logon(self, heartbeat_s: int | None = None, *, reset: bool = False) -> Message:
+        """Connect and log on; gives the other side's Logon(A).
+
+        With `reset`, where the kit connects, both sides begin at 1, whatever the profile says.
+        """
         if self.connector.initiator:
-            return await self._dial_and_log_on(heartbeat_s, extra)
+            return await self._dial_and_log_on(heartbeat_s, reset or self.profile.reset)
         await self.connect()
         while True:
             try:
@@ -147,26 +150,28 @@ class Peer:
         self.heartbeat_s = int(message.get(108) or self.profile.heartbeat_s)
         if message.flag(141):
             self.next_out = 1
-        body = self._logon_body(self.heartbeat_s, extra)
+        body = self._logon_body(self.heartbeat_s)
         if message.flag(141):
             body.append((141, "Y"))
         self.send("A", body)
         await self._settle()
         return message
 
-    async def _dial_and_log_on(self, heartbeat_s: int | None, extra: Mapping[int, str] | None) -> Message:
+    async def _dial_and_log_on(self, heartbeat_s: int | None, reset: bool) -> Message:
         for attempt in range(_LOGON_ATTEMPTS):
             await self.connect()
-            if self.profile.reset:
+            if reset:
                 self.next_out = self.next_in = 1
                 self._ahead_of = None
-            self.send("A", self._logon_body(heartbeat_s or self.profile.heartbeat_s, extra))
+            body = self._logon_body(heartbeat_s or self.profile.heartbeat_s)
+            self.send("A", [*body, (141, "Y")] if reset else body)
             try:
                 answer = await self.expect("A", why="the Logon(A) is answered")
             except Unmet:
                 if not self.closed or attempt + 1 == _LOGON_ATTEMPTS:
                     raise
                 # The other side may not have noticed yet that the connection before this one has ended.
+                self.leave_gap()  # and nobody can tell whether it counted this Logon(A)
                 await asyncio.sleep(_LOGON_AGAIN_S)
                 continue
             await self._settle()
@@ -182,16 +187,18 @@ class Peer:
             asked = await self.expect("2", why="what the case before left out is asked for")
             self.fill_gap(int(asked.get(7) or 1))
 
-    def _logon_body(self, heartbeat_s: int, extra: Mapping[int, str] | None) -> Fields:
+    def _logon_body(self, heartbeat_s: int) -> Fields:
         self.heartbeat_s = heartbeat_s
         body: Fields = [(98, "0"), (108, str(heartbeat_s))]
-        if self.connector.initiator and self.profile.reset:
-            body.append((141, "Y"))
-        if self.profile.appl_ver_id is not None:
-            body.append((1137, self.profile.appl_ver_id))
+        body += self.version_fields()
         if self.connector.initiator:
             body += self.profile.logon_fields()
-        return body + list((extra or {}).items())
+        return body
+
+    def version_fields(self) -> Fields:
+        """Give what a Logon(A) of this version needs beyond others."""
+        version = self.profile.default_appl_ver_id
+        return [] if version is None else [(1137, version)]
 
     async def end(self, failed: bool) -> None:
         """Log out in order where that is still possible, and close."""
@@ -282,7 +289,13 @@ class Peer:
     # --- messages in ---------------------------------------------------------------------------------------------
 
     async def expect(
-        self, msg_types: str, *, why: str, where: Where | None = None, within_s: float | None = None
+        self,
+        msg_types: str,
+        *,
+        why: str,
+        where: Where | None = None,
+        within_s: float | None = None,
+        noted: bool = True,
     ) -> Message:
         """Wait for a message of one of the types (`8`, or `3,j`). Raises Unmet with `why`."""
         wanted = msg_types.split(",")
@@ -292,13 +305,34 @@ class Peer:
                 while True:
                     message = await self._next()
                     if message.msg_type in wanted and (where is None or where(message)):
-                        self.note(f"as expected: {why}")
+                        if noted:
+                            self.note(f"as expected: {why}")
                         return message
                     self._by_itself(message)
         except TimeoutError:
             raise Unmet(f"not within {limit:g} s: {why}") from None
         except EOFError:
             raise Unmet(f"the connection ended before: {why}") from None
+
+    async def answered(self, msg_types: str, *, why: str, where: Where | None = None) -> Message:
+        """Wait for the answer to what was just sent.
+
+        A TestRequest(1) is sent behind it: messages are processed in order, so the Heartbeat(0) says that no answer
+        will come, and nobody has to wait for that.
+        """
+        asked = self.name()
+        self.send("1", [(112, asked)])
+
+        def fits(message: Message) -> bool:
+            if message.msg_type == "0":
+                return message.get(112) == asked
+            return where is None or where(message)
+
+        message = await self.expect(f"{msg_types},0", why=why, where=fits, noted=False)
+        if message.msg_type == "0":
+            raise Unmet(f"what was sent after it is answered, it is not: {why}")
+        self.note(f"as expected: {why}")
+        return message
 
     async def expect_end(self, why: str, within_s: float | None = None) -> list[Message]:
         """Wait until the other side closes; gives what it said before."""

@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.config import ConfigError
 from sim.config.document import parse_document
@@ -14,6 +14,8 @@ from sim.faults.when import Tag
 from sim.wire import SECOND
 
 __all__ = ["OrderTerms", "Profile", "load_profile"]
+
+_SP2 = "9"
 
 
 class _Frozen(BaseModel):
@@ -40,7 +42,12 @@ class Profile(_Frozen):
         Literal["venue", "client"], Field(description="venue: it answers orders; client: it sends them")
     ] = "venue"
     begin_string: Literal["FIX.4.2", "FIX.4.4", "FIXT.1.1"] = "FIX.4.4"
-    appl_ver_id: Annotated[str | None, Field(description="DefaultApplVerID(1137) with FIXT.1.1")] = None
+    appl_ver_id: Annotated[
+        str | None,
+        Field(
+            description="DefaultApplVerID(1137) with FIXT.1.1: 9, FIX 5.0 SP2, if absent", pattern="^[7-9]$"
+        ),
+    ] = None
     sender_comp_id: Annotated[str, Field(description="the kit's own")] = "CERT"
     target_comp_id: Annotated[str, Field(description="the counterparty's")] = "VENUE"
     heartbeat_s: Annotated[int, Field(ge=1, le=3600)] = 30
@@ -61,6 +68,24 @@ class Profile(_Frozen):
     differences: Annotated[
         dict[str, str], Field(description="case: how this counterparty is known to differ from the standard")
     ] = {}
+
+    @model_validator(mode="after")
+    def _check_versions(self) -> Self:
+        if self.appl_ver_id is not None and self.begin_string != "FIXT.1.1":
+            raise ValueError("appl_ver_id belongs to begin_string: FIXT.1.1; leave it out")
+        return self
+
+    @property
+    def default_appl_ver_id(self) -> str | None:
+        """DefaultApplVerID(1137) of the Logon(A); None before FIX 5.0."""
+        return (self.appl_ver_id or _SP2) if self.begin_string == "FIXT.1.1" else None
+
+    @property
+    def version(self) -> str:
+        """The version in words."""
+        names = {"7": "FIX 5.0", "8": "FIX 5.0 SP1", "9": "FIX 5.0 SP2"}
+        chosen = self.default_appl_ver_id
+        return self.begin_string if chosen is None else f"{names[chosen]} over {self.begin_string}"
 
     @property
     def timeout_s(self) -> float:

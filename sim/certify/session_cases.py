@@ -25,13 +25,7 @@ async def _logon(peer: Peer) -> None:
 
 
 async def _logon_reset(peer: Peer) -> None:
-    await peer.connect()
-    peer.next_out = peer.next_in = 1
-    body = [(98, "0"), (108, str(peer.profile.heartbeat_s)), (141, "Y"), *peer.profile.logon_fields()]
-    if peer.profile.appl_ver_id is not None:
-        body.append((1137, peer.profile.appl_ver_id))
-    peer.send("A", body)
-    answer = await peer.expect("A", why="the Logon(A) is answered")
+    answer = await peer.logon(reset=True)
     if answer.get(34) != "1" or not answer.flag(141):
         raise Unmet(f"the answer has MsgSeqNum(34)={answer.get(34)}, ResetSeqNumFlag(141)={answer.get(141)}")
     await peer.alive()
@@ -47,7 +41,8 @@ async def _first_not_logon(peer: Peer) -> None:
 
 async def _wrong_target(peer: Peer) -> None:
     await peer.connect()
-    peer.send("A", [(98, "0"), (108, "30"), (141, "Y")], seq=1, head={56: "NOBODY-HERE"})
+    logon = [(98, "0"), (108, "30"), (141, "Y"), *peer.version_fields()]
+    peer.send("A", logon, seq=1, head={56: "NOBODY-HERE"})
     said = await peer.expect_end("the Logon(A) for somebody else is refused")
     if any(m.msg_type == "A" for m in said):
         raise Unmet("a Logon(A) for another TargetCompID(56) was accepted")
@@ -58,7 +53,8 @@ async def _second_connection(peer: Peer) -> None:
     other = Peer(peer.profile, peer.connector)
     other.trace, other._began = peer.trace, peer._began
     await other.connect()
-    other.send("A", [(98, "0"), (108, "30"), *peer.profile.logon_fields()], seq=peer.next_out)
+    logon = [(98, "0"), (108, "30"), *peer.version_fields(), *peer.profile.logon_fields()]
+    other.send("A", logon, seq=peer.next_out)
     said = await other.expect_end("the second connection is refused")
     if any(m.msg_type == "A" for m in said):
         raise Unmet("two connections are logged on with one identity")
@@ -134,7 +130,9 @@ async def _duplicate_from_the_future(peer: Peer) -> None:
     await peer.logon()
     later = format_utc(time.time_ns() + 60 * SECOND)
     peer.send("1", [(112, "x")], head={43: "Y", 122: later})
-    await peer.expect("3", why="OrigSendingTime(122) after SendingTime(52) is rejected", where=_reason("10"))
+    await peer.answered(
+        "3", why="OrigSendingTime(122) after SendingTime(52) is rejected", where=_reason("10")
+    )
 
 
 async def _checksum(peer: Peer) -> None:
@@ -184,7 +182,7 @@ async def _sending_time(peer: Peer) -> None:
 async def _msg_type(peer: Peer) -> None:
     await peer.logon()
     peer.send("zz", [(58, "what is this")])
-    answer = await peer.expect("3,j", why="an unknown MsgType(35) is rejected")
+    answer = await peer.answered("3,j", why="an unknown MsgType(35) is rejected")
     if answer.msg_type == "3" and answer.get(373) not in ("11", None):
         raise Unmet(f"SessionRejectReason(373) is {answer.get(373)}, expected 11")
     await peer.alive()
@@ -200,7 +198,7 @@ async def _required_tag(peer: Peer) -> None:
 async def _empty_value(peer: Peer) -> None:
     await peer.logon()
     peer.send("1", [(112, "")])
-    await peer.expect("3", why="a field without a value is rejected with 373=4", where=_reason("4"))
+    await peer.answered("3", why="a field without a value is rejected with 373=4", where=_reason("4"))
     await peer.alive()
 
 
@@ -278,7 +276,7 @@ async def _logout(peer: Peer) -> None:
 
 
 async def _rejected(peer: Peer, reason: str, tag: int, why: str) -> None:
-    reject = await peer.expect("3", why=why)
+    reject = await peer.answered("3", why=why)
     if reject.get(373) != reason:
         raise Unmet(f"SessionRejectReason(373) is {reject.get(373)}, expected {reason}")
     if reject.get(371) not in (None, str(tag)):

@@ -23,6 +23,8 @@ sender_comp_id: CERT
 target_comp_id: SIM
 timeout: 10s
 """
+# FIX 5.0 SP2 over FIXT 1.1 is what the kit takes that for.
+VERSIONS = ("FIX.4.2", "FIX.4.4", "FIXT.1.1")
 GATEWAY = """\
 name: the gateway
 counterparty: client
@@ -51,9 +53,10 @@ def failed_cases(folder: Path) -> dict[str, str]:
     return {c.get("name").split()[0]: f.get("message") for c, f in failures if f is not None}
 
 
-def test_simulator_is_certified_as_a_venue(start_sim, tmp_path):
+@pytest.mark.parametrize("version", VERSIONS)
+def test_simulator_is_certified_as_a_venue(start_sim, tmp_path, version):
     sim = start_sim("--no-liquidity")
-    result = run_kit(tmp_path, VENUE, "--target", f"127.0.0.1:{sim.port}")
+    result = run_kit(tmp_path, VENUE + f"begin_string: {version}\n", "--target", f"127.0.0.1:{sim.port}")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "certified: 38 passed, 0 failed, 0 differs, 10 skipped" in result.stdout
     page = (tmp_path / "report.html").read_text()
@@ -80,14 +83,14 @@ def test_kit_finds_what_is_wrong_with_a_venue_and_names_it(start_sim, tmp_path):
     (tmp_path / "broken.yaml").write_text(FAULTS)
     sim = start_sim("--no-liquidity", "--scenario", str(tmp_path / "broken.yaml"))
     cases = "only: [S06, S18, S30, O02, O04]\ndifferences: {O04: says too late of what it does not know}\n"
-    quick = VENUE.replace("timeout: 10s", "timeout: 8s")
+    quick = VENUE.replace("timeout: 10s", "timeout: 3s")
     result = run_kit(tmp_path, quick + cases, "--target", f"127.0.0.1:{sim.port}")
     assert result.returncode == 1
     failed = failed_cases(tmp_path)
     # The venue gives up on the silent kit at about the time at which the kit gives up on the venue.
     assert failed.pop("S18").endswith(": another SenderCompID(49) is rejected with 373=9")
     assert failed == {
-        "S06": "not within 8 s: a TestRequest(1) is answered by a Heartbeat(0) with its TestReqID(112)",
+        "S06": "not within 3 s: a TestRequest(1) is answered by a Heartbeat(0) with its TestReqID(112)",
         "O02": "field 151 is 7, expected 0",
     }
     assert "says too late of what it does not know (field 102 is 0, expected 1)" in result.stdout
@@ -111,14 +114,19 @@ def with_short_heartbeat(gateway: Gateway) -> Gateway:
 
 
 @pytest.mark.timeout(300)  # a case each for some dozen logons; seconds where nothing else runs
-@pytest.mark.parametrize("role", ["initiator", "acceptor"])
-async def test_gateway_is_certified_as_a_client(tmp_path: Path, role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "version"),
+    [("acceptor", "FIX.4.4"), *(("initiator", version) for version in VERSIONS)],
+)
+async def test_gateway_is_certified_as_a_client(tmp_path: Path, role: str, version: str) -> None:
     port = free_port()
-    (tmp_path / "profile.yaml").write_text(GATEWAY)
+    (tmp_path / "profile.yaml").write_text(GATEWAY + f"begin_string: {version}\n")
     reports = ("--html", tmp_path / "report.html", "--junit", tmp_path / "report.xml")
     where = ("--listen" if role == "initiator" else "--target", f"127.0.0.1:{port}")
     command = python("sim", "certify", "--profile", tmp_path / "profile.yaml", *reports, *where)
-    gateway = with_short_heartbeat(Gateway(tmp_path, SessionTerms("SIM", port, role=role)))
+    application = "FIX.5.0SP2" if version == "FIXT.1.1" else None
+    terms = SessionTerms("SIM", port, version, application, role=role)
+    gateway = with_short_heartbeat(Gateway(tmp_path, terms))
     if role == "acceptor":
         await gateway.start()
     kit = Child("kit", command, tmp_path / "kit.log")
@@ -138,6 +146,8 @@ def test_faulty_profile_and_command_line_are_named(tmp_path):
     assert run_kit(tmp_path, VENUE + "order: {simbol: X}\n", "--target", "127.0.0.1:1").returncode == 2
     result = run_kit(tmp_path, VENUE + "only: [S99]\n", "--target", "127.0.0.1:1")
     assert result.stderr.startswith("only: there is no case S99; ")
+    wrong = run_kit(tmp_path, VENUE + "appl_ver_id: '9'\n", "--target", "127.0.0.1:1")
+    assert "appl_ver_id belongs to begin_string: FIXT.1.1" in wrong.stderr
     nowhere = run_kit(tmp_path, VENUE + "only: [S01]\nconnect_within: 1s\n", "--target", "127.0.0.1:1")
     assert nowhere.returncode == 1
     assert "no connection to 127.0.0.1:1" in nowhere.stdout

@@ -38,6 +38,12 @@ DIFFERENCES = {
     "S13": "looks at OrigSendingTime(122) only where the number is too low",
     "S14": "looks at OrigSendingTime(122) only where the number is too low",
 }
+DICTIONARIES = {
+    "FIX.4.2": "DataDictionary={0}/FIX42.xml",
+    "FIX.4.4": "DataDictionary={0}/FIX44.xml",
+    "FIXT.1.1": "TransportDataDictionary={0}/FIXT11.xml\nAppDataDictionary={0}/FIX50SP2.xml\n"
+    "DefaultApplVerID=FIX.5.0SP2",
+}
 VENUE_DIFFERENCES = DIFFERENCES | {"O06": "the venue behind it has no list of symbols"}
 TRADES_AT_WILL = "the venue behind it fills orders at a time of its own"
 
@@ -82,7 +88,7 @@ class Sender(fix.Application):  # type: ignore[misc, name-defined]  # quickfix h
             message = fix.Message()
             message.getHeader().setField(35, "D")
             message.setField(fix.TransactTime())
-            fields = {11: f"Q{self._sent}", 55: "AAPL", 54: "1", 38: "100", 40: "2", 44: "185"}
+            fields = {11: f"Q{self._sent}", 21: "1", 55: "AAPL", 54: "1", 38: "100", 40: "2", 44: "185"}
             for tag, value in fields.items():
                 message.setField(tag, value)
             fix.Session.sendToTarget(message, session_id)
@@ -100,20 +106,22 @@ class Sender(fix.Application):  # type: ignore[misc, name-defined]  # quickfix h
     def fromApp(self, message: object, session_id: object) -> None: ...
 
 
-async def test_quickfix_is_certified_as_a_client(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", sorted(DICTIONARIES))
+async def test_quickfix_is_certified_as_a_client(tmp_path: Path, version: str) -> None:
     port = free_port()
     config = tmp_path / "client.cfg"
     config.write_text(
         "[DEFAULT]\nConnectionType=initiator\nReconnectInterval=1\nStartTime=00:00:00\nEndTime=00:00:00\n"
-        "HeartBtInt=2\nSocketNodelay=Y\n\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=CLIENT\n"
+        f"HeartBtInt=2\nSocketNodelay=Y\n\n[SESSION]\nBeginString={version}\nSenderCompID=CLIENT\n"
         f"TargetCompID=VENUE\nSocketConnectHost=127.0.0.1\nSocketConnectPort={port}\n"
-        f"DataDictionary={SPECS}/FIX44.xml\n"
+        f"{DICTIONARIES[version].format(SPECS)}\n"
     )
-    (tmp_path / "profile.yaml").write_text(CLIENT + differences(DIFFERENCES))
+    profile = CLIENT + differences(DIFFERENCES) + f"begin_string: {version}\n"
+    (tmp_path / "profile.yaml").write_text(profile)
     application = Sender()
     settings = fix.SessionSettings(str(config))
     initiator = fix.SocketInitiator(application, fix.MemoryStoreFactory(), settings)
-    sender = threading.Thread(target=application.run, args=(fix.SessionID("FIX.4.4", "CLIENT", "VENUE"),))
+    sender = threading.Thread(target=application.run, args=(fix.SessionID(version, "CLIENT", "VENUE"),))
     initiator.start()
     sender.start()
     try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from sim.certify.peer import Peer
+import pytest
+
+from sim.certify.peer import Peer, Unmet
 from sim.certify.profile import Profile
 from sim.wire import Frame, Framer, Message, encode, format_utc, parse
 
@@ -96,3 +98,44 @@ async def test_logout_without_answer_leaves_a_gap_that_is_filled_before_the_next
     logon, fill = counterparty.wires[1].sent
     assert (logon.msg_type, fill.msg_type, fill.get(36)) == ("A", "4", str(peer.next_out))
     assert logon.number(34) > 100, "certainly above what they wait for"
+
+
+async def test_answer_that_will_not_come_is_known_by_the_heartbeat_behind_it():
+    def react(message: Message):
+        return [("0", [(112, message.get(112) or "")])] if message.msg_type == "1" else []
+
+    peer = Peer(PROFILE, Counterparty(react))
+    await peer.logon()
+    peer.send("zz", [])
+    with pytest.raises(Unmet, match="what was sent after it is answered, it is not: it is rejected"):
+        await peer.answered("3", why="it is rejected")
+    assert not any("as expected: it is rejected" in line.text for line in peer.trace.lines)
+
+
+async def test_answer_that_comes_is_given():
+    def react(message: Message):
+        answers = {"zz": [("3", [(373, "11")])], "1": [("0", [(112, message.get(112) or "")])]}
+        return answers.get(message.msg_type, [])
+
+    peer = Peer(PROFILE, Counterparty(react))
+    await peer.logon()
+    peer.send("zz", [])
+    assert (await peer.answered("3", why="it is rejected")).get(373) == "11"
+    await peer.alive()
+
+
+@pytest.mark.parametrize(
+    ("begin_string", "appl_ver_id", "version", "logon"),
+    [
+        ("FIX.4.2", None, "FIX.4.2", None),
+        ("FIXT.1.1", None, "FIX 5.0 SP2 over FIXT.1.1", "9"),
+        ("FIXT.1.1", "7", "FIX 5.0 over FIXT.1.1", "7"),
+    ],
+)
+async def test_logon_is_that_of_the_profiles_version(begin_string, appl_ver_id, version, logon):
+    profile = PROFILE.model_copy(update={"begin_string": begin_string, "appl_ver_id": appl_ver_id})
+    counterparty = Counterparty(lambda message: [])
+    await Peer(profile, counterparty).logon()
+    assert counterparty.wires[0].sent[0].get(8) == begin_string
+    assert counterparty.wires[0].sent[0].get(1137) == logon
+    assert profile.version == version
