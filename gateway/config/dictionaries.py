@@ -15,11 +15,12 @@ from pathlib import Path
 
 from gateway.config.dictionary_blob import FORMAT_VERSION, is_intact, pack
 from gateway.config.dictionary_xml import DictionaryError, parse_dictionary
+from gateway.config.old_types import widen_old_types
 
 __all__ = ["DictionaryError", "bundled_dictionary", "bundled_names", "compile_dictionary", "load_dictionary"]
 
 # Raise it whenever the same XML would compile to other bytes.
-COMPILER_REVISION = 2
+COMPILER_REVISION = 3
 
 
 def bundled_names() -> list[str]:
@@ -42,16 +43,21 @@ def bundled_dictionary(name: str) -> Path:
     return _bundled_folder() / f"{stem}.xml"
 
 
-def compile_dictionary(xml_path: Path, overlay: Path | None = None) -> bytes:
+def compile_dictionary(xml_path: Path, overlay: Path | None = None, *, strict_types: bool = True) -> bytes:
     """Compile a dictionary, changed by a venue's overlay if there is one, into the form that the core loads.
+
+    Without `strict_types`, quantities and identifiers of FIX 4.0 and 4.1 have the types of FIX 4.2, before the overlay
+    is applied.
 
     Raises:
         DictionaryError: a file cannot be read, or is not a usable dictionary or overlay.
     """
-    return _compile(xml_path, _read(xml_path), overlay, _read(overlay) if overlay else b"")
+    return _compile(xml_path, _read(xml_path), overlay, _read(overlay) if overlay else b"", strict_types)
 
 
-def load_dictionary(xml_path: Path, cache_dir: Path, overlay: Path | None = None) -> bytes:
+def load_dictionary(
+    xml_path: Path, cache_dir: Path, overlay: Path | None = None, *, strict_types: bool = True
+) -> bytes:
     """Return what `compile_dictionary` returns, from the cache if it is there.
 
     A damaged cache entry is compiled again. `cache_dir` is made if it is missing; entries are written
@@ -63,7 +69,7 @@ def load_dictionary(xml_path: Path, cache_dir: Path, overlay: Path | None = None
     """
     text = _read(xml_path)
     overlay_text = _read(overlay) if overlay else b""
-    digest = hashlib.sha256(f"{FORMAT_VERSION}.{COMPILER_REVISION}.{len(text)}.".encode())
+    digest = hashlib.sha256(f"{FORMAT_VERSION}.{COMPILER_REVISION}.{len(text)}.{strict_types}.".encode())
     digest.update(text)
     digest.update(overlay_text)
     entry = cache_dir / f"{xml_path.stem}-{digest.hexdigest()[:32]}.dictionary"
@@ -73,7 +79,7 @@ def load_dictionary(xml_path: Path, cache_dir: Path, overlay: Path | None = None
         blob = b""
     if is_intact(blob):
         return blob
-    blob = _compile(xml_path, text, overlay, overlay_text)
+    blob = _compile(xml_path, text, overlay, overlay_text, strict_types)
     cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=cache_dir, prefix=".writing-", delete=False) as file:
         try:
@@ -86,8 +92,12 @@ def load_dictionary(xml_path: Path, cache_dir: Path, overlay: Path | None = None
     return blob
 
 
-def _compile(xml_path: Path, text: bytes, overlay: Path | None, overlay_text: bytes) -> bytes:
+def _compile(
+    xml_path: Path, text: bytes, overlay: Path | None, overlay_text: bytes, strict_types: bool
+) -> bytes:
     model = parse_dictionary(text, xml_path)
+    if not strict_types:
+        widen_old_types(model)
     if overlay is not None:
         # Here, because the build compiles dictionaries with nothing but the standard library.
         from gateway.config.dictionary_overlay import apply_overlay

@@ -22,6 +22,8 @@ An overlay is YAML, short and readable, so that the base dictionary stays as pub
     trailer: {}
 
 Within one structure the order is: add, remove, required, optional.
+
+A file that begins with `<` is an overlay in XML instead, see `dictionary_overlay_xml`.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ import yaml
 
 from gateway.config.dictionary_xml import DictionaryError, Field, Member, Message, Model, Place
 
-__all__ = ["apply_overlay"]
+__all__ = ["apply_overlay", "expose_member"]
 
 _EDITS = ("add", "remove", "required", "optional")
 
@@ -45,6 +47,11 @@ def apply_overlay(model: Model, text: bytes, file: str | Path) -> None:
     Raises:
         DictionaryError: the overlay is malformed, or names something that the dictionary does not have.
     """
+    if text.lstrip().startswith(b"<"):
+        from gateway.config.dictionary_overlay_xml import apply_xml_overlay  # which needs this module
+
+        apply_xml_overlay(model, text, file)
+        return
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -199,11 +206,21 @@ def _member(value: _Value) -> Member:
 
 
 def _expose(model: Model, members: list[Member], value: _Value) -> int:
+    name = value.text()
+    position = expose_member(model, members, name)
+    if position is None:
+        raise value.error(
+            f"a member of this structure, or one of its components, named {name}", "none", "add it"
+        )
+    return position
+
+
+def expose_member(model: Model, members: list[Member], name: str) -> int | None:
     """Return the position of a field or group in `members`, opening the components on the way to it.
 
-    A component is opened by putting its members in its place: a change stays within this structure.
+    A component is opened by putting its members in its place: a change stays within this structure. None where
+    nothing is called so; then nothing was opened.
     """
-    name = value.text()
     while True:
         for position, member in enumerate(members):
             if member.name == name:
@@ -213,9 +230,7 @@ def _expose(model: Model, members: list[Member], value: _Value) -> int:
             None,
         )
         if holder is None:
-            raise value.error(
-                f"a member of this structure, or one of its components, named {name}", "none", "add it"
-            )
+            return None
         component = members[holder]
         members[holder : holder + 1] = [
             replace(m, required=m.required and component.required) for m in model.components[component.name]

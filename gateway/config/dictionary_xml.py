@@ -10,7 +10,20 @@ import xml.parsers.expat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["DictionaryError", "Field", "Member", "Message", "Model", "Place", "parse_dictionary"]
+__all__ = [
+    "ADMIN_MSG_TYPES",
+    "TAG_MAX",
+    "DictionaryError",
+    "Field",
+    "Member",
+    "Message",
+    "Model",
+    "Node",
+    "Place",
+    "members_of",
+    "parse_dictionary",
+    "parse_nodes",
+]
 
 ADMIN_MSG_TYPES = frozenset("012345A")
 TAG_MAX = 2**31 - 1
@@ -72,11 +85,13 @@ class Model:
 
 
 @dataclass
-class _Node:
+class Node:
+    """One element of the XML, with its place."""
+
     tag: str
     attributes: dict[str, str]
     place: Place
-    children: list[_Node] = field(default_factory=list)
+    children: list[Node] = field(default_factory=list)
 
     def get(self, name: str) -> str:
         value = self.attributes.get(name)
@@ -111,7 +126,7 @@ def parse_dictionary(text: bytes, file: str | Path) -> Model:
     Raises:
         DictionaryError: the XML is malformed, or a definition is incomplete or given twice.
     """
-    root = _parse(text, str(file))
+    root = parse_nodes(text, str(file))
     if root.tag != "fix":
         raise DictionaryError(
             f"{root.place}: expected the root element <fix>, was <{root.tag}>; use a FIX dictionary"
@@ -132,25 +147,26 @@ def parse_dictionary(text: bytes, file: str | Path) -> Model:
             )
     for node in sections["fields"].children:
         _add_field(model, node)
-    model.header = _members(sections["header"])
-    model.trailer = _members(sections["trailer"])
+    model.header = members_of(sections["header"])
+    model.trailer = members_of(sections["trailer"])
     for node in sections["messages"].children:
         _add_message(model, node)
     for node in sections["components"].children if "components" in sections else ():
         name = node.get("name")
         if name in model.components:
             raise DictionaryError(f"{node.place}: component {name} is defined twice; remove one")
-        model.components[name] = _members(node)
+        model.components[name] = members_of(node)
     return model
 
 
-def _parse(text: bytes, file: str) -> _Node:
+def parse_nodes(text: bytes, file: str) -> Node:
+    """Parse XML into its root element. Raises DictionaryError where it is malformed."""
     parser = xml.parsers.expat.ParserCreate()
-    top = _Node("", {}, Place(file, 0))
+    top = Node("", {}, Place(file, 0))
     stack = [top]
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        node = _Node(tag, attributes, Place(file, parser.CurrentLineNumber))
+        node = Node(tag, attributes, Place(file, parser.CurrentLineNumber))
         stack[-1].children.append(node)
         stack.append(node)
 
@@ -177,7 +193,7 @@ def _parse(text: bytes, file: str) -> _Node:
     return top.children[0]
 
 
-def _add_field(model: Model, node: _Node) -> None:
+def _add_field(model: Model, node: Node) -> None:
     if node.tag != "field":
         raise DictionaryError(
             f"{node.place}: expected <field> in <fields>, was <{node.tag}>; move or remove it"
@@ -193,7 +209,7 @@ def _add_field(model: Model, node: _Node) -> None:
     model.fields[made.name] = made
 
 
-def _add_message(model: Model, node: _Node) -> None:
+def _add_message(model: Model, node: Node) -> None:
     if node.tag != "message":
         raise DictionaryError(
             f"{node.place}: expected <message> in <messages>, was <{node.tag}>; move or remove it"
@@ -210,10 +226,11 @@ def _add_message(model: Model, node: _Node) -> None:
         raise DictionaryError(
             f"{node.place}: message type {msg_type!r} is already defined at {first}; remove one"
         )
-    model.messages[msg_type] = Message(node.get("name"), msg_type, category, _members(node), node.place)
+    model.messages[msg_type] = Message(node.get("name"), msg_type, category, members_of(node), node.place)
 
 
-def _members(node: _Node) -> list[Member]:
+def members_of(node: Node) -> list[Member]:
+    """Read the members of a message, component or group. Raises DictionaryError."""
     members = []
     for child in node.children:
         if child.tag not in ("field", "group", "component"):
@@ -222,6 +239,6 @@ def _members(node: _Node) -> list[Member]:
                 f"<{child.tag}>; move or remove it"
             )
         members.append(
-            Member(child.tag, child.get("name"), child.flag("required"), _members(child), child.place)
+            Member(child.tag, child.get("name"), child.flag("required"), members_of(child), child.place)
         )
     return members
