@@ -145,8 +145,10 @@ def _with_overlay(settings: Settings, configuration: Path | None) -> Settings:
 def _dictionaries(settings: Settings) -> CompileDictionary:
     cache = settings.journal.path.parent / CACHE_FOLDER_NAME
 
-    def compile_dictionary(version: str, file: Path | None, overlay: Path | None) -> bytes:
-        return load_dictionary(file or bundled_dictionary(version), cache, overlay)
+    def compile_dictionary(
+        version: str, file: Path | None, overlay: Path | None, strict_types: bool
+    ) -> bytes:
+        return load_dictionary(file or bundled_dictionary(version), cache, overlay, strict_types=strict_types)
 
     return compile_dictionary
 

@@ -5,12 +5,12 @@ holds the two together: no field of either side is left out.
 """
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import IntEnum
 from functools import cache
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -48,6 +48,9 @@ def _reader(name: str, hint: Any) -> Read:
         return lambda message: decode(Denial, getattr(message, name)) if message.HasField(name) else None
     if get_args(hint) == (OrderTerms, NoneType):
         return lambda message: decode_terms(getattr(message, name)) if message.HasField(name) else None
+    if get_origin(hint) is tuple and is_dataclass(get_args(hint)[0]):
+        item = get_args(hint)[0]
+        return lambda message: tuple(decode(item, each) for each in getattr(message, name))
     if hint is Denial:
         return lambda message: decode(Denial, getattr(message, name))
     if isinstance(hint, type) and issubclass(hint, IntEnum):

@@ -34,6 +34,7 @@ __all__ = [
     "ExecutionOrphaned",
     "ExecutionReported",
     "ExternalOrderAdopted",
+    "ExtraField",
     "GatewayStarted",
     "NameRegistered",
     "OrderAccepted",
@@ -148,6 +149,14 @@ class RequestDenied(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraField:
+    """A field of a venue's own: its tag, and its value of up to 128 printable characters."""
+
+    tag: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionReported(Event):
     """The venue reported on an order."""
 
@@ -185,6 +194,8 @@ class ExecutionReported(Event):
     average_price_differs: bool = False
     inferred: bool = False
     replaces_exec_id: str = ""
+    extra_fields: tuple[ExtraField, ...] = ()
+    """Fields that the dictionary does not know, where the session passes them on; the first 16."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +309,8 @@ class SequenceChanged(Event):
     next_out: int
     reason: str
     reset: bool
+    reset_open: bool
+    """A reset was asked for, and the counterparty has not yet agreed to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

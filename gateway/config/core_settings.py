@@ -18,9 +18,9 @@ from gateway.core import _core
 
 __all__ = ["APPL_VER_IDS", "CompileDictionary", "core_session", "core_settings", "session_windows"]
 
-CompileDictionary = Callable[[str, Path | None, Path | None], bytes]
+CompileDictionary = Callable[[str, Path | None, Path | None, bool], bytes]
 """Gives the compiled tables of a version's dictionary: of the file if given, else of the bundled one, changed
-by the overlay if one is given."""
+by the overlay if one is given; with the types as published, or with those of FIX 4.0 and 4.1 widened."""
 
 APPL_VER_IDS = {
     "FIX.4.0": "2",
@@ -112,9 +112,15 @@ def core_session(
         application_name,
         session.application_dictionary or overrides.of(application_name),
         session.application_overlay,
+        session.validation.strict_types,
     )
     own = (
-        compile_dictionary(begin, session.session_dictionary or overrides.of(begin), session.session_overlay)
+        compile_dictionary(
+            begin,
+            session.session_dictionary or overrides.of(begin),
+            session.session_overlay,
+            session.validation.strict_types,
+        )
         if version
         else application
     )
@@ -172,6 +178,7 @@ def _protocol(session: SessionSettings) -> dict[str, Any]:
         "next_expected_msg_seq_num": session.next_expected_msg_seq_num,
         "last_msg_seq_num_processed": session.last_msg_seq_num_processed,
         "check_comp_ids": session.check_comp_ids,
+        "require_orig_sending_time": session.require_orig_sending_time,
         "check_sending_time": session.check_sending_time,
         "sending_time_tolerance_ms": _milliseconds(session.sending_time_tolerance),
         "time_decimals": _DECIMALS[session.timestamp_precision],
@@ -202,8 +209,8 @@ def _validation(validation: ValidationSettings) -> dict[str, Any]:
         "check_group_count": validation.group_counts,
         "check_group_delimiter": validation.group_delimiters,
         "check_data_length": validation.data_lengths,
-        "reject_unknown_tags": validation.unknown_fields == "reject",
-        "reject_user_defined_tags": validation.user_defined_fields == "reject",
+        "unknown_tags": validation.unknown_fields,
+        "user_defined_tags": validation.user_defined_fields,
         "group_entries_max": validation.group_entries_max,
     }
 

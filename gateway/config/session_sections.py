@@ -16,7 +16,7 @@ __all__ = ["HeaderFieldSettings", "LogonFieldSettings", "Tag", "ThrottleSettings
 _Boolean = Annotated[bool, Flag()]
 Tag = Annotated[int, Integer(1, 2**31 - 1)]
 _Value = Annotated[str, Text("a field's value", r"[ -~]{1,256}", "1 to 256 printable characters")]
-TagPolicy = Literal["allow", "reject"]
+TagPolicy = Literal["allow", "pass_on", "reject"]
 
 
 class LogonFieldSettings(Section):
@@ -67,6 +67,8 @@ class ValidationSettings(Section):
     """No field is empty."""
     formats: _Boolean = True
     """Values have the form of their type."""
+    strict_types: _Boolean = False
+    """Quantities and identifiers of FIX 4.0 and 4.1 are whole numbers, as published; otherwise as in FIX 4.2."""
     local_dates: _Boolean = False
     """So have LOCALMKTDATE and MONTHYEAR, which many fill freely."""
     enumerations: _Boolean = False
@@ -84,8 +86,10 @@ class ValidationSettings(Section):
     data_lengths: _Boolean = True
     """A data field follows its length field and is as long as that says."""
     unknown_fields: TagPolicy = "allow"
-    """Tags below 5000 that the dictionary does not have: `allow` passes them on, `reject` answers a Reject."""
+    """Tags below 5000 that the dictionary does not have: `allow` lets them be, `pass_on` also shows those of an
+    ExecutionReport to clients (`extra_fields` of the event), `reject` answers a Reject."""
     user_defined_fields: TagPolicy = "allow"
-    """Tags from 5000 on that the dictionary, or the message, does not have: the same."""
+    """Tags from 5000 on that the dictionary, or the message, does not have: the same; `pass_on` also shows those that
+    an overlay defines."""
     group_entries_max: Annotated[int, Integer(0, 10_000)] = Field(default=0)
     """Entries of one repeating group; 0: as many as the message has fields for."""

@@ -234,6 +234,8 @@ class SessionSettings(_Section):
     """LastMsgSeqNumProcessed(369) in every header. From FIX 4.2."""
     check_comp_ids: _Boolean = True
     """End the session when a message carries other CompIDs."""
+    require_orig_sending_time: _Boolean = True
+    """Reject what is resent (43=Y) without OrigSendingTime(122). A fill that is rejected so does not count."""
     check_sending_time: _Boolean = True
     """End the session when SendingTime(52) is further off than `sending_time_tolerance`."""
     sending_time_tolerance: Annotated[timedelta, Duration("1s", "24h")] = timedelta(minutes=2)

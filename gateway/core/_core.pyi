@@ -151,6 +151,7 @@ class SessionSettings:
         logout_timeout_ms: int = 2_000,
         check_comp_ids: bool = True,
         check_sending_time: bool = True,
+        require_orig_sending_time: bool = True,
         sending_time_tolerance_ms: int = 120_000,
         time_decimals: int = 3,
         next_expected_msg_seq_num: bool = False,
@@ -186,8 +187,8 @@ class SessionSettings:
         check_group_delimiter: bool = True,
         check_data_length: bool = True,
         group_entries_max: int = 0,
-        reject_unknown_tags: bool = False,
-        reject_user_defined_tags: bool = False,
+        unknown_tags: str = "allow",  # or reject, pass_on
+        user_defined_tags: str = "allow",
         message_size_max: int = 64 * 1024,
         fields_max: int = 2_048,
         measure_interval_ms: int = 0,

@@ -88,6 +88,7 @@ class SessionCore {
   public:
     SessionCore(session::Config config, const py::bytes& dictionary, const py::bytes& application_dictionary,
                 const std::vector<std::string>& supported, bool check_values) {
+        config.answer_empty_test_req_id = !check_values;
         if (std::string_view(dictionary).empty()) {
             standalone_ = std::make_unique<Standalone>(std::move(config), session::Ports{});
             return;

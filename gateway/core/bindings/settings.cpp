@@ -64,8 +64,12 @@ fix::TimePrecision precision_of(int decimals) {
     return static_cast<fix::TimePrecision>(decimals);
 }
 
-fix::TagPolicy policy_of(py::handle rejects) {
-    return rejects.cast<bool>() ? fix::TagPolicy::reject : fix::TagPolicy::allow;
+fix::TagPolicy policy_of(py::handle name) {
+    const auto text = name.cast<std::string>();
+    if (text == "reject") return fix::TagPolicy::reject;
+    if (text == "allow") return fix::TagPolicy::allow;
+    if (text == "pass_on") return fix::TagPolicy::pass_on;
+    throw py::value_error("a policy for tags: expected reject, allow or pass_on, was '" + text + "'");
 }
 
 using Argument = SessionArgument;
@@ -96,6 +100,8 @@ constexpr SessionOption session_options[] = {
     option("logon_timeout_ms", [](Argument& a) -> auto& { return a.session.config.logon_timeout_ms; }),
     option("logout_timeout_ms", [](Argument& a) -> auto& { return a.session.config.logout_timeout_ms; }),
     option("check_comp_ids", [](Argument& a) -> auto& { return a.session.config.check_comp_ids; }),
+    option("require_orig_sending_time",
+           [](Argument& a) -> auto& { return a.session.config.require_orig_sending_time; }),
     option("check_sending_time", [](Argument& a) -> auto& { return a.session.config.check_sending_time; }),
     option("sending_time_tolerance_ms",
            [](Argument& a) -> auto& { return a.session.config.sending_time_tolerance_ms; }),
@@ -189,9 +195,9 @@ constexpr SessionOption session_options[] = {
            [](Argument& a) -> auto& { return a.session.validation.group_delimiter; }),
     option("check_data_length", [](Argument& a) -> auto& { return a.session.validation.data_length; }),
     option("group_entries_max", [](Argument& a) -> auto& { return a.session.validation.group_entries_max; }),
-    converted("reject_unknown_tags",
+    converted("unknown_tags",
               [](Argument& a, py::handle v) { a.session.validation.unknown_tags = policy_of(v); }),
-    converted("reject_user_defined_tags",
+    converted("user_defined_tags",
               [](Argument& a, py::handle v) { a.session.validation.user_defined_tags = policy_of(v); }),
     option("message_size_max", [](Argument& a) -> auto& { return a.session.message_size_max; }),
     option("fields_max", [](Argument& a) -> auto& { return a.session.fields_max; }),

@@ -150,7 +150,8 @@ bool Engine::check_service(bool new_order, DenialText& denial) const {
 
 bool Engine::check_session(std::size_t session, bool cancel, DenialText& denial) const {
     const VenueSession& vs = *sessions_[session];
-    if (vs.phase == SessionState::ready || (cancel && vs.phase == SessionState::reconciling)) {
+    const bool takes = vs.phase == SessionState::ready || (cancel && vs.phase == SessionState::reconciling);
+    if (takes && session::Session::can_send(vs.protocol.state())) {
         if (cancel || wire_.backlog_bytes(session) <= wire_.backlog_bytes_max(session))
             return check_throttle(vs, cancel, denial);
         denial.refuse(DenialCode::session_backlogged, "session").level("session:", vs.name);

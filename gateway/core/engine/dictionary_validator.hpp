@@ -40,6 +40,18 @@ class DictionaryValidator : public session::MessageValidator {
     }
 
     [[nodiscard]] const fix::DataTags& data_tags() const override { return data_tags_; }
+    // Whether clients are shown fields that no published version has.
+    [[nodiscard]] bool passes_on() const {
+        return options_.unknown_tags == fix::TagPolicy::pass_on ||
+               options_.user_defined_tags == fix::TagPolicy::pass_on;
+    }
+    // Whether they are shown this one: a tag below 5000 that no dictionary has, or any from there on.
+    [[nodiscard]] bool passes_on(std::uint32_t tag) const {
+        constexpr std::uint32_t user_defined_min = 5'000;
+        if (tag >= user_defined_min) return options_.user_defined_tags == fix::TagPolicy::pass_on;
+        return options_.unknown_tags == fix::TagPolicy::pass_on && transport_.field(tag) == nullptr &&
+               (!application_ || application_->field(tag) == nullptr);
+    }
 
   private:
     fix::Dictionary transport_;

@@ -12,8 +12,8 @@
 // the clock bring), schedule.cpp (windows), reports.cpp (what venues say of orders), reconcile.cpp (asking
 // after a reconnect), control.cpp (operators on trading), session_control.cpp (operators on sessions),
 // session_changes.cpp (sessions that come and go), recovery.cpp, engine_image.cpp and checkpoint.cpp
-// (checkpoints), queries.cpp, session_queries.cpp,
-// inquiries.cpp, external_orders.cpp, operations.cpp (what operators decide of orders and positions).
+// (checkpoints), queries.cpp, session_queries.cpp, inquiries.cpp, external_orders.cpp, extra_fields.cpp,
+// operations.cpp (what operators decide of orders and positions).
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -72,9 +72,8 @@ struct Counters {
 // The numbers are those that were recovered, or of a session when it was removed; a present one's are in its
 // protocol.
 struct SessionMemory : Sequences {
-    bool reset_next_logon = false;  // an operator's reset that the counterparty has not yet agreed to
-    bool enabled = true;            // false: an operator keeps it out
-    std::uint32_t day = 0;          // the session day that was begun last
+    bool enabled = true;    // false: an operator keeps it out
+    std::uint32_t day = 0;  // the session day that was begun last
 };
 
 class Engine {
@@ -346,8 +345,12 @@ class Engine {
 
     // reports.cpp
     void take_execution_report(std::size_t session, const fix::Message& message);
-    void take_report(std::size_t session, const order::Report& report, order::OrderId id,
-                     order::RequestId request);
+    // `message`: the report itself; null where a refusal stands for one.
+    void take_report(std::size_t session, const fix::Message* message, const order::Report& report,
+                     order::OrderId id, order::RequestId request);
+    // extra_fields.cpp
+    void add_extra_fields(const VenueSession& vs, const fix::Message& message,
+                          schema::ExecutionReported& event);
     void take_cancel_reject(std::size_t session, const fix::Message& message);
     void take_business_reject(std::size_t session, const fix::Message& message);
     void take_session_reject(std::size_t session, const fix::Message& message);
@@ -371,6 +374,9 @@ class Engine {
 
     // reconcile.cpp
     void begin_reconcile(std::size_t session);
+    [[nodiscard]] static bool can_ask(const VenueSession& vs) {
+        return vs.ask_next <= vs.ask_end && session::Session::can_send(vs.protocol.state());
+    }
     void continue_reconcile(std::size_t session);
     void ask(std::size_t session);
     void answered(std::size_t session, order::OrderId order);
@@ -467,6 +473,7 @@ class Engine {
     std::vector<Inquiry> inquiries_;
     std::array<char, 64> inferred_id_;
     std::array<char, 160> scope_;  // of the report that is being taken
+    std::array<std::array<char, 128>, 16> extra_values_;
     Counters counters_;
     std::uint64_t checkpoint_lsn_ = 0;
     std::vector<std::string> recovery_notes_;

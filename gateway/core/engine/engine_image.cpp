@@ -90,7 +90,7 @@ Engine::ImageRows Engine::collect_rows() const {
     rows.prefix.push_back(ids_.prefix());
     static_assert(sizeof(SessionMemory) == 24, "what was added belongs into SessionRow, and into take_rows");
     for (const SessionMemory& m : memory_)
-        rows.sessions.push_back({m.next_in, m.next_out, m.day, m.reset_next_logon, m.enabled});
+        rows.sessions.push_back({m.next_in, m.next_out, m.day, m.reset_open, m.enabled});
     limits_.for_each([&rows](risk::Level level, const risk::LevelState& state) {
         if (!state.trading_was_set) return;
         rows.levels.push_back({static_cast<std::uint32_t>(level.kind), level.number, state.trading});
@@ -115,7 +115,7 @@ void Engine::take_rows(const ImageRows& rows) {
         memory.next_in = row.next_in;
         memory.next_out = row.next_out;
         memory.day = row.day;
-        memory.reset_next_logon = row.reset_next_logon;
+        memory.reset_open = row.reset_next_logon;
         memory.enabled = row.enabled;
     }
     for (std::size_t at = 0; at < rows.levels.size(); ++at) {

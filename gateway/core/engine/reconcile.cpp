@@ -43,7 +43,8 @@ void Engine::ask(std::size_t session) {
 void Engine::continue_reconcile(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     if (vs.phase != SessionState::reconciling) return;
-    if (vs.ask_next <= vs.ask_end) ask(session);
+    if (!session::Session::can_send(vs.protocol.state())) return;  // a reset is under way
+    if (can_ask(vs)) ask(session);
     if (vs.phase != SessionState::reconciling)
         return;  // the journal refused, or the connection was lost meanwhile
 

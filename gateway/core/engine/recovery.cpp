@@ -105,8 +105,12 @@ std::string Engine::replay(journal::Cursor& cursor, std::uint64_t last_lsn, jour
             case journal::Kind::message_in:
             case journal::Kind::message_out:
                 recover_sequences(record, memory);
-                if (record.kind == journal::Kind::message_in && (record.flags & flag_consumed) != 0)
-                    memory.reset_next_logon = false;
+                // Journals of before the flag in SequenceChanged: a Logon that was taken has settled a reset.
+                if (memory.reset_open && record.kind == journal::Kind::message_in &&
+                    (record.flags & flag_consumed) != 0 &&
+                    record.payload.find("\x01"
+                                        "35=A\x01") != std::string_view::npos)
+                    memory.reset_open = false;
                 break;
             case journal::Kind::event:
                 if (!visit_record(record.payload,
@@ -132,6 +136,7 @@ void Engine::apply(const schema::SequenceChanged& event, std::uint64_t, std::int
     SessionMemory& memory = memory_of(session_names_.find(event.session));
     memory.next_in = event.next_in;
     memory.next_out = event.next_out;
+    memory.reset_open = event.reset_open;
 }
 
 SessionMemory& Engine::memory_of(std::uint32_t session_number) {

@@ -61,10 +61,11 @@ void Engine::take_execution_report(std::size_t session, const fix::Message& mess
         if (const auto inferred = ledger_.order(id).inferred_fill; inferred != 0)
             report.inferred_exec_id = inferred_exec_id(id, inferred);
     }
-    take_report(session, report, id, request);
+    take_report(session, &message, report, id, request);
 }
 
-void Engine::take_report(std::size_t session, const order::Report& report, OrderId id, RequestId request) {
+void Engine::take_report(std::size_t session, const fix::Message* message, const order::Report& report,
+                         OrderId id, RequestId request) {
     if (id == 0) return orphan(session, report, report.text);
     schema::ExecutionReported event;
     switch (order::decide_report(ledger_, id, request, report, event)) {
@@ -88,6 +89,7 @@ void Engine::take_report(std::size_t session, const order::Report& report, Order
             step_.disconnect = true;
             return wire_.disconnect(session, "the ledger is full: raise orders_max and restart");
     }
+    if (message != nullptr) add_extra_fields(*sessions_[session], *message, event);
     const order::Order& order = ledger_.order(id);
     const order::Execution before = order.execution;
     schema::OrderUncertain uncertain;
@@ -272,7 +274,7 @@ void Engine::take_refusal(std::size_t session, std::string_view msg_type, std::s
         report.exec_type = schema::ExecType::rejected;
         report.ord_status = order::OrderStatus::rejected;
         report.text = text;
-        return take_report(session, report, request.order, *id);
+        return take_report(session, nullptr, report, request.order, *id);
     }
     schema::RequestRejected event;
     event.order_id = request.order;

@@ -20,7 +20,7 @@ std::unique_ptr<VenueSession> Engine::make_session(const SessionSettings& settin
     auto vs =
         std::make_unique<VenueSession>(settings, number, log_.journal(), ledger_, ids_, std::move(validator));
     const SessionMemory& memory = memory_of(number);
-    vs->protocol.recover(memory.next_in, memory.next_out, memory.reset_next_logon);
+    vs->protocol.recover(memory.next_in, memory.next_out, memory.reset_open);
     vs->recover_throttle(memory.next_out);
     const auto change = password_changes_.find(settings.name);
     if (change != password_changes_.end() && change->second == vs->credentials->change_id())
@@ -121,7 +121,7 @@ void Engine::replace_session(std::size_t session, const SessionSettings& setting
     SessionMemory& memory = memory_of(old.number);
     memory.next_in = state.next_in;
     memory.next_out = state.next_out;
-    memory.reset_next_logon = state.reset_next_logon;
+    memory.reset_open = state.reset_next_logon;
     auto vs = make_session(settings, std::move(validator));
     if (!vs->schedule.active || vs->schedule.at(now_ns_) != nullptr) vs->reason = "not yet connected";
     // A day that had begun under the old settings does not begin again under the new ones.
@@ -155,7 +155,7 @@ void Engine::forget_session(std::size_t session) {
     SessionMemory& memory = memory_of(vs.number);
     memory.next_in = state.next_in;
     memory.next_out = state.next_out;
-    memory.reset_next_logon = state.reset_next_logon;
+    memory.reset_open = state.reset_next_logon;
     vs.life = Life::gone;
     vs.schedule = {};
     std::ranges::replace(venue_sessions_, session, no_session);

@@ -57,7 +57,7 @@ void Engine::apply(const schema::SessionControlled& event, std::uint64_t, std::i
     SessionMemory& memory = memory_of(session_names_.find(event.session));
     if (event.action == SessionAction::logon) memory.enabled = true;
     if (event.action == SessionAction::logout) memory.enabled = false;
-    if (event.action == SessionAction::reset) memory.reset_next_logon = true;
+    if (event.action == SessionAction::reset) memory.reset_open = true;  // see SequenceChanged
 }
 
 Engine::SessionResult Engine::log_on(std::size_t session, const Note& note, std::int64_t now_ns) {
@@ -117,6 +117,7 @@ Engine::SessionResult Engine::reset(std::size_t session, bool force, const Note&
     };
     if (state.link != Link::disconnected && state.link != Link::active)
         return refused("it is logging on or out; try again in a moment");
+    if (state.reset_sent) return refused("a reset is under way; wait for the counterparty's answer");
     if (state.link == Link::active && !vs.protocol.can_agree_on_reset())
         return refused(
             "FIX 4.0 has no ResetSeqNumFlag(141) to agree by; log it out first, and reset it where the "

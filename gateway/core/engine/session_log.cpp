@@ -8,6 +8,18 @@ namespace gw::engine {
 
 using session::Fate;
 
+namespace {
+
+constexpr std::string_view logon_type =
+    "\x01"
+    "35=A\x01";
+
+bool is_reset_open(const session::State& state) {
+    return state.reset_sent || state.reset_next_logon;
+}
+
+}  // namespace
+
 std::string_view SessionLog::redact(std::string_view bytes, SessionName session) {
     redacted_.resize(std::max(redacted_.size(), bytes.size()));
     return fix::redact(bytes, redacted_, session.secret_tags);
@@ -21,10 +33,7 @@ void SessionLog::append_inbound(EventLog& log, SessionName session, const sessio
     if (!consumed && !ignored && step.fate != Fate::handled) return;
     std::string_view bytes = step.inbound_bytes;
     std::uint16_t flags = consumed ? flag_consumed : ignored ? flag_ignored : std::uint16_t{0};
-    constexpr std::string_view logon =
-        "\x01"
-        "35=A\x01";
-    if (!session.secret_tags.empty() || bytes.find(logon) != std::string_view::npos) {
+    if (!session.secret_tags.empty() || bytes.find(logon_type) != std::string_view::npos) {
         bytes = redact(bytes, session);
         flags |= flag_redacted;
     }
@@ -42,7 +51,8 @@ void SessionLog::append_outbound(EventLog& log, SessionName session, const sessi
     const bool differs = next_in != step.next.next_in || next_out != step.next.next_out;
     // Before the messages: the first of the new numbers, a Logon with ResetSeqNumFlag(141), belongs behind
     // the reset.
-    if (reset || differs) append_change(log, session, step, reset);
+    if (reset || differs || is_reset_open(now) != is_reset_open(step.next))
+        append_change(log, session, step, reset);
     for (const session::OutboundMessage& message : step.outbound()) append_message(log, session, message);
     // And behind them where the last one is of the old numbers: a Logout, after which the policy starts anew.
     if (next_out != step.next.next_out && !step.outbound().empty()) append_change(log, session, step, reset);
@@ -69,7 +79,8 @@ void SessionLog::append_change(EventLog& log, SessionName session, const session
     event.next_in = step.next.next_in;
     event.next_out = step.next.next_out;
     event.reset = reset;
-    event.reason = reset ? "reset" : "gap filled over";
+    event.reset_open = is_reset_open(step.next);
+    event.reason = reset ? "reset" : event.reset_open ? "reset asked for" : "numbers moved on";
     log.event(event, 0, session.number, reset ? journal::kSequenceReset : std::uint16_t{0});
 }
 

@@ -17,6 +17,7 @@ namespace gw::engine {
 struct Sequences {
     std::uint64_t next_in = 1;
     std::uint64_t next_out = 1;
+    bool reset_open = false;  // a reset was asked for that the counterparty has not yet agreed to
 };
 
 // Of one session; the views live as long as the log is used.
@@ -46,7 +47,8 @@ class SessionLog {
     std::vector<char> redacted_;
 };
 
-// Takes one message record of a session, in lsn order. SequenceChanged events set the numbers outright.
+// Takes one message record of a session, in lsn order. SequenceChanged events set the numbers outright, and
+// whether a reset is open.
 void recover_sequences(const journal::Record& record, Sequences& sequences);
 
 }  // namespace gw::engine

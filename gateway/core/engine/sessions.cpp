@@ -125,8 +125,9 @@ std::int64_t Engine::next_deadline_ns() const {
         if (vs->protocol.replay_pending()) return 0;
         next = std::min(next, vs->protocol.next_deadline_ns());
         if (vs->schedule.active) next = std::min(next, next_boundary_ns(*vs));
-        if (vs->phase == SessionState::reconciling)
-            next = std::min(next, vs->ask_next <= vs->ask_end ? 0 : vs->reconcile_deadline_ns);
+        // While a reset is under way there is nothing to ask; the session's own deadline ends that.
+        if (vs->phase == SessionState::reconciling && session::Session::can_send(vs->protocol.state()))
+            next = std::min(next, can_ask(*vs) ? 0 : vs->reconcile_deadline_ns);
     }
     return next;
 }
@@ -142,7 +143,9 @@ SessionState Engine::phase_after(const VenueSession& vs) const {
         case session::Link::logout_sent:
             return SessionState::logging_out;
         case session::Link::active:
-            return vs.phase == SessionState::ready ? SessionState::ready : SessionState::reconciling;
+            return vs.phase == SessionState::ready && session::Session::can_send(step_.next)
+                       ? SessionState::ready
+                       : SessionState::reconciling;
         case session::Link::disconnected:
         case session::Link::count:
             break;
@@ -220,7 +223,7 @@ void Engine::change_phase(std::size_t session, SessionState phase) {
     }
     vs.reason.clear();
     if (phase == SessionState::reconciling) {
-        ++counters_.logons;
+        if (before != SessionState::ready) ++counters_.logons;
         begin_reconcile(session);
     }
 }

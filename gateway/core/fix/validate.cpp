@@ -219,10 +219,10 @@ class Validation {
             return fail(RejectReason::tag_without_value, field.tag);
         if (field.tag == 0 || field.tag > kTagMax) return fail(RejectReason::invalid_tag_number, field.tag);
         const bool user_defined = field.tag >= kUserDefinedMin;
-        if (user_defined && options_.user_defined_tags == TagPolicy::allow) return true;
+        if (user_defined && options_.user_defined_tags != TagPolicy::reject) return true;
         if (dictionary.field(field.tag) != nullptr)
             return !options_.tag_for_message || fail(RejectReason::tag_not_defined_for_message, field.tag);
-        if (!user_defined && options_.unknown_tags == TagPolicy::allow) return true;
+        if (!user_defined && options_.unknown_tags != TagPolicy::reject) return true;
         return fail(RejectReason::invalid_tag_number, field.tag);
     }
 

@@ -44,7 +44,8 @@ struct Verdict {
     [[nodiscard]] bool is_valid() const noexcept { return reason == RejectReason::valid; }
 };
 
-enum class TagPolicy : std::uint8_t { reject, allow };
+// `pass_on` allows a tag and has the application show it to clients.
+enum class TagPolicy : std::uint8_t { reject, allow, pass_on };
 
 // MsgTypes that the application handles. Fixed capacity; add() returns false when it is full or the type too
 // long.

@@ -140,7 +140,7 @@ bool Credentials::is_signed_by_them(const fix::Message& logon) const {
     return signer_->verify(payload, *signature);
 }
 
-std::string_view Credentials::refuse(const fix::Message& logon) const {
+session::LogonRefusal Credentials::refuse(const fix::Message& logon) const {
     if (session_.role == session::Role::initiator) return {};
     const auto given = [&](std::uint32_t number) { return logon.get(number).value_or(std::string_view{}); };
     // Both are looked at in every case, so that the time does not tell which of them was wrong.
@@ -148,10 +148,10 @@ std::string_view Credentials::refuse(const fix::Message& logon) const {
         settings_.username.empty() || same_secret(given(tag::username), settings_.username);
     const bool right_password =
         settings_.password.plain.empty() || same_secret(given(tag::password), settings_.password.plain);
-    if (!right_name || !right_password) return "Username(553) or Password(554) is not right";
-    if (signer_ && !is_signed_by_them(logon)) return "the signature of the Logon is not right";
+    if (!right_name || !right_password) return {"Username(553) or Password(554) is not right"};
+    if (signer_ && !is_signed_by_them(logon)) return {"the signature of the Logon is not right"};
     if (logon.has(tag::new_password) || logon.has(tag::encrypted_new_password))
-        return "NewPassword(925) is not taken here: the password is set by configuration";
+        return {"NewPassword(925) is not taken here: the password is set by configuration", true};
     return {};
 }
 

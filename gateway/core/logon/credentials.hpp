@@ -54,7 +54,7 @@ class Credentials final : public session::LogonPolicy {
                                                            std::string& error);
 
     void complete(fix::Encoder& logon, std::uint64_t seq, std::string_view sending_time) const override;
-    [[nodiscard]] std::string_view refuse(const fix::Message& logon) const override;
+    [[nodiscard]] session::LogonRefusal refuse(const fix::Message& logon) const override;
 
     // ---- the change of password
 

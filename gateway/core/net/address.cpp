@@ -66,6 +66,14 @@ std::vector<SocketAddress> look_up(const std::string& host, std::uint16_t port, 
     return query(host, port, AI_ADDRCONFIG, error);
 }
 
+std::string look_up_listener(Endpoint& endpoint) {
+    std::string error;
+    if (!endpoint.address.empty() || numeric_address(endpoint.host, endpoint.port)) return error;
+    const auto found = look_up(endpoint.host, endpoint.port, error);
+    if (!found.empty()) endpoint.address = found.front().host();
+    return error;
+}
+
 std::string text_of(const Endpoint& endpoint) {
     const bool bracketed = endpoint.host.find(':') != std::string::npos;
     return (bracketed ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);

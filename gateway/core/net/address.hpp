@@ -30,6 +30,9 @@ struct SocketAddress {
 // Every address of a name, in the order to try them. May take as long as the system's resolver waits.
 [[nodiscard]] std::vector<SocketAddress> look_up(const std::string& host, std::uint16_t port,
                                                  std::string& error);
+// Looks up the name of an endpoint that is to be listened on: `address` becomes the first. Empty, or why
+// there is none. May take as long as the system's resolver waits.
+[[nodiscard]] std::string look_up_listener(Endpoint& endpoint);
 // "host:port", with brackets where the host is an IPv6 address.
 [[nodiscard]] std::string text_of(const Endpoint& endpoint);
 

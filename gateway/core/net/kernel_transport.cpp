@@ -85,11 +85,12 @@ Channel KernelTransport::open(const Endpoint& to, const ConnectionOptions& optio
 
 // Before the loop starts, or for a session that an operator adds: a name is looked up here and now.
 Channel KernelTransport::listen(const Endpoint& at, const ConnectionOptions& options, std::string& error) {
-    auto address = numeric_address(at.host, at.port);
+    Endpoint numeric = at;
+    if (error = look_up_listener(numeric); !error.empty()) return no_channel;
+    const auto address = numeric_address(numeric.address.empty() ? at.host : numeric.address, at.port);
     if (!address) {
-        const auto found = look_up(at.host, at.port, error);
-        if (found.empty()) return no_channel;
-        address = found.front();
+        error = "cannot listen on " + text_of(at) + ": it has no address";
+        return no_channel;
     }
     Descriptor socket(::socket(address->family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;

@@ -125,14 +125,17 @@ engine::CommandError Runtime::command(std::string_view client, std::string_view 
         response.assign(out.written());
         lsn = journal_->committed_lsn();
     }
-    if (syncs() && error == engine::CommandError::none) {
-        std::unique_lock<std::mutex> idle(idle_lock_);
-        idle_.notify_all();
-        durable_.wait(idle,
-                      [&] { return journal_->durable_lsn() >= lsn || journal_->sync_failed() || stopping_; });
-    }
+    if (error == engine::CommandError::none) wait_until_durable(lsn);
     command_latency_.record(steady_ns() - begun);
     return error;
+}
+
+void Runtime::wait_until_durable(std::uint64_t lsn) {
+    if (!syncs() || lsn == 0 || !started_) return;
+    std::unique_lock<std::mutex> idle(idle_lock_);
+    idle_.notify_all();
+    durable_.wait(idle,
+                  [&] { return journal_->durable_lsn() >= lsn || journal_->sync_failed() || stopping_; });
 }
 
 std::uint64_t Runtime::visible_lsn() const {

@@ -200,8 +200,15 @@ class Runtime final : private engine::Wire, private Transport::Events {
     // sessions.cpp
     template <class Use>
     [[nodiscard]] SessionAnswer with_session(std::string_view name, Use&& use);
+    template <class Use>
+    [[nodiscard]] SessionAnswer with_locked_session(std::string_view name, Use&& use);
     [[nodiscard]] Link make_link(const SessionSetup& setup) const;
+    [[nodiscard]] static std::string look_up_address(Link& link);
     [[nodiscard]] std::string listen(Link& link);
+    SessionAnswer add_at_once(const SessionSetup& setup, const std::vector<std::string>& venues,
+                              const Note& note);
+    // With durability `disk`: until what was journalled through here is safe, or cannot be made so.
+    void wait_until_durable(std::uint64_t lsn);
     void leave_listener(Channel listener);
     void settle(std::size_t session);
     void connect_soon(Link& link);
@@ -261,7 +268,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
     std::condition_variable idle_;     // housekeeping and syncing sleep here
     std::condition_variable durable_;  // commands wait here for their sync
     std::thread loop_, housekeeping_, syncing_;
-    bool started_ = false;
+    std::atomic<bool> started_{false};
     Histogram command_latency_, report_latency_;
 };
 

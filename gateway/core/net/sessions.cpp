@@ -15,6 +15,13 @@ using Verdict = engine::Engine::Verdict;
 
 template <class Use>
 Runtime::SessionAnswer Runtime::with_session(std::string_view name, Use&& use) {
+    const SessionAnswer answer = with_locked_session(name, std::forward<Use>(use));
+    wait_until_durable(answer.lsn);
+    return answer;
+}
+
+template <class Use>
+Runtime::SessionAnswer Runtime::with_locked_session(std::string_view name, Use&& use) {
     const std::lock_guard<std::mutex> guard(lock_);
     SessionAnswer answer;
     const auto session = engine_->find_session(name);
@@ -40,6 +47,12 @@ Runtime::Link Runtime::make_link(const SessionSetup& setup) const {
     link.initiator = setup.session.config.role == session::Role::initiator;
     link.failover = make_failover(link.settings);
     return link;
+}
+
+// The name that an acceptor listens on, before the lock is taken: a resolver that does not answer must not
+// stop the other sessions.
+std::string Runtime::look_up_address(Link& link) {
+    return link.initiator ? std::string() : look_up_listener(link.settings.endpoint);
 }
 
 // Empty, or why an acceptor cannot listen. Sessions at one address share it.
@@ -130,6 +143,13 @@ Runtime::SessionAnswer Runtime::reset(std::string_view session, bool force, cons
 
 Runtime::SessionAnswer Runtime::add_session(const SessionSetup& setup, const std::vector<std::string>& venues,
                                             const Note& note) {
+    const SessionAnswer answer = add_at_once(setup, venues, note);
+    wait_until_durable(answer.lsn);
+    return answer;
+}
+
+Runtime::SessionAnswer Runtime::add_at_once(const SessionSetup& setup, const std::vector<std::string>& venues,
+                                            const Note& note) {
     SessionAnswer answer;
     const auto refuse = [&answer](std::string why) {
         answer.verdict = Verdict::refused;
@@ -139,8 +159,9 @@ Runtime::SessionAnswer Runtime::add_session(const SessionSetup& setup, const std
     std::string error;
     auto validator = engine::make_validator(setup.session, error);  // takes its time: before the lock
     if (!error.empty() || !engine::make_credentials(setup.session, error)) return refuse(error);
-    const std::lock_guard<std::mutex> guard(lock_);
     Link link = make_link(setup);
+    if (error = look_up_address(link); !error.empty()) return refuse(error);
+    const std::lock_guard<std::mutex> guard(lock_);
     if (engine_->find_session(setup.session.name))
         return refuse("a session of this name is there; change it instead");
     if (error = listen(link); !error.empty()) return refuse(error);
@@ -168,9 +189,10 @@ Runtime::SessionAnswer Runtime::change_session(const SessionSetup& setup, bool f
     auto next = std::make_unique<NextSettings>(NextSettings{setup, nullptr, no_channel});
     next->validator = engine::make_validator(setup.session, failed.why);
     if (!failed.why.empty() || !engine::make_credentials(setup.session, failed.why)) return failed;
+    Link link = make_link(setup);
+    if (failed.why = look_up_address(link); !failed.why.empty()) return failed;
     return with_session(setup.session.name, [&](std::size_t at) -> SessionResult {
         // An address that cannot be had must not be found out when the old one is given up.
-        Link link = make_link(setup);
         const bool moves = !link.initiator && (links_[at].listener == no_channel ||
                                                !(links_[at].settings.endpoint == link.settings.endpoint));
         if (moves) {

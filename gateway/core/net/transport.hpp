@@ -18,7 +18,11 @@ struct TlsPeer;
 struct Endpoint {
     std::string host;
     std::uint16_t port = 0;
-    friend bool operator==(const Endpoint&, const Endpoint&) = default;
+    // In numbers, where it was looked up before; a listener then asks nobody.
+    std::string address = {};
+    friend bool operator==(const Endpoint& a, const Endpoint& b) {
+        return a.host == b.host && a.port == b.port;
+    }
 };
 
 // How a connection is made and kept. A listener hands it on to what it accepts.

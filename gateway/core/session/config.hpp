@@ -54,6 +54,8 @@ struct Config {
     bool check_sending_time = true;
     std::int64_t sending_time_tolerance_ms = 120'000;
     bool check_comp_ids = true;
+    // A message with PossDupFlag(43)=Y that is next in sequence has to say when it was sent first.
+    bool require_orig_sending_time = true;
     // Decimals of SendingTime(52): FIX 4.0 and 4.1 know none, which the session sees to.
     fix::TimePrecision time_precision = fix::TimePrecision::milliseconds;
 
@@ -68,6 +70,9 @@ struct Config {
 
     // TestRequests in between, by which the round trip and the counterparty's clock are measured; 0: none.
     std::int64_t measure_interval_ms = 0;
+
+    // A TestRequest whose TestReqID(112) is empty gets a Heartbeat with an empty one instead of a Reject.
+    bool answer_empty_test_req_id = false;
 
     std::string test_req_id;  // TestReqID(112) of our TestRequests; empty: their own MsgSeqNum(34)
 

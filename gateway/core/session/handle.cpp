@@ -29,10 +29,12 @@ void Session::handle_heartbeat(Context& c, const Header& h) const {
 void Session::handle_test_request(Context& c, const Header& h) const {
     consume(c, h);
     const auto id = h.message.get(tag::test_req_id);
-    if (id)
-        send_heartbeat(c, *id);
-    else
+    if (!id)
         send_reject(c, h, RejectReason::required_tag_missing, tag::test_req_id);
+    else if (id->empty() && !config_.answer_empty_test_req_id)
+        send_reject(c, h, RejectReason::tag_without_value, tag::test_req_id);
+    else
+        send_heartbeat(c, *id);
 }
 
 void Session::handle_resend_request(Context& c, const Header& h) const {

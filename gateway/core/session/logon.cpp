@@ -1,4 +1,5 @@
 // The Logon: at the start of a connection, and inside a session to start the numbers anew.
+#include <algorithm>
 #include <cstdio>
 
 #include "fix/tags.hpp"
@@ -49,9 +50,12 @@ bool Session::takes_logon_numbers(Context& c, const Header& h, bool reset) const
     const bool acceptor = config_.role == Role::acceptor;
     if (reset && !c.next.reset_sent)
         restart_numbers(c, 1, 1);
-    else if (acceptor && (config_.reset.on_logon || c.next.reset_next_logon))
+    else if (acceptor && config_.reset.on_logon)
         restart_numbers(c, 1, 1);
+    else if (acceptor && c.next.reset_next_logon)
+        settle_reset(c, h);
     if (acceptor) c.next.reset_next_logon = false;
+    if (acceptor && c.next.reset_sent) return true;
 
     if (h.seq < c.next.next_in) {
         if (config_.reset.on_error) c.next.reset_next_logon = true;
@@ -77,13 +81,33 @@ bool Session::takes_logon_numbers(Context& c, const Header& h, bool reset) const
     return true;
 }
 
+// An acceptor's reset that is not yet agreed to, and a Logon that does not ask for one. The number of the
+// Logon says how far a reset got that was cut off.
+void Session::settle_reset(Context& c, const Header& h) const {
+    if (!can_agree_on_reset()) {
+        restart_numbers(c, 1, 1);
+    } else if (h.seq < c.next.next_in) {
+        // It counts anew already: only its Logon with number 1 was lost on the way.
+        restart_numbers(c, std::min<std::uint64_t>(h.seq, 2), c.next.next_out);
+    } else if (h.seq > 1 || c.next.next_out > 1) {
+        // It does not. Going on would have one side take the other's numbers for old ones, so our answer asks
+        // again.
+        restart_numbers(c, h.seq, 1);
+        c.next.reset_sent = true;
+        c.next.reset_sent_at_ns = c.now_ns;
+    }
+}
+
 void Session::handle_logon(Context& c, const Header& h) const {
     c.step.fate = Fate::handled;
-    std::string_view fault = find_logon_fault(h, c.now_ns);
-    if (fault.empty() && ports_.logon_policy != nullptr) fault = ports_.logon_policy->refuse(h.message);
-    if (!fault.empty()) {
+    if (const std::string_view fault = find_logon_fault(h, c.now_ns); !fault.empty()) {
         refuse_logon(c, fault);
         return;
+    }
+    if (ports_.logon_policy != nullptr) {
+        const LogonRefusal refusal = ports_.logon_policy->refuse(h.message);
+        if (refusal.told) return move(c, LinkEvent::refuse, refusal.text, refusal.text);
+        if (!refusal.text.empty()) return refuse_logon(c, refusal.text);
     }
     const bool reset = asks_for_reset(h.message);
     const bool unasked_reset = reset && !c.next.reset_sent && config_.role == Role::initiator;
@@ -92,6 +116,11 @@ void Session::handle_logon(Context& c, const Header& h) const {
     const std::uint64_t next_out_before = c.next.next_out;
     if (config_.role == Role::acceptor)
         c.next.heartbeat_interval_s = static_cast<std::uint32_t>(*h.message.get_int(tag::heart_bt_int));
+    if (config_.role == Role::acceptor && c.next.reset_sent) {
+        // The Logon by which it agrees will be its first message.
+        move(c, LinkEvent::logon);
+        return;
+    }
     const bool in_sequence = h.seq == c.next.next_in;
     if (in_sequence) {
         c.step.fate = Fate::consumed;

@@ -70,6 +70,13 @@ struct MessageValidator {
     [[nodiscard]] virtual const fix::DataTags& data_tags() const { return fix::standard_data_tags; }
 };
 
+// Why a counterparty's Logon is refused.
+struct LogonRefusal {
+    std::string_view text = {};  // static; empty: it is not
+    // The counterparty has shown who it is: a Logout tells it why. Others get no answer.
+    bool told = false;
+};
+
 // Who may log on, and what a signature adds.
 struct LogonPolicy {
     virtual ~LogonPolicy() = default;
@@ -77,8 +84,7 @@ struct LogonPolicy {
     virtual void complete(fix::Encoder& logon, std::uint64_t seq, std::string_view sending_time) const {
         (void)logon, (void)seq, (void)sending_time;
     }
-    // Why the counterparty's Logon is refused (the text of our Logout; static), or empty.
-    [[nodiscard]] virtual std::string_view refuse(const fix::Message& logon) const {
+    [[nodiscard]] virtual LogonRefusal refuse(const fix::Message& logon) const {
         (void)logon;
         return {};
     }

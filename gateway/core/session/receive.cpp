@@ -208,13 +208,17 @@ void Session::receive_low(Context& c, const Header& h) const {
 
 void Session::receive_ahead(Context& c, const Header& h) const {
     if (!passes_identity(c, h)) return;
+    if (leaves_gap(c)) {
+        c.step.fate = Fate::dropped;
+        return;
+    }
     keep(c, h, Step::Keep::message);
     see_gap(c, h.seq, InboundEvent::gap_seen);
 }
 
 void Session::receive_checked(Context& c, const Header& h) const {
     if (!passes_dictionary(c, h) || !passes_identity(c, h)) return;
-    if (h.poss_dup && h.message.has(tag::orig_sending_time) && !passes_orig_sending_time(c, h)) return;
+    if (h.poss_dup && !passes_poss_dup(c, h)) return;
     c.step.fate = Fate::handled;
     if (h.msg_type.size() == 1) {
         switch (h.msg_type[0]) {
@@ -277,8 +281,16 @@ bool Session::passes_dictionary(Context& c, const Header& h) const {
     return false;
 }
 
+// What we have asked for, and is sent again: its place in the sequence says that it is not stale. Some venues
+// resend with the time of the first sending in SendingTime(52); a fill that is refused each time it is resent
+// would never arrive.
+bool Session::is_awaited_resend(const Header& h) const {
+    return state_.link == Link::active && h.poss_dup && state_.inbound == Inbound::recovering &&
+           h.seq >= state_.next_in && h.seq <= state_.gap_end;
+}
+
 bool Session::is_time_accurate(const Header& h, std::int64_t now_ns) const {
-    if (!config_.check_sending_time || h.kept) return true;
+    if (!config_.check_sending_time || h.kept || is_awaited_resend(h)) return true;
     const auto sent_at = fix::parse_timestamp(h.sending_time);
     if (!sent_at) return false;
     const std::int64_t off = now_ns > *sent_at ? now_ns - *sent_at : *sent_at - now_ns;
@@ -294,6 +306,15 @@ bool Session::is_ending(Context& c) {
     return true;
 }
 
+// A message that is refused for its time or its CompIDs ends the session, and not what it says. An admin
+// message has had its effect; an application message keeps its place in the sequence open, so that the next
+// Logon shows it missing and it comes again: its fill would be lost with the number.
+void Session::refuse(Context& c, const Header& h, RejectReason reason) const {
+    c.step.fate = Fate::handled;
+    if (is_admin(h.msg_type) && !is_type(h.msg_type, '3') && !is_type(h.msg_type, '4')) consume(c, h);
+    if (!is_type(h.msg_type, '3')) send_reject(c, h, reason, 0);
+}
+
 bool Session::passes_identity(Context& c, const Header& h) const {
     RejectReason reason;
     if (!is_time_accurate(h, c.now_ns))
@@ -305,12 +326,22 @@ bool Session::passes_identity(Context& c, const Header& h) const {
         return true;
     if (c.next.link == Link::logout_sent && is_type(h.msg_type, '5')) return true;  // what is waited for
     if (is_ending(c)) return false;
-    c.step.fate = Fate::handled;
-    if (!is_type(h.msg_type, '4')) consume(c, h);
-    if (!is_type(h.msg_type, '3')) send_reject(c, h, reason, 0);
+    refuse(c, h, reason);
     move(c, LinkEvent::end,
          reason == RejectReason::comp_id_problem ? "CompIDs are not the session's"
                                                  : "SendingTime(52) is out of range");
+    return false;
+}
+
+// Session test cases 2f and 2g for a message that is not yet known. A gap fill needs no OrigSendingTime(122):
+// it was never sent before.
+bool Session::passes_poss_dup(Context& c, const Header& h) const {
+    if (h.message.has(tag::orig_sending_time)) return passes_orig_sending_time(c, h);
+    if (!config_.require_orig_sending_time || is_type(h.msg_type, '4')) return true;
+    c.step.fate = Fate::handled;
+    consume(c, h);
+    if (!is_type(h.msg_type, '3'))
+        send_reject(c, h, RejectReason::required_tag_missing, tag::orig_sending_time);
     return false;
 }
 
@@ -326,20 +357,23 @@ bool Session::passes_orig_sending_time(Context& c, const Header& h) const {
     }
     if (!sent_at || *original <= *sent_at) return true;
     if (is_ending(c)) return false;
-    c.step.fate = Fate::handled;
-    consume(c, h);
-    send_reject(c, h, RejectReason::sending_time_accuracy, 0);
+    refuse(c, h, RejectReason::sending_time_accuracy);
     move(c, LinkEvent::end, "OrigSendingTime(122) is later than SendingTime(52)");
     return false;
 }
 
 // ---- the sequence
 
+// After our Logout nothing new is asked for (FIX 4.4 vol. 2, Logout): the next Logon shows what is missing.
+bool Session::leaves_gap(const Context& c) {
+    return c.next.link == Link::logout_sent && c.next.inbound == Inbound::in_sync;
+}
+
 // Takes the message's place in the sequence, where it is the next.
 void Session::consume(Context& c, const Header& h) const {
     if (h.seq != c.next.next_in) {
         // An admin message that was acted upon ahead of a gap: its place is taken when the gap is filled.
-        if (h.seq > c.next.next_in) {
+        if (h.seq > c.next.next_in && !leaves_gap(c)) {
             keep(c, h, Step::Keep::placeholder);
             see_gap(c, h.seq, InboundEvent::gap_seen);
         }

@@ -293,13 +293,13 @@ void Session::reject_business(const fix::Message& message, BusinessRejectReason 
                               std::string_view ref_id, std::string_view text, std::int64_t now_ns,
                               Step& step) const {
     Context c{step, step.next, now_ns};
-    if (can_send(step.next)) send_business_reject(c, read_header(message), reason, ref_id, text);
+    if (step.next.link == Link::active) send_business_reject(c, read_header(message), reason, ref_id, text);
 }
 
 void Session::reject_message(const fix::Message& message, RejectReason reason, std::int64_t ref_tag,
                              std::string_view text, std::int64_t now_ns, Step& step) const {
     Context c{step, step.next, now_ns};
-    if (can_send(step.next)) send_reject(c, read_header(message), reason, ref_tag, text);
+    if (step.next.link == Link::active) send_reject(c, read_header(message), reason, ref_tag, text);
 }
 
 }  // namespace gw::session

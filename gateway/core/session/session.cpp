@@ -132,8 +132,7 @@ void Session::forget_connection(Context& c) const {
     c.step.clear_kept = true;
     // A reset that was asked for and not answered: whether the counterparty has counted anew is not known, so
     // it is asked again. Going on from either number would have one side wait for numbers that never come.
-    if (c.next.reset_sent && config_.role == Role::initiator && can_agree_on_reset())
-        c.next.reset_next_logon = true;
+    if (c.next.reset_sent && can_agree_on_reset()) c.next.reset_next_logon = true;
     c.next.reset_sent = false;
     c.next.test_request_seq = 0;
     move(c, InboundEvent::restarted);
@@ -195,16 +194,19 @@ void Session::decide_reset(std::int64_t now_ns, Step& step) const {
     Context c = start(now_ns, step);
     if (c.next.link == Link::active) {
         if (!can_agree_on_reset()) return;  // the counterparty would take our 1 for an error
+        if (c.next.reset_sent) return;
         // next_in stays: what is still on its way under the old numbers counts until the answer is here.
         if (c.next.next_out != 1) c.step.notice(NoticeKind::sequence_reset_out, c.next.next_out, 1);
         c.next.next_out = 1;
         c.next.reset_sent = true;
+        c.next.reset_sent_at_ns = now_ns;
         move(c, ReplayEvent::restarted);
         move(c, LinkEvent::restart);
     } else if (config_.role == Role::initiator) {
         c.next.reset_next_logon = true;
     } else {
         restart_numbers(c, 1, 1);
+        c.next.reset_next_logon = can_agree_on_reset();
     }
 }
 

@@ -106,7 +106,11 @@ class Session {
     // True when the message is complete and in the step; else nothing has changed. The encoder comes by value
     // so that the caller's can live in registers: it is not to be used again.
     [[nodiscard]] bool end_message(fix::Encoder message, Step& step) const;
-    [[nodiscard]] static bool can_send(const State& state) { return state.link == Link::active; }
+    // Not while a reset is asked for and not answered: what is sent under numbers that the counterparty has
+    // not agreed to is lost where it has to be asked for again.
+    [[nodiscard]] static bool can_send(const State& state) {
+        return state.link == Link::active && !state.reset_sent;
+    }
 
     // Answers a delivered application message with BusinessMessageReject(j), or Reject(3) in FIX 4.0 and 4.1.
     // The step is the one that delivered it. `text` empty: the reason's own.
@@ -210,7 +214,11 @@ class Session {
     [[nodiscard]] bool passes_dictionary(Context& c, const Header& h) const;
     [[nodiscard]] static bool is_ending(Context& c);
     [[nodiscard]] bool passes_identity(Context& c, const Header& h) const;
+    [[nodiscard]] bool passes_poss_dup(Context& c, const Header& h) const;
     [[nodiscard]] bool passes_orig_sending_time(Context& c, const Header& h) const;
+    [[nodiscard]] bool is_awaited_resend(const Header& h) const;
+    [[nodiscard]] static bool leaves_gap(const Context& c);
+    void refuse(Context& c, const Header& h, RejectReason reason) const;
     [[nodiscard]] bool is_time_accurate(const Header& h, std::int64_t now_ns) const;
     void consume(Context& c, const Header& h) const;
     void advance_to(Context& c, std::uint64_t next_in) const;
@@ -229,6 +237,7 @@ class Session {
     void handle_relogon(Context& c, const Header& h) const;
     [[nodiscard]] std::string_view find_logon_fault(const Header& h, std::int64_t now_ns) const;
     [[nodiscard]] bool takes_logon_numbers(Context& c, const Header& h, bool reset) const;
+    void settle_reset(Context& c, const Header& h) const;
     void answer_next_expected(Context& c, const fix::Message& message, std::uint64_t next_out_before) const;
     void send_logon(Context& c) const;
     void refuse_logon(Context& c, std::string_view reason) const;

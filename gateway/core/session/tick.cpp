@@ -55,8 +55,13 @@ void Session::check_link_timers(Context& c) const {
             if (waited >= config_.logout_timeout_ms * ns_per_ms)
                 move(c, LinkEvent::timeout, "no answer to the Logout in time");
             break;
-        case Link::disconnected:
         case Link::active:
+            if (c.next.reset_sent &&
+                c.now_ns - c.next.reset_sent_at_ns >= config_.logon_timeout_ms * ns_per_ms)
+                move(c, LinkEvent::refuse, "the reset was not answered in time",
+                     "ResetSeqNumFlag(141) was not answered");
+            break;
+        case Link::disconnected:
         case Link::count:
             break;
     }
@@ -95,6 +100,7 @@ std::int64_t Session::next_deadline_ns() const {
             at_latest(s.link_since_ns + config_.logout_timeout_ms * ns_per_ms);
             break;
         case Link::active:
+            if (s.reset_sent) at_latest(s.reset_sent_at_ns + config_.logon_timeout_ms * ns_per_ms);
             if (const std::int64_t interval = heartbeat_ns(s); interval > 0) {
                 if (s.liveness == Liveness::test_request_sent) {
                     at_latest(s.test_request_at_ns + patience(interval));

@@ -59,10 +59,4 @@ TEST(scenario_6_no_interval_means_no_heartbeats) {
     CHECK(!s.hung_up);
 }
 
-TEST(scenario_4b_empty_id_of_a_test_request_is_sent_back_empty) {
-    Acceptor s;
-    s.in("35=1|34=2|" + h2 + "112=|");
-    CHECK_SENT(s, "35=0|34=2|49=ISLD|52=|56=TW|112=|");
-}
-
 TEST_MAIN

@@ -111,8 +111,9 @@ TEST(logon_fields_are_in_their_order_and_the_policy_signs_last) {
 
 TEST(logon_policy_that_refuses_ends_the_connection) {
     struct Deny : LogonPolicy {
-        [[nodiscard]] std::string_view refuse(const gw::fix::Message& message) const override {
-            return message.get(553) == "good" ? "" : "unknown user";
+        [[nodiscard]] LogonRefusal refuse(const gw::fix::Message& message) const override {
+            if (message.get(553) == "good") return {};
+            return {"unknown user", message.get(553) == "known"};
         }
     } deny;
     Driver s(config_of(Role::acceptor), {.logon_policy = &deny});
@@ -120,6 +121,10 @@ TEST(logon_policy_that_refuses_ends_the_connection) {
     s.in("35=A|34=1|49=TW|52=<TIME>|56=ISLD|98=0|108=30|553=bad|");
     CHECK(s.hung_up);
     CHECK_SENT(s);
+    s.connect();
+    s.in("35=A|34=1|49=TW|52=<TIME>|56=ISLD|98=0|108=30|553=known|");
+    CHECK(s.hung_up);
+    CHECK_SENT(s, "35=5|34=1|49=ISLD|52=|56=TW|58=unknown user|");
 }
 
 TEST(header_has_sub_and_location_ids_and_custom_fields_ascending) {

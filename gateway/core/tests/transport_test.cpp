@@ -58,6 +58,28 @@ TEST(slow_lookup_holds_up_nobody_and_has_its_limit) {
     released.notify_all();
 }
 
+TEST(listener_whose_name_was_looked_up_asks_nobody) {
+    Endpoint endpoint{"localhost", 0};
+    CHECK_EQ(look_up_listener(endpoint), std::string());
+    CHECK(numeric_address(endpoint.address, 0).has_value());
+    Endpoint numeric{"127.0.0.1", 0};
+    CHECK_EQ(look_up_listener(numeric), std::string());
+    CHECK(numeric.address.empty());
+    Endpoint nowhere{"no-such-host.invalid", 0};
+    CHECK(look_up_listener(nowhere).find("cannot resolve no-such-host.invalid") == 0);
+
+    // The name stands for what is shown; the address is what counts.
+    endpoint.host = "no-such-host.invalid";
+    std::string error;
+    Network net;
+    const std::lock_guard<std::mutex> guard(net.lock);
+    const Channel listener = net.transport.listen(endpoint, {}, error);
+    CHECK_EQ(error, std::string());
+    CHECK(listener != no_channel);
+    CHECK(net.transport.listen(nowhere, {}, error) == no_channel);
+    CHECK((endpoint == Endpoint{"no-such-host.invalid", 0}));
+}
+
 TEST(every_address_of_a_name_is_tried) {
     std::uint16_t port = 0;
     Network net([&](const std::string&, std::uint16_t, std::string&) {

@@ -40,6 +40,7 @@ class ScriptedVenue:
         self.received: list[Fields] = []
         """Every message of the gateway, oldest first."""
         self.answers_logon = answers_logon
+        self.answers_resend_requests = True
         self.hung_up = asyncio.Event()
         """The gateway has ended a connection."""
         self.logons = 0
@@ -170,6 +171,8 @@ class ScriptedVenue:
                     self.send(self.logon)
             case "1":
                 self.send(f"35=0|112={message['112']}")
+            case "2" if not self.answers_resend_requests:
+                pass
             case "2":
                 begin, end = int(message["7"]), self.next_out
                 self.next_out = begin

@@ -27,8 +27,8 @@ def open_core(configuration: Path) -> _core.Gateway:
     """Open the journal of a configuration; no session starts."""
     cache = configuration.parent / "cache"
 
-    def compile_dictionary(version: str, file: Path | None, overlay: Path | None) -> bytes:
-        return load_dictionary(file or bundled_dictionary(version), cache, overlay)
+    def compile_dictionary(version: str, file: Path | None, overlay: Path | None, strict: bool) -> bytes:
+        return load_dictionary(file or bundled_dictionary(version), cache, overlay, strict_types=strict)
 
     return _core.Gateway(core_settings(load_settings(configuration), compile_dictionary, time.time_ns()))
 

@@ -54,8 +54,8 @@ class Core:
         settings = parse_settings(text, "gateway.yaml", Context(folder))
         cache = folder / "cache"
 
-        def compile_dictionary(version: str, file: Path | None, overlay: Path | None) -> bytes:
-            return load_dictionary(file or bundled_dictionary(version), cache, overlay)
+        def compile_dictionary(version: str, file: Path | None, overlay: Path | None, strict: bool) -> bytes:
+            return load_dictionary(file or bundled_dictionary(version), cache, overlay, strict_types=strict)
 
         self.gateway = _core.Gateway(core_settings(settings, compile_dictionary, time.time_ns()))
         self._next_order = 1

@@ -41,7 +41,6 @@ IN_DOUBT = {
     "fill-gap-filled-over": "one fill was filled over: the same",
     "venue-forgets-orders": "the venue denies an order that it had acknowledged: a person decides",
     "bust-before-fill": "the bust names an execution that is not known yet, and the gateway counts the fill after it",
-    "clock-wrong": "a fill whose SendingTime is refused is gone for the session: its number is used up",
     "comp-id-wrong": "the session ends itself over a wrong CompID, and may stay down",
 }
 """Scenarios after which the gateway's books and the venue's differ today, and why. What must hold all the same: the

@@ -1,6 +1,7 @@
 #include "endpoint.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "fix/frame.hpp"
 
@@ -46,7 +47,7 @@ std::string Endpoint::start() {
     const Books books = read_books();
     if (!books.problem.empty()) return books.problem;
     const std::uint64_t step_back = bug_ == Bug::stale_numbers && books.numbers.next_in > 1 ? 1 : 0;
-    session_->recover(books.numbers.next_in - step_back, books.numbers.next_out);
+    session_->recover(books.numbers.next_in - step_back, books.numbers.next_out, books.numbers.reset_open);
     return {};
 }
 
@@ -114,9 +115,10 @@ void Endpoint::tick(std::int64_t now_ns) {
     commit(now_ns);
 }
 
-bool Endpoint::send(std::int64_t now_ns) {
+bool Endpoint::send(std::int64_t now_ns, bool at_risk) {
     const bool initiator = config_.role == session::Role::initiator;
     const std::string id = (initiator ? "I" : "A") + std::to_string(next_id_++);
+    if (at_risk) at_risk_.insert(id);
     static constexpr session::HeaderField header[] = {{115, "DESK"}, {128, "VENUE"}};
     const auto with_header = std::span(header).first(dice_.one_in(5) ? 2 : 0);
     session_->begin(step_);
@@ -133,6 +135,7 @@ bool Endpoint::send(std::int64_t now_ns) {
 }
 
 void Endpoint::reset(std::int64_t now_ns) {
+    if (!session_->can_agree_on_reset()) return;  // the engine refuses it
     session_->decide_reset(now_ns, step_);
     commit(now_ns);
 }
@@ -224,11 +227,12 @@ Endpoint::Books Endpoint::read_books() {
                 break;
             case journal::Kind::event:
                 if (!engine::visit_record(record.payload, [&](const auto& body, std::uint64_t, std::int64_t) {
-                        if constexpr (requires {
-                                          body.next_in;
-                                          body.next_out;
-                                      })
-                            books.numbers = {body.next_in, body.next_out};
+                        using Body = std::remove_cvref_t<decltype(body)>;
+                        if constexpr (std::is_same_v<Body, schema::SequenceChanged>) {
+                            books.numbers.next_in = body.next_in;
+                            books.numbers.next_out = body.next_out;
+                            books.numbers.reset_open = body.reset_open;
+                        }
                     }))
                     books.problem = "an event is not readable";
                 break;

@@ -45,7 +45,8 @@ class Endpoint {
     void disconnect(std::int64_t now_ns);
     void receive(std::string_view bytes, std::int64_t now_ns);
     void tick(std::int64_t now_ns);
-    bool send(std::int64_t now_ns);
+    // `at_risk`: a reset is under way, which loses what the other side has not got before it.
+    bool send(std::int64_t now_ns, bool at_risk);
     void reset(std::int64_t now_ns);
     void log_out(std::int64_t now_ns);
     void sync();
@@ -57,6 +58,8 @@ class Endpoint {
     [[nodiscard]] bool hung_up() const { return hung_up_ && waiting_.empty(); }
 
     [[nodiscard]] const session::State& state() const { return session_->state(); }
+    // A reset that was begun here and of which the other side's agreement is not known.
+    [[nodiscard]] bool reset_open() const { return state().reset_sent || state().reset_next_logon; }
     [[nodiscard]] std::int64_t next_deadline_ns() const { return session_->next_deadline_ns(); }
     [[nodiscard]] const char* name() const {
         return config_.role == session::Role::initiator ? "initiator" : "acceptor";
@@ -73,6 +76,7 @@ class Endpoint {
     [[nodiscard]] Books read_books();
     [[nodiscard]] const std::vector<std::string>& on_the_wire() const { return on_the_wire_; }
     [[nodiscard]] const std::unordered_set<std::string>& not_resent() const { return not_resent_; }
+    [[nodiscard]] const std::unordered_set<std::string>& at_risk() const { return at_risk_; }
     // What was refused with a Reject(3) for its SendingTime(52): the counterparty was told.
     [[nodiscard]] const std::unordered_set<std::string>& rejected() const { return rejected_; }
 
@@ -118,6 +122,7 @@ class Endpoint {
     std::uint64_t next_id_ = 1;
     std::vector<std::string> on_the_wire_;
     std::unordered_set<std::string> not_resent_;  // by the policy, by id
+    std::unordered_set<std::string> at_risk_;
     std::unordered_set<std::string> rejected_;
 };
 

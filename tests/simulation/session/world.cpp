@@ -66,12 +66,12 @@ class World {
     void meddle();
     void step_clock(Side& side);
     void reset_if_quiet();
+    [[nodiscard]] bool reset_open();
 
     void heal();
     [[nodiscard]] bool is_quiet();
     void check();
-    void check_delivery(const Endpoint::Books& from, const Endpoint& sender, const Endpoint& receiver,
-                        const Endpoint::Books& to);
+    void check_delivery(const Endpoint::Books& from, const Endpoint& sender, const Endpoint::Books& to);
     void check_wire(const Endpoint& endpoint, const Endpoint::Books& books);
 
     Dice dice_;
@@ -81,6 +81,7 @@ class World {
     std::array<Side, 2> sides_;
     std::int64_t now_ns_ = start_ns;
     std::int64_t connect_at_ns_ = start_ns;
+    Side* resetting_ = nullptr;  // who has begun a reset that is not known to be agreed to
     Outcome outcome_;
 };
 
@@ -295,7 +296,7 @@ void World::chaos() {
             case 19:
             case 20:
                 for (std::uint64_t i = dice_.between(1, 6); i > 0; --i)
-                    on(side, [&](Endpoint& endpoint) { endpoint.send(clock(side)); });
+                    on(side, [&](Endpoint& endpoint) { endpoint.send(clock(side), reset_open()); });
                 break;
             case 21:
             case 22:
@@ -333,11 +334,16 @@ void World::reset_if_quiet() {
     if (side.endpoint.state().next_in != other(side).endpoint.state().next_out) return;
     if (side.endpoint.state().next_out != other(side).endpoint.state().next_in) return;
     log("%s resets", side.endpoint.name());
-    // To the end: whether a reset that is cut off has arrived cannot be known, and what is sent meanwhile may
-    // be lost.
-    for (Side& each : sides_) each.endpoint.die_in(0);
+    // It may be cut off at any point from here on.
+    resetting_ = &side;
     on(side, [&](Endpoint& endpoint) { endpoint.reset(clock(side)); });
-    exchange(8);
+}
+
+// What either side sends until the reset is agreed to may be lost with the old numbers.
+bool World::reset_open() {
+    if (resetting_ != nullptr && resetting_->endpoint.running() && !resetting_->endpoint.reset_open())
+        resetting_ = nullptr;
+    return resetting_ != nullptr;
 }
 
 // ---- healing
@@ -377,7 +383,7 @@ void World::heal() {
         fail("the sessions do not come together again");
     };
     settle();
-    for (Side& side : sides_) on(side, [&](Endpoint& endpoint) { endpoint.send(clock(side)); });
+    for (Side& side : sides_) on(side, [&](Endpoint& endpoint) { endpoint.send(clock(side), reset_open()); });
     settle();
 }
 
@@ -397,7 +403,7 @@ void World::check() {
             books[at].numbers.next_out != endpoint.state().next_out)
             fail(std::string(endpoint.name()) + ": the journal gives other numbers than the session has");
         check_wire(endpoint, books[at]);
-        check_delivery(books[at], endpoint, sides_[1 - at].endpoint, books[1 - at]);
+        check_delivery(books[at], endpoint, books[1 - at]);
         outcome_.messages += books[at].sent.size();
     }
 }
@@ -408,12 +414,12 @@ void World::check_wire(const Endpoint& endpoint, const Endpoint::Books& books) {
             fail(std::string(endpoint.name()) + ": on the wire, but not in the journal: " + shown(message));
 }
 
-// Exactly once and in order. What the policy has kept from being sent again may be missing, and what was
-// refused for its time when a clock was wrong; only that.
-void World::check_delivery(const Endpoint::Books& from, const Endpoint& sender, const Endpoint& receiver,
-                           const Endpoint::Books& to) {
+// Exactly once and in order. What the policy has kept from being sent again may be missing, and what was sent
+// while a reset was cut off; only that. What was refused for its time when a clock was wrong has to come
+// again.
+void World::check_delivery(const Endpoint::Books& from, const Endpoint& sender, const Endpoint::Books& to) {
     const auto may_be_missing = [&](const std::string& id) {
-        return sender.not_resent().contains(id) || receiver.rejected().contains(id);
+        return sender.not_resent().contains(id) || sender.at_risk().contains(id);
     };
     auto expected = from.sent.begin();
     for (const std::string& id : to.delivered) {

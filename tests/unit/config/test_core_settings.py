@@ -32,7 +32,7 @@ def test_numbers_of_the_versions_are_those_of_the_fixt_dictionary() -> None:
 def test_one_dictionary_serves_a_session_before_fix_5(version: str) -> None:
     asked: list[tuple[str, Path | None, Path | None]] = []
 
-    def compile_dictionary(name: str, file: Path | None, overlay: Path | None) -> bytes:
+    def compile_dictionary(name: str, file: Path | None, overlay: Path | None, _strict: bool) -> bytes:
         asked.append((name, file, overlay))
         return b""
 
@@ -44,7 +44,7 @@ def test_one_dictionary_serves_a_session_before_fix_5(version: str) -> None:
 def test_two_dictionaries_serve_a_session_over_fixt(version: str) -> None:
     asked: list[tuple[str, Path | None, Path | None]] = []
 
-    def compile_dictionary(name: str, file: Path | None, overlay: Path | None) -> bytes:
+    def compile_dictionary(name: str, file: Path | None, overlay: Path | None, _strict: bool) -> bytes:
         asked.append((name, file, overlay))
         return b""
 

@@ -96,7 +96,7 @@ class Desk:
             settings,
             configuration=self.file,
             overlay=self.overlay,
-            compile_dictionary=lambda name, path, overlay: b"",
+            compile_dictionary=lambda name, path, overlay, strict: b"",
             now_ns=lambda: 1_795_000_000_000_000_000,
         )
 

@@ -247,7 +247,7 @@ def test_two_free_ports_do_not_collide() -> None:
         (
             "validation: {unknown_fields: ignore}",
             "validation.unknown_fields",
-            "expected one of allow, reject",
+            "expected one of allow, pass_on, reject",
         ),
         ("validation: {enumeration: true}", "validation.enumeration", "did you mean 'enumerations'?"),
         ("resend_slice: 129", "resend_slice", "expected a whole number from 1 to 128"),

@@ -34,7 +34,7 @@ TREE: dict[str, Any] = yaml.safe_load(
 )
 
 
-def no_dictionary(name: str, override: Path | None, overlay: Path | None) -> bytes:
+def no_dictionary(name: str, override: Path | None, overlay: Path | None, strict: bool) -> bytes:
     return b""
 
 
