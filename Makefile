@@ -41,6 +41,7 @@ help:
 	@echo "make fuzz      runs each fuzz target for SECONDS=$(SECONDS) (clang 14 with libFuzzer); SECONDS=3600 is the long run"
 	@echo "make interop   tests against QuickFIX (its first build takes some minutes)"
 	@echo "make simulate-session  two sessions with faults by chance, SEEDS=$(SEEDS) FROM=$(FROM)"
+	@echo "make crash     kills the gateway, and gateway and venue, at random moments under load, KILLS=n"
 	@echo "make wheel     dist/*.whl"
 	@echo "make clean     remove .venv and everything that was built"
 	@echo "PYTHON=$(PYTHON) CXX=$(CXX) JOBS=$(JOBS)"
@@ -121,6 +122,12 @@ sanitize: build
 .PHONY: fuzz
 fuzz: build
 	@sh ops/build/fuzz "$(CMAKE)" "$(BIN)/ninja" "$(BIN)/python" "$(SECONDS)" $(TARGETS)
+
+KILLS ?= 200
+.PHONY: crash
+crash: build $(STAMPS)/test.installed
+	@GATEWAY_TEST_KILLS=$(KILLS) GATEWAY_TEST_SEED=$${GATEWAY_TEST_SEED:-$$(date +%s)} $(BIN)/python -m pytest -s -q \
+	    tests/integration/gateway/test_kill.py -k "killed_at_twenty_moments or in_turn_and_at_once"
 
 interop: build $(STAMPS)/test.installed $(STAMPS)/interop.installed
 	@$(BIN)/python -m pytest -m interop $(PYTEST_ARGS)

@@ -40,13 +40,17 @@ from gateway.core import _core
 from gateway.monitor import Health, MonitorServer, MonitorSettings, make_registry
 from gateway.ready import READY_FILE_NAME, Ready, write_ready
 from gateway.store.engine import open_engine, password_hidden
-from gateway.store.projector import Projector
+from gateway.store.projector import Projector, ProjectorSettings
+from gateway.upkeep import Upkeep
 
 __all__ = ["run", "serve"]
 
 CACHE_FOLDER_NAME = "cache"
 NETWORK_LOG_INTERVAL_S = 0.5
 """Beside the journal; compiled dictionaries, made again whenever it is gone."""
+
+CRASH_POINT_VARIABLE = "GATEWAY_CRASH_POINT"
+"""For tests: NAME:N, and the process kills itself the N-th time it passes there. See docs/journal.md."""
 
 WINDOWS_REFRESH_S = 600.0
 """How often the core is told of the windows that come; it knows them for two weeks ahead."""
@@ -101,12 +105,16 @@ async def serve(
     reload: asyncio.Event | None = None,
 ) -> None:
     """Start everything, wait for `stop`, stop everything. Errors as of `run`."""
+    if crash_point := os.environ.get(CRASH_POINT_VARIABLE):
+        _core.arm_crash_point(crash_point)
+        _log.warning("this process will kill itself: %s=%s", CRASH_POINT_VARIABLE, crash_point)
     settings = _with_overlay(settings, configuration)
     core = _open_core(settings)
     desk = _session_desk(settings, core, configuration)
     recovered_lsn = core.committed_lsn()
     async with AsyncExitStack() as parts:
         projector = _start_projector(settings, core, parts)
+        _look_after_journal(settings, core, projector, parts)
         api = await _start_api(settings, core, desk, parts)
         monitor = _start_monitor(settings, core, projector, parts)
         core.start()
@@ -128,12 +136,21 @@ async def serve(
         )
         for path in (settings.journal.path / READY_FILE_NAME, ready_file):
             if path is not None:
-                write_ready(path, ready)
-                parts.callback(path.unlink, missing_ok=True)
+                _announce(path, ready, parts)
         on_ready(ready)
         await stop.wait()
         _log.info("stopping")
     _log.info("stopped at lsn %d", core.committed_lsn())
+
+
+def _announce(path: Path, ready: Ready, parts: AsyncExitStack) -> None:
+    parts.callback(path.unlink, missing_ok=True)
+    try:
+        write_ready(path, ready)
+    except OSError as error:
+        # On a full disk the gateway has to come up all the same: cancels and fills still pass.
+        path.unlink(missing_ok=True)
+        _log.warning("cannot write %s (%s); commands have to be given --address", path, error.strerror)
 
 
 def _with_overlay(settings: Settings, configuration: Path | None) -> Settings:
@@ -229,6 +246,20 @@ def log_notices(notices: list[tuple[int, str, str]]) -> None:
         _log.warning("%s: %s", subject, text)
 
 
+def _look_after_journal(
+    settings: Settings, core: _core.Gateway, projector: Projector, parts: AsyncExitStack
+) -> None:
+    """Make checkpoints, and let go of old segments."""
+    upkeep = Upkeep(core, settings.journal, lambda: projector.snapshot().projected_lsn, now_ns=time.time_ns)
+    task = asyncio.create_task(upkeep.run())
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    parts.push_async_callback(stop)
+
+
 async def _stop_core(core: _core.Gateway) -> None:
     # It waits for the counterparties' Logouts: off the loop, so that the API goes on serving.
     await asyncio.to_thread(core.stop)
@@ -236,7 +267,11 @@ async def _stop_core(core: _core.Gateway) -> None:
 
 def _start_projector(settings: Settings, core: _core.Gateway, parts: AsyncExitStack) -> Projector:
     projector = Projector(
-        core, open_engine(settings.database_url), random=random.random, monotonic_ns=time.monotonic_ns
+        core,
+        open_engine(settings.database_url),
+        random=random.random,
+        monotonic_ns=time.monotonic_ns,
+        settings=ProjectorSettings(journal_id=core.journal_id(), committed=_core.pass_projected),
     )
     projector.start()
 

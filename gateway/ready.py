@@ -32,6 +32,11 @@ class Ready:
 def write_ready(path: Path, ready: Ready) -> None:
     """Write so that a reader sees all of it or nothing."""
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        json.dump(asdict(ready), file)
-        file.write("\n")
+        try:
+            json.dump(asdict(ready), file)
+            file.write("\n")
+            file.flush()
+        except OSError:
+            Path(file.name).unlink()
+            raise
     os.replace(file.name, path)

@@ -22,10 +22,11 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "gateway.core": frozenset(),
     "gateway.v1": frozenset(),
     "gateway.ready": frozenset(),
+    "gateway.upkeep": FOUNDATION,
     "gateway.config": frozenset({"gateway.core"}),
     "gateway.client": frozenset({"gateway.v1"}),
     **dict.fromkeys(SERVICES, FOUNDATION),
-    "gateway.daemon": FOUNDATION | SERVICES | {"gateway.ready"},
+    "gateway.daemon": FOUNDATION | SERVICES | {"gateway.ready", "gateway.upkeep"},
     "gateway.cli": FOUNDATION | SERVICES | {"gateway.ready", "gateway.daemon"},
     "sim": frozenset(),
 }

@@ -111,6 +111,14 @@ class JournalSettings(_Section):
     """Size of one segment file. A larger one means fewer files and more disk taken ahead."""
     durability: Literal["process", "disk"] = "process"
     """What an acknowledged order survives: the end of the process (kill -9) or of the machine (synced)."""
+    checkpoint_size: Annotated[int, Size("1MiB", "1024GiB")] = 256 << 20
+    """A checkpoint is made once so much was written after the last one: what a start has to read at most."""
+    checkpoint_interval: Annotated[timedelta, Duration("1s", "24h")] = timedelta(minutes=10)
+    """And once so much time has passed, where anything was written."""
+    old_segments: Literal["keep", "archive", "delete"] = "keep"
+    """What becomes of segments that nothing needs any more: the two newest checkpoints, the database, resends."""
+    retention: Annotated[timedelta, Duration("0s", "87600h")] = timedelta(days=7)
+    """How long a segment is kept at least; within it clients resume from any event."""
 
 
 class ApiSettings(_Section):

@@ -322,6 +322,17 @@ class Gateway:
         """The last lsn that readers see: with durability "disk", the last durable one."""
 
     def oldest_lsn(self) -> int: ...
+    def journal_id(self) -> str:
+        """The prefix of every ClOrdID(11), drawn once for each journal."""
+    def checkpoint_lsn(self) -> int:
+        """The checkpoint that this start was made from; 0: the whole journal was read."""
+    def journal_bytes_after(self, lsn: int) -> int:
+        """How many bytes of records there are after an lsn."""
+    def release_segments(self, *, before_lsn: int, before_ns: int, archive: bool) -> int:
+        """Archive or remove the segments that end before an lsn and before a time (UTC ns); how many.
+
+        Stops at the first that is still read. Raises JournalError.
+        """
     def order(self, client: str | None, order_id: int, client_order_id: str) -> bytes | None:
         """Bytes of an Order, or None. `client` None: any client's."""
 
@@ -620,6 +631,15 @@ def make_checkpoint(path: str | PathLike[str], *, kept: int = 2) -> Checkpoint:
     Holds what is committed (durability process) or durable (disk). Keeps the newest `kept` good ones (1 or
     more). Raises JournalError: damaged, no space, or another checkpoint is being made (code "locked").
     """
+
+def crash_point_names() -> list[str]:
+    """The places at which a test can have the process die."""
+
+def arm_crash_point(text: str) -> None:
+    """Have this process kill itself the N-th time it passes a place: "NAME:N". Raises ValueError."""
+
+def pass_projected() -> None:
+    """Die here where the crash point "projected" is armed and it is time."""
 
 class SessionOutput:
     """What one input to a SessionCore led to."""

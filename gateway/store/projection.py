@@ -14,6 +14,7 @@ is added to it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -73,8 +74,12 @@ def journal_id_of(source: EventSource) -> str | None:
 class Projection:
     """Where a journal's projection stands in a database. Not for several threads at once."""
 
-    def __init__(self, engine: sa.Engine, journal_id: str) -> None:
+    def __init__(
+        self, engine: sa.Engine, journal_id: str, committed: Callable[[], None] = lambda: None
+    ) -> None:
+        """`committed` is called after each transaction, before anybody here knows that it worked."""
         self._engine = engine
+        self._committed = committed
         self._journal_id = journal_id
         self._stored_lsn = 0
         self.lsn = 0
@@ -156,6 +161,7 @@ class Projection:
             for payload, event in decoded:
                 fold.apply(payload, event)
             rows.write(connection)
+        self._committed()
         self.lsn = self._stored_lsn = batch.resume_lsn
         return Applied(len(decoded), fold.differences_count)
 

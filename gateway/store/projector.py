@@ -62,6 +62,8 @@ class ProjectorSettings:
     upgrade: bool = True
     # Only for a journal whose beginning is archived; otherwise it is read from the first event.
     journal_id: str | None = None
+    # Called after each transaction, before anybody here knows that it worked.
+    committed: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ class Projector:
         journal_id = self._settings.journal_id or journal_id_of(self._source)
         if journal_id is None:
             return self._settings.idle_wait_s
-        projection = Projection(self._engine, journal_id)
+        projection = Projection(self._engine, journal_id, self._settings.committed)
         projection.open(self._source)
         self._projection = projection
         _log.info(

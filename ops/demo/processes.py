@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,7 +39,9 @@ class Child:
     order.
     """
 
-    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
         self.log = log
         self._log_starts_at = log.stat().st_size if log.exists() else 0
@@ -51,7 +53,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 process_group=0,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(environment or {}),
             )
 
     async def __aenter__(self) -> Child:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +67,10 @@ async def run(options: Options, screen: Screen) -> bool:
     return not comparison.differences
 
 
-def start_gateway(configuration: Path) -> Child:
+def start_gateway(configuration: Path, environment: Mapping[str, str] | None = None) -> Child:
     """Start `gateway run`; its log is beside its configuration."""
     command = python("gateway.cli", "run", "-c", configuration)
-    return Child("gateway", command, configuration.parent / "gateway.log")
+    return Child("gateway", command, configuration.parent / "gateway.log", environment)
 
 
 async def ready_of(gateway: Child, folder: Path) -> dict[str, Any]:

@@ -87,11 +87,14 @@ def _journal_measure(line: str) -> Measure:
 
 
 def measure_recovery(figures: Figures, options: Options) -> None:
-    """Row `recovery`."""
+    """Row `recovery` from the whole journal, and from a checkpoint."""
     orders = 1_000_000 if options.full else 100_000
     folder = Path(tempfile.mkdtemp(prefix="gateway-bench-", dir=options.directory))
     try:
         output("recovery_bench", "write", folder / "journal", "--orders", orders)
+        for _ in range(options.rounds):
+            figures.add(run("recovery_bench", "recover", folder / "journal", "--orders", orders))
+        figures.add(run("recovery_bench", "checkpoint", folder / "journal"))
         for _ in range(options.rounds):
             figures.add(run("recovery_bench", "recover", folder / "journal", "--orders", orders))
     finally:

@@ -6,6 +6,7 @@
 namespace gw::bindings {
 
 void bind_codec(pybind11::module_& module);
+void bind_crash_points(pybind11::module_& module);
 void bind_errors(pybind11::module_& module);
 void bind_gateway(pybind11::module_& module);
 void bind_journal(pybind11::module_& module);

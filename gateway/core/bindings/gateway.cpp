@@ -298,6 +298,39 @@ void bind_gateway(py::module_& module) {
             },
             py::arg("after_lsn"))
         .def("committed_lsn", &Runtime::visible_lsn)
+        .def("journal_id",
+             [](Runtime& self) {
+                 return released([&] {
+                     return self.with_engine(
+                         [](engine::Engine& engine, std::int64_t) { return engine.journal_id(); });
+                 });
+             })
+        .def("checkpoint_lsn",
+             [](Runtime& self) {
+                 return released([&] {
+                     return self.with_engine(
+                         [](engine::Engine& engine, std::int64_t) { return engine.checkpoint_lsn(); });
+                 });
+             })
+        .def(
+            "journal_bytes_after",
+            [](Runtime& self, std::uint64_t lsn) {
+                return released([&] { return self.journal().bytes_after(lsn); });
+            },
+            py::arg("lsn"))
+        .def(
+            "release_segments",
+            [](Runtime& self, std::uint64_t before_lsn, std::int64_t before_ns, bool archive) {
+                journal::Error error;
+                const std::size_t released_count = released([&] {
+                    return self.release_segments(
+                        before_lsn, before_ns, archive ? journal::Release::archive : journal::Release::remove,
+                        error);
+                });
+                if (error) throw JournalFailure(error.text);
+                return released_count;
+            },
+            py::kw_only(), py::arg("before_lsn"), py::arg("before_ns"), py::arg("archive"))
         .def("oldest_lsn", [](Runtime& self) { return self.journal().oldest_lsn(); })
         .def(
             "listening_port", [](Runtime& self, std::size_t session) { return self.listening_port(session); },

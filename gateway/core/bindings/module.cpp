@@ -5,6 +5,7 @@ PYBIND11_MODULE(_core, module) {
     module.attr("__version__") = GW_VERSION;
     gw::bindings::bind_errors(module);
     gw::bindings::bind_codec(module);
+    gw::bindings::bind_crash_points(module);
     gw::bindings::bind_journal(module);
     gw::bindings::bind_schema(module);
     gw::bindings::bind_network(module);

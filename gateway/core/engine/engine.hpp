@@ -92,6 +92,8 @@ class Engine {
     [[nodiscard]] std::string follow(journal::Reader& reader, journal::Visibility visibility,
                                      std::uint64_t last_lsn, journal::CheckpointMark& last,
                                      std::uint64_t& records);
+    // The prefix of every ClOrdID(11): drawn once for each journal, and so its name.
+    [[nodiscard]] const std::string& journal_id() const { return ids_.prefix(); }
     // The checkpoint that was started from; 0: none. And why others were not.
     [[nodiscard]] std::uint64_t checkpoint_lsn() const { return checkpoint_lsn_; }
     [[nodiscard]] const std::vector<std::string>& recovery_notes() const { return recovery_notes_; }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "base/crash_point.hpp"
 #include "journal/journal.hpp"
 #include "schema/gateway_v1.hpp"
 
@@ -40,6 +41,7 @@ class EventLog {
     explicit EventLog(journal::Journal& journal) : journal_(&journal) {}
 
     void begin(std::int64_t now_ns) {
+        pass(CrashPoint::decided);
         now_ns_ = now_ns;
         appended_ = 0;
         failed_ = false;

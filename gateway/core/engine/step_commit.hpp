@@ -27,6 +27,7 @@ bool Engine::commit_step(std::size_t session, Append&& append, Apply&& apply_eve
     apply_events();
     for (const NotSent& record : not_sent_) apply(record.event, record.lsn, now_ns_);
     vs.protocol.apply(step_);
+    pass(CrashPoint::applied);
     take_measurement(vs);
     vs.throttle.sent(step_.outbound(), now_ns_);
     transmit(session);

@@ -49,6 +49,10 @@ int FileOps::rename(const std::string& from, const std::string& to) {
     return std::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
 }
 
+int FileOps::remove(const std::string& path) {
+    return ::unlink(path.c_str()) == 0 ? 0 : errno;
+}
+
 FileOps& system_files() {
     static FileOps ops;
     return ops;

@@ -21,6 +21,7 @@ class FileOps {
     // Makes names created or changed in a directory durable.
     virtual int sync_directory(const std::string& directory);
     virtual int rename(const std::string& from, const std::string& to);
+    virtual int remove(const std::string& path);
 };
 
 [[nodiscard]] FileOps& system_files();

@@ -6,6 +6,7 @@
 #include <bit>
 #include <filesystem>
 
+#include "base/crash_point.hpp"
 #include "journal/examine.hpp"
 #include "journal/file_ops.hpp"
 #include "journal/recovery.hpp"
@@ -232,31 +233,9 @@ SyncResult Journal::sync() {
         if (next == nullptr) break;
         segment = next;
     }
+    pass(CrashPoint::synced);
     waiters_.wake(Visibility::durable);
     return {{}, durable_lsn()};
-}
-
-std::size_t Journal::release_before(std::uint64_t lsn, Error& error) {
-    const std::lock_guard lock(release_mutex_);
-    const std::string& directory = chain_->directory();
-    std::error_code failure;
-    std::filesystem::create_directories(directory + "/archived", failure);
-    if (failure) {
-        error = {ErrorCode::io, failed("cannot create", directory + "/archived", failure.value())};
-        return 0;
-    }
-    std::size_t released = 0;
-    while (auto segment = chain_->take_oldest_before(lsn)) {
-        // Said before it is done: a crash between the two leaves a segment too many, never one too few.
-        if (error = write_oldest(directory, chain_->oldest_lsn(), files_); error) return released;
-        const std::string archived = directory + "/archived/" + segment->name();
-        if (const int result = files_.rename(segment->path(), archived); result != 0) {
-            error = {ErrorCode::io, failed("cannot move to", archived, result)};
-            return released;
-        }
-        ++released;
-    }
-    return released;
 }
 
 }  // namespace gw::journal

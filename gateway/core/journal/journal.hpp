@@ -71,6 +71,8 @@ struct CommitResult {
     [[nodiscard]] bool ok() const { return error == ErrorCode::none; }
 };
 
+enum class Release : std::uint8_t { archive, remove };
+
 struct SyncResult {
     Error error;
     std::uint64_t durable_lsn = 0;
@@ -160,9 +162,17 @@ class Journal {
 
     [[nodiscard]] std::vector<SegmentInfo> segments() const;
 
-    // Moves the segments that end before `lsn` to <directory>/archived/, up to the first that a cursor still
-    // reads. Returns how many. The caller knows that they are checkpointed and projected.
-    std::size_t release_before(std::uint64_t lsn, Error& error);
+    // How many bytes of records there are after an lsn; inside a segment by its mean record.
+    [[nodiscard]] std::uint64_t bytes_after(std::uint64_t lsn);
+    // The beginning of the newest segment that had begun by then: what is before it is older than that. The
+    // oldest lsn where none had.
+    [[nodiscard]] std::uint64_t first_lsn_at(std::int64_t time_ns);
+    // Moves the segments that end before `lsn` to <directory>/archived/, or removes them, up to the first
+    // that a cursor still reads. Returns how many. The caller knows that they are checkpointed and projected.
+    // `writer` is the lock under which the writer's thread uses what outbound() gave; it is held for a moment
+    // a segment, and for no file.
+    std::size_t release_before(std::uint64_t lsn, Error& error, Release how = Release::archive,
+                               std::mutex* writer = nullptr);
 
   private:
     friend class Waiter;

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstring>
 
+#include "base/crash_point.hpp"
 #include "journal/journal.hpp"
 #include "journal/segment_chain.hpp"
 
@@ -32,6 +33,7 @@ std::span<char> Journal::reserve(const RecordFields& fields, std::size_t bytes_m
         batch_error_ = ErrorCode::bad_record;
     if (batch_error_ != ErrorCode::none || !make_room(bytes_max)) return {};
     complete_record(0);
+    if (next_lsn_ != batch_first_lsn_) pass(CrashPoint::half_written);
     RecordHeader& header = *reinterpret_cast<RecordHeader*>(segment_->base() + offset_);
     header.lsn = next_lsn_;
     header.time_ns = batch_time_ns_;
@@ -82,6 +84,7 @@ CommitResult Journal::commit() {
     batch_first_lsn_ = next_lsn_;
     in_batch_ = false;
     committed_lsn_.store(result.last_lsn, std::memory_order_seq_cst);
+    pass(CrashPoint::written);
     waiters_.wake(Visibility::committed);
     // Housekeeping is late or has found no space. A reserve of half a segment is not waited for until it is
     // gone.

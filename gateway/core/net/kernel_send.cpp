@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/crash_point.hpp"
 #include "net/kernel_transport.hpp"
 #include "net/time.hpp"
 
@@ -61,6 +62,10 @@ void KernelTransport::cut_stalled() {
 }
 
 std::size_t KernelTransport::write_some(Channel channel, Connection& connection, std::string_view bytes) {
+    if (crashes_at(CrashPoint::half_transmitted)) [[unlikely]] {
+        (void)::send(connection.socket.get(), bytes.data(), bytes.size() / 2, MSG_NOSIGNAL);
+        die();
+    }
     std::size_t taken = 0;
     while (taken < bytes.size()) {
         const ssize_t sent =
@@ -74,6 +79,7 @@ std::size_t KernelTransport::write_some(Channel channel, Connection& connection,
             break;
         }
     }
+    pass(CrashPoint::transmitted);
     return taken;
 }
 

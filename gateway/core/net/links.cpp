@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/crash_point.hpp"
 #include "net/runtime.hpp"
 #include "net/time.hpp"
 
@@ -26,6 +27,7 @@ void Runtime::opened(Channel channel) {
 }
 
 std::size_t Runtime::received(Channel channel, std::string_view bytes) {
+    pass(CrashPoint::report_received);
     const std::int64_t begun = steady_ns();
     if (const auto session = session_of(channel)) {
         const std::size_t used = engine_->received(*session, bytes, now_ns());

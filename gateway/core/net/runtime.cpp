@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/crash_point.hpp"
 #include "net/time.hpp"
 
 namespace gw::net {
@@ -115,6 +116,7 @@ void Runtime::stop_threads(std::int64_t timeout_ms) {
 
 engine::CommandError Runtime::command(std::string_view client, std::string_view request,
                                       std::int64_t deadline_ns, std::string& response) {
+    pass(CrashPoint::rpc_received);
     const std::int64_t begun = steady_ns();
     std::uint64_t lsn = 0;
     engine::CommandError error{};
@@ -127,6 +129,7 @@ engine::CommandError Runtime::command(std::string_view client, std::string_view 
     }
     if (error == engine::CommandError::none) wait_until_durable(lsn);
     command_latency_.record(steady_ns() - begun);
+    pass(CrashPoint::reply_lost);
     return error;
 }
 

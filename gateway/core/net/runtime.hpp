@@ -14,6 +14,7 @@
 // operators do with them), message_log.cpp, threads.cpp.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -111,6 +112,12 @@ class Runtime final : private engine::Wire, private Transport::Events {
         return use(*engine_, now_ns());
     }
     [[nodiscard]] journal::Journal& journal() { return *journal_; }
+    // As Journal::release_before, of segments that had ended before `before_ns`.
+    std::size_t release_segments(std::uint64_t before_lsn, std::int64_t before_ns, journal::Release how,
+                                 journal::Error& error) {
+        const std::uint64_t lsn = std::min(before_lsn, journal_->first_lsn_at(before_ns));
+        return journal_->release_before(lsn, error, how, &lock_);
+    }
     [[nodiscard]] const Histogram& command_latency() const { return command_latency_; }
     [[nodiscard]] const Histogram& report_latency() const { return report_latency_; }
     [[nodiscard]] std::int64_t last_tick_ns() const { return last_tick_ns_.load(std::memory_order_relaxed); }

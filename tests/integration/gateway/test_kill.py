@@ -31,7 +31,7 @@ from tests.integration.gateway.world import (
     session_ready,
 )
 
-KILLS = 20
+KILLS = int(os.environ.get("GATEWAY_TEST_KILLS", "20"))
 VENUE_KILLS = 5
 DROPS_AFTER_MESSAGES = 40
 FINISH_TIMEOUT_S = 20.0

@@ -11,7 +11,7 @@ import json
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -127,9 +127,9 @@ class Gateway:
     def journal(self) -> Path:
         return self.folder / "journal"
 
-    def spawn(self) -> None:
+    def spawn(self, environment: Mapping[str, str] | None = None) -> None:
         """Start it and do not wait for anything."""
-        self.child = start_gateway(self.configuration)
+        self.child = start_gateway(self.configuration, environment)
 
     async def start(self) -> None:
         """Start it and wait until it listens."""
