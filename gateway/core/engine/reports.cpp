@@ -94,8 +94,9 @@ void Engine::take_report(std::size_t session, const fix::Message* message, const
     const order::Execution before = order.execution;
     schema::OrderUncertain uncertain;
     uncertain.order_id = id;
-    uncertain.reason = "the venue refused the ClOrdID as used before: it may hold the order";
-    const bool unknown = order::leaves_unknown(order, report);
+    uncertain.reason = order::doubt_of(order, report);
+    const bool unknown = !uncertain.reason.empty();
+    const bool was_unknown = order.certainty == order::Certainty::unknown;  // and is being asked about
     std::uint64_t lsn = 0;
     std::uint64_t uncertain_lsn = 0;
     const bool done = commit_step(
@@ -111,7 +112,7 @@ void Engine::take_report(std::size_t session, const fix::Message* message, const
     if (!done) return;
     count(event, before);
     answered(session, id);
-    if (unknown) inquire(id);
+    if (unknown && !was_unknown) inquire(id);
     if (order.status_differs) {
         ++counters_.report_differences;
         learn_difference(id, report);

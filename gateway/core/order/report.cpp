@@ -239,9 +239,16 @@ OrderStatus status_after(const Ledger& ledger, const Order& before, RequestId re
 
 }  // namespace
 
-bool leaves_unknown(const Order& order, const Report& report) {
-    return report.exec_type == ExecType::rejected && order.execution == Execution::pending_new &&
-           report.reject_reason == reject_reason_duplicate_order && !by_reject(order, report);
+std::string_view doubt_of(const Order& order, const Report& report) {
+    const bool duplicate = report.exec_type == ExecType::rejected &&
+                           order.execution == Execution::pending_new &&
+                           report.reject_reason == reject_reason_duplicate_order && !by_reject(order, report);
+    if (duplicate) return "the venue refused the ClOrdID as used before: it may hold the order";
+    const bool forgotten = report.exec_type == ExecType::order_status &&
+                           report.ord_status == OrderStatus::rejected && order.open() &&
+                           order.execution != Execution::pending_new;
+    if (forgotten) return "the venue does not know the order, which it had acknowledged: resolve it by hand";
+    return {};
 }
 
 ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId request_id,

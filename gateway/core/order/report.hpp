@@ -37,9 +37,10 @@ enum class ReportOutcome : std::uint8_t {
     no_room,         // the ledger is full
 };
 
-// Whether the report refuses an order as sent before while the venue has never spoken of it: it may be there,
-// and is to be asked for.
-[[nodiscard]] bool leaves_unknown(const Order& order, const Report& report);
+// Why the order's outcome is not known after this report; empty where it is. A venue that refuses an order as
+// sent before, and has never spoken of it, may hold it; and one that does not know what it had acknowledged
+// has forgotten it, or answers for another system than the one that works it.
+[[nodiscard]] std::string_view doubt_of(const Order& order, const Report& report);
 
 // Precondition: ledger.has_order(order_id); request_id is the request that the report's ClOrdID(11) names, or
 // 0.

@@ -145,6 +145,29 @@ TEST(nothing_is_inferred_where_the_profile_forbids_it) {
     CHECK(w.order(1).status_differs);
 }
 
+TEST(order_that_the_venue_has_forgotten_is_unknown_until_somebody_knows_better) {
+    Working w;
+    w.trade("E1", "40", "40");
+    const std::string forgotten = "38=100|14=0|151=0|58=no such order|";
+    w.report(w.answer.cl_ord_id, "0", 'I', '8', forgotten);
+    CHECK_EQ(w.status(1), std::string("UNKNOWN"));
+    CHECK_EQ(w.cum(), std::string("40"));
+    CHECK_EQ(w.reserved(), std::string("60"));
+    for (int asked = 0; asked < 10; ++asked) {
+        const std::size_t before = w.sent("35=H|");
+        wait(w, 20);
+        w.venue("35=0|");
+        if (w.sent("35=H|") != before) w.report(w.answer.cl_ord_id, "0", 'I', '8', forgotten);
+        CHECK_EQ(w.status(1), std::string("UNKNOWN"));
+    }
+    CHECK(w.sent("35=H|") <= 5U);  // asked so often and no more
+    w.report(w.answer.cl_ord_id, "0", 'I', '1', "38=100|14=40|151=60|");
+    CHECK_EQ(w.status(1), std::string("PARTIALLY_FILLED"));
+    const std::uint64_t hash = w.engine->ledger().state_hash();
+    w.crash();
+    CHECK_EQ(w.engine->ledger().state_hash(), hash);
+}
+
 TEST(difference_in_leaves_or_average_price_alone_is_seen_and_asked_about) {
     Working w;
     w.report(w.answer.cl_ord_id, "E1", 'F', '1', "32=30|31=100|14=30|151=60|");
