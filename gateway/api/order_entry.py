@@ -8,7 +8,7 @@ __all__ = ["OrderEntry"]
 
 
 class OrderEntry:
-    """Submits, replaces and cancels one order a call."""
+    """Submits, replaces and cancels one order a call, or submits one link."""
 
     def __init__(self, run_command: RunCommand) -> None:
         self._run_command = run_command
@@ -33,6 +33,13 @@ class OrderEntry:
         """Cancel what is left of one order."""
         result = await self._decide(call, order_entry.Command(cancel=request.cancel))
         return order_entry.CancelOrderResponse(result=result)
+
+    async def submit_linked_orders(
+        self, call: Call, request: order_entry.SubmitLinkedOrdersRequest
+    ) -> order_entry.SubmitLinkedOrdersResponse:
+        """Submit orders that hang together."""
+        result = await self._decide(call, order_entry.Command(linked_orders=request.linked_orders))
+        return order_entry.SubmitLinkedOrdersResponse(result=result)
 
     async def _decide(self, call: Call, command: order_entry.Command) -> order_entry.CommandResult:
         answer = await self._run_command(

@@ -5,17 +5,21 @@ Needs grpc and the generated messages of gateway.v1, nothing else of the gateway
 
 from gateway.client.aio import AsyncClient
 from gateway.client.blocking import BlockingEventStream, Client
-from gateway.client.commands import Cancel, Command, IdFactory, NewOrder, Replace
+from gateway.client.commands import Cancel, Command, IdFactory, LinkedOrders, NewOrder, Replace
 from gateway.client.connection import Settings
 from gateway.client.decimals import Number
 from gateway.client.enums import (
     DenialCode,
     ExecType,
+    LinkKind,
+    LinkProblem,
     NameKind,
     OffsetType,
     OrderStatus,
     OrderType,
+    PartialFillPolicy,
     PositionAdjustmentKind,
+    ReleasePolicy,
     SessionAction,
     SessionState,
     Side,
@@ -41,6 +45,9 @@ from gateway.client.events import (
     ExternalOrderAdopted,
     ExtraField,
     GatewayStarted,
+    HeldOrderEnded,
+    LinkAccepted,
+    LinkReported,
     NameRegistered,
     OrderAccepted,
     OrderDenied,
@@ -59,7 +66,15 @@ from gateway.client.events import (
     SessionWindowChanged,
     TradingStateChanged,
 )
-from gateway.client.model import Denial, Order, Position, Result, Session, TradingStateResult
+from gateway.client.model import (
+    Denial,
+    LinkedOrderResult,
+    Order,
+    Position,
+    Result,
+    Session,
+    TradingStateResult,
+)
 from gateway.client.terms import OrderTerms, StrategyParameter
 from gateway.client.tracking import LiveOrder
 
@@ -84,7 +99,14 @@ __all__ = [
     "ExtraField",
     "GatewayError",
     "GatewayStarted",
+    "HeldOrderEnded",
     "IdFactory",
+    "LinkAccepted",
+    "LinkKind",
+    "LinkProblem",
+    "LinkReported",
+    "LinkedOrderResult",
+    "LinkedOrders",
     "LiveOrder",
     "NameKind",
     "NameRegistered",
@@ -102,12 +124,14 @@ __all__ = [
     "OrderType",
     "OrderUncertain",
     "OutcomeUnknownError",
+    "PartialFillPolicy",
     "PasswordChanged",
     "Position",
     "PositionAdjusted",
     "PositionAdjustmentKind",
     "ReferencePriceSet",
     "RefusedError",
+    "ReleasePolicy",
     "Replace",
     "ReplaceRequested",
     "RequestDenied",

@@ -10,17 +10,27 @@ from gateway.client.commands import (
     Cancel,
     Command,
     IdFactory,
+    LinkedOrders,
     NewOrder,
     Replace,
     encode,
     random_id,
     request_id_of,
     with_id,
+    with_order_ids,
 )
 from gateway.client.connection import Connection, Settings
 from gateway.client.decimals import Number, to_text
 from gateway.client.decode import decode
-from gateway.client.enums import OrderType, Side, TimeInForce, TradingState
+from gateway.client.enums import (
+    LinkKind,
+    OrderType,
+    PartialFillPolicy,
+    ReleasePolicy,
+    Side,
+    TimeInForce,
+    TradingState,
+)
 from gateway.client.errors import GatewayError, OutcomeUnknownError, RefusedError, UnavailableError
 from gateway.client.event_stream import EventStream
 from gateway.client.model import Order, Position, Result, Session, TradingStateResult
@@ -162,6 +172,70 @@ class AsyncClient:
         )
         return await self._send_one(order, deadline_s)
 
+    async def submit_oco(
+        self,
+        *orders: NewOrder,
+        on_partial_fill: PartialFillPolicy = PartialFillPolicy.REDUCE,
+        client_request_id: str = "",
+        deadline_s: float | None = None,
+    ) -> Result:
+        """Submit two to four orders of which a fill of one takes its quantity from the others.
+
+        They are of one account, strategy, instrument, side and quantity; all are sent at once, or all are
+        denied. The result names them in `linked_orders`. Otherwise as `submit`.
+        """
+        link = LinkedOrders(
+            kind=LinkKind.OCO,
+            orders=orders,
+            on_partial_fill=on_partial_fill,
+            client_request_id=client_request_id,
+        )
+        return await self._send_one(link, deadline_s)
+
+    async def submit_oto(
+        self,
+        parent: NewOrder,
+        *children: NewOrder,
+        release: ReleasePolicy = ReleasePolicy.ON_FULL_FILL,
+        client_request_id: str = "",
+        deadline_s: float | None = None,
+    ) -> Result:
+        """Submit an order, and one to three that the gateway holds (HELD) until it trades.
+
+        A child's quantity is that for a parent filled in full. Otherwise as `submit_oco`.
+        """
+        link = LinkedOrders(
+            kind=LinkKind.OTO,
+            orders=(parent, *children),
+            release=release,
+            client_request_id=client_request_id,
+        )
+        return await self._send_one(link, deadline_s)
+
+    async def submit_bracket(
+        self,
+        entry: NewOrder,
+        take_profit: NewOrder,
+        stop: NewOrder,
+        *,
+        on_partial_fill: PartialFillPolicy = PartialFillPolicy.REDUCE,
+        release: ReleasePolicy = ReleasePolicy.ON_FULL_FILL,
+        client_request_id: str = "",
+        deadline_s: float | None = None,
+    ) -> Result:
+        """Submit an entry, and the two exits for what it trades: a fill of one takes from the other.
+
+        Exits have the entry's quantity and the other side. Otherwise as `submit_oco`.
+        """
+        link = LinkedOrders(
+            kind=LinkKind.BRACKET,
+            orders=(entry, take_profit, stop),
+            on_partial_fill=on_partial_fill,
+            release=release,
+            client_request_id=client_request_id,
+        )
+        return await self._send_one(link, deadline_s)
+
     async def replace(
         self,
         client_order_id: str = "",
@@ -207,7 +281,7 @@ class AsyncClient:
         return response.cancels_sent
 
     async def submit_many(self, commands: Iterable[Command]) -> list[Result]:
-        """Send new orders, replaces and cancels, in this order and in as few messages as may be.
+        """Send new orders, replaces, cancels and linked orders, in this order and in as few messages as may be.
 
         A result for each, in their order. Errors as `submit`; they carry the results that did come.
         """
@@ -346,18 +420,32 @@ class AsyncClient:
                         _ORDER_ENTRY, "CancelOrder", cancel, order_entry.CancelOrderResponse, deadline_s
                     )
                     return decode(Result, canceled.result)
+                case LinkedOrders():
+                    link = order_entry.SubmitLinkedOrdersRequest(linked_orders=encoded.linked_orders)
+                    linked = await connection.call(
+                        _ORDER_ENTRY,
+                        "SubmitLinkedOrders",
+                        link,
+                        order_entry.SubmitLinkedOrdersResponse,
+                        deadline_s,
+                    )
+                    return decode(Result, linked.result)
         except UnavailableError as error:
             raise OutcomeUnknownError([request_id_of(command)], str(error)) from error
 
     def _complete(self, command: Command) -> Command:
         command = with_id(command, self._make_id)
         if isinstance(command, NewOrder):
-            return replace(
-                command,
-                account=command.account or self._account,
-                strategy=command.strategy or self._strategy,
-            )
+            return self._placed(command)
+        if isinstance(command, LinkedOrders):
+            orders = with_order_ids(command.orders, self._make_id)
+            return replace(command, orders=tuple(self._placed(order) for order in orders))
         return command
+
+    def _placed(self, order: NewOrder) -> NewOrder:
+        return replace(
+            order, account=order.account or self._account, strategy=order.strategy or self._strategy
+        )
 
     def _answered(self, command: Command, result: Result) -> None:
         if self._live is not None and isinstance(command, NewOrder):

@@ -9,10 +9,17 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from gateway.client.aio import AsyncClient
-from gateway.client.commands import Command, IdFactory, random_id
+from gateway.client.commands import Command, IdFactory, NewOrder, random_id
 from gateway.client.connection import Settings
 from gateway.client.decimals import Number
-from gateway.client.enums import OrderType, Side, TimeInForce, TradingState
+from gateway.client.enums import (
+    OrderType,
+    PartialFillPolicy,
+    ReleasePolicy,
+    Side,
+    TimeInForce,
+    TradingState,
+)
 from gateway.client.errors import ClientClosedError
 from gateway.client.event_stream import EventStream
 from gateway.client.events import Event
@@ -194,6 +201,66 @@ class Client:
                 venue=venue,
                 client_order_id=client_order_id,
                 terms=terms,
+                deadline_s=deadline_s,
+            )
+        )
+
+    def submit_oco(
+        self,
+        *orders: NewOrder,
+        on_partial_fill: PartialFillPolicy = PartialFillPolicy.REDUCE,
+        client_request_id: str = "",
+        deadline_s: float | None = None,
+    ) -> Result:
+        """Submit orders of which a fill of one takes its quantity from the others."""
+        return self._run(
+            self._client.submit_oco(
+                *orders,
+                on_partial_fill=on_partial_fill,
+                client_request_id=client_request_id,
+                deadline_s=deadline_s,
+            )
+        )
+
+    def submit_oto(
+        self,
+        parent: NewOrder,
+        *children: NewOrder,
+        release: ReleasePolicy = ReleasePolicy.ON_FULL_FILL,
+        client_request_id: str = "",
+        deadline_s: float | None = None,
+    ) -> Result:
+        """Submit an order, and those that are held until it trades."""
+        return self._run(
+            self._client.submit_oto(
+                parent,
+                *children,
+                release=release,
+                client_request_id=client_request_id,
+                deadline_s=deadline_s,
+            )
+        )
+
+    def submit_bracket(
+        self,
+        entry: NewOrder,
+        take_profit: NewOrder,
+        stop: NewOrder,
+        *,
+        on_partial_fill: PartialFillPolicy = PartialFillPolicy.REDUCE,
+        release: ReleasePolicy = ReleasePolicy.ON_FULL_FILL,
+        client_request_id: str = "",
+        deadline_s: float | None = None,
+    ) -> Result:
+        """Submit an entry, and the two exits for what it trades."""
+        return self._run(
+            self._client.submit_bracket(
+                entry,
+                take_profit,
+                stop,
+                on_partial_fill=on_partial_fill,
+                release=release,
+                client_request_id=client_request_id,
                 deadline_s=deadline_s,
             )
         )

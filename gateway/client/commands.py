@@ -1,11 +1,18 @@
 """What a client asks for. A command's id is made once and stays with it: sent twice, it is done once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from gateway.client.decimals import Number, to_text
-from gateway.client.enums import OrderType, Side, TimeInForce
+from gateway.client.enums import (
+    LinkKind,
+    OrderType,
+    PartialFillPolicy,
+    ReleasePolicy,
+    Side,
+    TimeInForce,
+)
 from gateway.client.terms import OrderTerms, encode_terms
 from gateway.v1 import order_entry_pb2 as order_entry
 
@@ -13,12 +20,14 @@ __all__ = [
     "Cancel",
     "Command",
     "IdFactory",
+    "LinkedOrders",
     "NewOrder",
     "Replace",
     "encode",
     "random_id",
     "request_id_of",
     "with_id",
+    "with_order_ids",
 ]
 
 IdFactory = Callable[[], str]
@@ -73,7 +82,22 @@ class Cancel:
     client_request_id: str = ""
 
 
-Command = NewOrder | Replace | Cancel
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedOrders:
+    """Orders that the gateway holds together: all of them are accepted, or none is.
+
+    OCO: two to four of one instrument, side and quantity. OTO: the one that is sent at once, then one to
+    three that wait for it. Bracket: entry, take profit, stop.
+    """
+
+    kind: LinkKind
+    orders: tuple[NewOrder, ...]
+    on_partial_fill: PartialFillPolicy = PartialFillPolicy.REDUCE
+    release: ReleasePolicy = ReleasePolicy.ON_FULL_FILL
+    client_request_id: str = ""
+
+
+Command = NewOrder | Replace | Cancel | LinkedOrders
 
 
 def request_id_of(command: Command) -> str:
@@ -92,6 +116,12 @@ def with_id(command: Command, make_id: IdFactory) -> Command:
     if isinstance(command, NewOrder):
         return replace(command, client_order_id=make_id())
     return replace(command, client_request_id=make_id())
+
+
+def with_order_ids(orders: Iterable[NewOrder], make_id: IdFactory) -> tuple[NewOrder, ...]:
+    """Get the orders of a link, each with an id, its own or a new one. Errors as `with_id`."""
+    complete = (with_id(order, make_id) for order in orders)
+    return tuple(order for order in complete if isinstance(order, NewOrder))
 
 
 def encode(command: Command) -> order_entry.Command:
@@ -118,6 +148,18 @@ def encode(command: Command) -> order_entry.Command:
                     client_order_id=command.client_order_id,
                 )
             )
+        case LinkedOrders():
+            return order_entry.Command(linked_orders=_linked(command))
+
+
+def _linked(command: LinkedOrders) -> order_entry.LinkedOrders:
+    return order_entry.LinkedOrders(
+        client_request_id=command.client_request_id,
+        kind=command.kind.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+        on_partial_fill=command.on_partial_fill.value,  # type: ignore[arg-type]
+        release=command.release.value,  # type: ignore[arg-type]
+        orders=[_new_order(order) for order in command.orders],
+    )
 
 
 def _new_order(order: NewOrder) -> order_entry.NewOrder:

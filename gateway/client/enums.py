@@ -6,11 +6,15 @@ from typing import Self
 __all__ = [
     "DenialCode",
     "ExecType",
+    "LinkKind",
+    "LinkProblem",
     "NameKind",
     "OffsetType",
     "OrderStatus",
     "OrderType",
+    "PartialFillPolicy",
     "PositionAdjustmentKind",
+    "ReleasePolicy",
     "SessionAction",
     "SessionState",
     "Side",
@@ -85,7 +89,7 @@ class OffsetType(ProtoEnum):
 
 
 class OrderStatus(ProtoEnum):
-    """OrdStatus(39), and three of the gateway's own: DENIED, NOT_SENT and UNKNOWN."""
+    """OrdStatus(39), and four of the gateway's own: DENIED, NOT_SENT, UNKNOWN and HELD."""
 
     UNSPECIFIED = 0
     PENDING_NEW = 1
@@ -104,6 +108,7 @@ class OrderStatus(ProtoEnum):
     DENIED = 14
     NOT_SENT = 15
     UNKNOWN = 16
+    HELD = 17
 
     @property
     def is_final(self) -> bool:
@@ -147,6 +152,40 @@ class ExecType(ProtoEnum):
     TRADE_CANCEL = 16
     ORDER_STATUS = 17
     TRIGGERED = 18
+
+
+class LinkKind(ProtoEnum):
+    """How orders hang together."""
+
+    UNSPECIFIED = 0
+    OCO = 1
+    OTO = 2
+    BRACKET = 3
+
+
+class PartialFillPolicy(ProtoEnum):
+    """What a fill of one order of an OCO does to the others."""
+
+    UNSPECIFIED = 0
+    REDUCE = 1
+    CANCEL = 2
+
+
+class ReleasePolicy(ProtoEnum):
+    """When the children of an OTO or bracket are sent."""
+
+    UNSPECIFIED = 0
+    ON_FULL_FILL = 1
+    IN_PROPORTION = 2
+
+
+class LinkProblem(ProtoEnum):
+    """What a link could not do."""
+
+    UNSPECIFIED = 0
+    OVERFILLED = 1
+    RELEASE_DENIED = 2
+    REFUSED = 3
 
 
 class SessionState(ProtoEnum):
@@ -239,4 +278,6 @@ class DenialCode(ProtoEnum):
     UNSUPPORTED_TERM = 62
     MISSING_TERM = 63
     INVALID_TERM = 64
+    INVALID_LINK = 65
+    QUANTITY_IS_LINKED = 66
     THROTTLED = 70

@@ -13,10 +13,14 @@ from decimal import Decimal
 from gateway.client.decode import decode
 from gateway.client.enums import (
     ExecType,
+    LinkKind,
+    LinkProblem,
     NameKind,
     OrderStatus,
     OrderType,
+    PartialFillPolicy,
     PositionAdjustmentKind,
+    ReleasePolicy,
     SessionAction,
     SessionState,
     Side,
@@ -36,6 +40,9 @@ __all__ = [
     "ExternalOrderAdopted",
     "ExtraField",
     "GatewayStarted",
+    "HeldOrderEnded",
+    "LinkAccepted",
+    "LinkReported",
     "NameRegistered",
     "OrderAccepted",
     "OrderDenied",
@@ -85,6 +92,7 @@ class OrderAccepted(Event):
     request_id: int
     content_hash: int
     terms: OrderTerms | None = None
+    link_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +129,7 @@ class ReplaceRequested(Event):
     request_id: int
     content_hash: int
     terms: OrderTerms | None = None
+    link_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +142,12 @@ class CancelRequested(Event):
     orig_cl_ord_id: str
     request_id: int
     content_hash: int
+    link_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDenied(Event):
-    """A replace or cancel was refused by the gateway; the order is as it was."""
+    """A replace, cancel or link was refused by the gateway; orders are as they were."""
 
     order_id: int
     client_request_id: str
@@ -146,6 +156,7 @@ class RequestDenied(Event):
     content_hash: int
     denial: Denial
     client: str
+    linked_orders: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +303,44 @@ class PositionAdjusted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkAccepted(Event):
+    """Linked orders were accepted; each is held until OrderAccepted says that it was sent."""
+
+    link_id: int
+    client_request_id: str
+    client: str
+    kind: LinkKind
+    on_partial_fill: PartialFillPolicy
+    release: ReleasePolicy
+    orders: tuple[OrderAccepted, ...] = ()
+    request_id: int
+    content_hash: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOrderEnded(Event):
+    """An order that was held ended without having been sent."""
+
+    order_id: int
+    link_id: int
+    reason: str
+    client_request_id: str
+    request_id: int
+    content_hash: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReported(Event):
+    """A link could not do what it is there for."""
+
+    link_id: int
+    problem: LinkProblem
+    order_id: int
+    quantity: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionChanged(Event):
     """A session changed its state."""
 
@@ -398,6 +447,9 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "external_order_adopted": ExternalOrderAdopted,
     "order_resolved": OrderResolved,
     "position_adjusted": PositionAdjusted,
+    "link_accepted": LinkAccepted,
+    "held_order_ended": HeldOrderEnded,
+    "link_reported": LinkReported,
     "session_changed": SessionChanged,
     "sequence_changed": SequenceChanged,
     "session_controlled": SessionControlled,
@@ -417,4 +469,8 @@ def decode_event(message: events_pb2.Event) -> Event:
     name = message.WhichOneof("body")
     if name is None:
         return Event(lsn=message.lsn, time_ns=time_ns)
-    return decode(EVENT_TYPES[name], getattr(message, name), lsn=message.lsn, time_ns=time_ns)
+    given: dict[str, object] = {"lsn": message.lsn, "time_ns": time_ns}
+    if name == "link_accepted":
+        orders = message.link_accepted.orders
+        given["orders"] = tuple(decode(OrderAccepted, order, **given) for order in orders)
+    return decode(EVENT_TYPES[name], getattr(message, name), **given)

@@ -19,7 +19,7 @@ from gateway.client.enums import (
 from gateway.client.errors import DeniedError
 from gateway.client.terms import OrderTerms
 
-__all__ = ["Denial", "Order", "Position", "Result", "Session", "TradingStateResult"]
+__all__ = ["Denial", "LinkedOrderResult", "Order", "Position", "Result", "Session", "TradingStateResult"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,14 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedOrderResult:
+    """One of the orders of a link; its ClOrdID(11) is on the wire from when it is sent."""
+
+    order_id: int
+    cl_ord_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """The gateway's answer to one command: taken, or denied."""
 
@@ -54,6 +62,10 @@ class Result:
     duplicate: bool = False
     """The command was seen before, and this is the first answer again."""
     denial: Denial | None = None
+    link_id: int = 0
+    """Of linked orders; `order_id` is that of the first."""
+    linked_orders: tuple[LinkedOrderResult, ...] = ()
+    """Of linked orders, in the order of the command."""
 
     @property
     def denied(self) -> bool:
@@ -95,6 +107,8 @@ class Order:
     lsn: int
     pending_requests: int
     terms: OrderTerms | None = None
+    link_id: int = 0
+    """The link that it belongs to; 0 for none."""
 
     @property
     def is_open(self) -> bool:

@@ -18,6 +18,8 @@ from gateway.client.events import (
     CancelRequested,
     Event,
     ExecutionReported,
+    HeldOrderEnded,
+    LinkAccepted,
     OrderAccepted,
     OrderDenied,
     OrderNotSent,
@@ -143,6 +145,8 @@ class LiveOrder:
                 if event.outcome is not OrderStatus.NEW:
                     self._execution = event.outcome
                 status = event.status
+            case HeldOrderEnded():
+                self._execution = OrderStatus.CANCELED
             case OrderNotSent():
                 self._uncertain = False
                 if event.cl_ord_id == order.cl_ord_id:
@@ -237,6 +241,10 @@ class LiveOrders:
         if isinstance(event, OrderAccepted | OrderDenied):
             self.take(_first(event))
             return
+        if isinstance(event, LinkAccepted):
+            for order in event.orders:
+                self.take(replace(_first(order), status=OrderStatus.HELD, leaves_quantity=Decimal(0)))
+            return
         live = self._by_order_id.get(getattr(event, "order_id", 0))
         if live is not None:
             live.apply(event)
@@ -280,6 +288,7 @@ def _first(event: OrderAccepted | OrderDenied) -> Order:
         lsn=event.lsn,
         pending_requests=0,
         terms=event.terms if isinstance(event, OrderAccepted) else None,
+        link_id=event.link_id if isinstance(event, OrderAccepted) else 0,
     )
 
 

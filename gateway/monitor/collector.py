@@ -91,6 +91,11 @@ COUNTERS = (
         {"": "inferred_fills"},
     ),
     _Counter(
+        "gateway_link_problems",
+        "Linked orders that were overfilled, may not be sent, or that the venue refuses to change.",
+        {"": "link_problems"},
+    ),
+    _Counter(
         "gateway_conflicting_executions",
         "Reports that repeat an execution with another content; not booked.",
         {"": "conflicting_executions"},

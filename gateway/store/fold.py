@@ -80,7 +80,15 @@ class Fold:
 
     def order_accepted(self, event: events_pb2.Event) -> Subject:
         body = event.order_accepted
+        if body.link_id:
+            return self._released(event)
         order = new_rows.order_row(event, body, "PENDING_NEW")
+        self._add_with_request(event, body, order)
+        return order
+
+    def _add_with_request(
+        self, event: events_pb2.Event, body: events_pb2.OrderAccepted, order: OrderRow
+    ) -> None:
         order["cl_ord_id"] = name_text(body.cl_ord_id)
         self._rows.add_order(order)
         request = new_rows.request_row(event, "NEW", body.request_id, order, body.client_order_id)
@@ -88,6 +96,35 @@ class Fold:
         request["quantity"] = order["quantity"]
         request["price"] = order["price"]
         add_pending_request(self._rows, request, order)
+
+    def link_accepted(self, event: events_pb2.Event) -> Subject:
+        for body in event.link_accepted.orders:
+            self._add_with_request(event, body, new_rows.order_row(event, body, "HELD"))
+        return None
+
+    def _released(self, event: events_pb2.Event) -> Subject:
+        body = event.order_accepted
+        order = self._order(event, body.order_id)
+        request = self._request(event, body.request_id)
+        order["quantity"] = number(body.quantity, f"quantity of the event at lsn {event.lsn}")
+        order["leaves_quantity"] = order["quantity"] or new_rows.ZERO
+        order["execution_state"] = order["status"] = "PENDING_NEW"
+        order["is_open"] = True
+        request["quantity"] = order["quantity"]
+        self._rows.change_request(request)
+        self._touch(order, event)
+        return order
+
+    def held_order_ended(self, event: events_pb2.Event) -> Subject:
+        body = event.held_order_ended
+        order = self._order(event, body.order_id)
+        order["execution_state"] = order["status"] = "CANCELED"
+        order["reason"] = full_text(body.reason)
+        if body.request_id:
+            request = new_rows.request_row(event, "CANCEL", body.request_id, order, body.client_request_id)
+            request["state"] = "ACCEPTED"
+            self._rows.add_request(request)
+        self._touch(order, event)
         return order
 
     def order_denied(self, event: events_pb2.Event) -> Subject:
@@ -133,7 +170,7 @@ class Fold:
     def request_denied(self, event: events_pb2.Event) -> Subject:
         body = event.request_denied
         order = self._order(event, body.order_id) if body.order_id else None
-        kind = "REPLACE" if body.replace else "CANCEL"
+        kind = "LINK" if body.linked_orders else "REPLACE" if body.replace else "CANCEL"
         request = new_rows.request_row(event, kind, body.request_id, order, body.client_request_id)
         request["client"] = name_text(body.client)
         request["state"] = "DENIED"
@@ -339,6 +376,8 @@ APPLY: dict[str, Callable[[Fold, events_pb2.Event], Subject]] = {
         "execution_orphaned",
         "external_order_adopted",
         "order_resolved",
+        "link_accepted",
+        "held_order_ended",
         "position_adjusted",
         "session_changed",
         "sequence_changed",

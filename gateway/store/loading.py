@@ -22,6 +22,7 @@ ORDER_KINDS = frozenset(
         "order_uncertain",
         "order_not_sent",
         "order_resolved",
+        "held_order_ended",
     }
 )
 ANSWER_KINDS = frozenset({"execution_reported", "request_rejected", "order_not_sent"})
@@ -43,13 +44,14 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
     keys: set[PositionKey] = set()
     for event in events:
         kind = event.WhichOneof("body")
-        if kind in ("order_accepted", "external_order_adopted"):
+        if kind == "order_accepted" and event.order_accepted.link_id:  # its link made it
+            orders.add(event.order_accepted.order_id)
+            requests.add(event.order_accepted.request_id)
+        elif kind in ("order_accepted", "external_order_adopted"):
             accepted = getattr(event, kind)
-            made[accepted.order_id] = (
-                name_text(accepted.account),
-                name_text(accepted.strategy),
-                name_text(accepted.instrument),
-            )
+            made[accepted.order_id] = _position_key(accepted)
+        elif kind == "link_accepted":
+            made.update((order.order_id, _position_key(order)) for order in event.link_accepted.orders)
         elif kind in ORDER_KINDS:
             body = getattr(event, kind)
             orders.add(body.order_id)
@@ -80,6 +82,10 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
     rows.load_positions(connection, keys | _position_keys(traded, made, rows))
     rows.load_sessions(connection, sessions)
     return rows
+
+
+def _position_key(order: events_pb2.OrderAccepted | events_pb2.ExternalOrderAdopted) -> PositionKey:
+    return name_text(order.account), name_text(order.strategy), name_text(order.instrument)
 
 
 def _position_keys(

@@ -51,6 +51,11 @@ class FixedList {
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] const T* begin() const { return std::launder(reinterpret_cast<const T*>(room_)); }
     [[nodiscard]] const T* end() const { return begin() + size_; }
+    // Precondition: at < size().
+    [[nodiscard]] const T& operator[](std::size_t at) const { return begin()[at]; }
+    [[nodiscard]] T& operator[](std::size_t at) {
+        return *std::launder(reinterpret_cast<T*>(room_ + sizeof(T) * at));
+    }
 
   private:
     std::size_t size_ = 0;

@@ -68,7 +68,8 @@ std::vector<std::uint64_t> good_ones(const std::string& directory, journal::Read
 // only what is used costs memory.
 order::LedgerSizes sizes_for(const std::string& directory, const std::vector<std::uint64_t>& good,
                              std::uint64_t records) {
-    order::LedgerSizes sizes{records, records, 2 * records, records};
+    // One record makes up to four orders, and a request for each and for their link.
+    order::LedgerSizes sizes{4 * records, 5 * records, 2 * records, 4 * records};
     std::string why;
     const auto file = good.empty() ? nullptr : journal::CheckpointFile::open(directory, good[0], why);
     ImageSections sections;

@@ -6,6 +6,7 @@
 #include "base/hash.hpp"
 #include "base/utf8.hpp"
 #include "engine/denial.hpp"
+#include "order/terms.hpp"
 #include "schema/gateway_v1.hpp"
 
 namespace gw::engine {
@@ -18,6 +19,48 @@ namespace gw::engine {
 // Content fingerprints: "1.5" and "1.50" are the same content.
 inline std::uint64_t hash_decimal(Hash& hash, const pb::DecimalText& value) {
     return (value.ok() ? hash.add(value.value) : hash.add(value.text)).value();
+}
+
+// Over everything that the client said, the id apart. "1.5" and "1.50" are the same content.
+inline std::uint64_t content_hash(const schema::NewOrder& command) {
+    Hash hash(10);
+    hash.add(command.account).add(command.strategy).add(command.instrument).add(command.venue);
+    hash.add(static_cast<std::uint64_t>(command.side)).add(static_cast<std::uint64_t>(command.order_type));
+    hash.add(static_cast<std::uint64_t>(command.time_in_force));
+    hash_decimal(hash, command.quantity);
+    hash_decimal(hash, command.price);
+    if (command.has_terms) order::add_to(hash, command.terms);
+    return hash.value();
+}
+
+inline bool is_clean(const schema::NewOrder& c) {
+    return is_clean_text(c.client_order_id) && is_clean_text(c.account) && is_clean_text(c.strategy) &&
+           is_clean_text(c.instrument) && is_clean_text(c.venue) && is_clean_text(c.quantity.text) &&
+           is_clean_text(c.price.text);
+}
+
+inline std::uint64_t content_hash(const schema::ReplaceCommand& command) {
+    Hash hash(11);
+    hash.add(command.order_id).add(command.client_order_id);
+    hash_decimal(hash, command.quantity);
+    hash_decimal(hash, command.price);
+    if (command.has_terms) order::add_to(hash, command.terms);
+    return hash.value();
+}
+
+inline std::uint64_t content_hash(const schema::CancelCommand& command) {
+    return Hash(12).add(command.order_id).add(command.client_order_id).value();
+}
+
+// "1" and "1.0" are the same content here too. Each order's own id belongs to it.
+inline std::uint64_t content_hash(const schema::LinkedOrders& command) {
+    Hash hash(13);
+    hash.add(static_cast<std::uint64_t>(command.kind))
+        .add(static_cast<std::uint64_t>(command.on_partial_fill))
+        .add(static_cast<std::uint64_t>(command.release));
+    for (const schema::NewOrder& order : command.orders)
+        hash.add(order.client_order_id).add(content_hash(order));
+    return hash.value();
 }
 
 inline void write_result(pb::Writer& out, const schema::CommandResult& result) {

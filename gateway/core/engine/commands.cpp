@@ -35,6 +35,7 @@ CommandError Engine::command(std::string_view client, std::string_view request, 
     while (in.next())
         if (in.field() == schema::number::TradeRequest::commands)
             take_command(number, in.bytes(), deadline_ns, out);
+    work_links();
     return CommandError::none;
 }
 
@@ -55,12 +56,15 @@ void Engine::take_command(std::uint32_t client, std::string_view bytes, std::int
                 return take_replace(client, body, deadline_ns, out);
             case schema::number::Command::cancel:
                 return take_cancel(client, body, deadline_ns, out);
+            case schema::number::Command::linked_orders:
+                return take_linked_orders(client, body, deadline_ns, out);
             default:
                 break;
         }
     }
     DenialText denial;
-    denial.refuse(DenialCode::malformed_command, "command").allowed("new_order, replace or cancel");
+    denial.refuse(DenialCode::malformed_command, "command")
+        .allowed("new_order, replace, cancel or linked_orders");
     answer_unrecorded({}, 0, denial.denial(), out);
 }
 
@@ -78,6 +82,28 @@ void Engine::answer_unrecorded(std::string_view client_request_id, OrderId order
     write_result(out, result);
 }
 
+void Engine::answer_denied(std::string_view client_request_id, OrderId order, const schema::Denial& denial,
+                           std::uint64_t lsn, pb::Writer& out) {
+    ++counters_.denied[static_cast<std::size_t>(denial.code)];
+    schema::CommandResult result;
+    result.client_request_id = client_request_id;
+    result.order_id = order;
+    result.lsn = lsn;
+    result.has_denial = true;
+    result.denial = denial;
+    write_result(out, result);
+}
+
+void Engine::answer_sent(std::string_view client_request_id, OrderId order, const ClOrdId& cl_ord_id,
+                         std::uint64_t lsn, pb::Writer& out) {
+    schema::CommandResult result;
+    result.client_request_id = client_request_id;
+    result.order_id = order;
+    result.cl_ord_id = cl_ord_id.view();
+    result.lsn = lsn;
+    write_result(out, result);
+}
+
 bool Engine::answer_repeated(std::uint32_t client, std::string_view client_request_id, std::uint64_t hash,
                              pb::Writer& out) {
     const RequestId id = ledger_.find_request(client, client_request_id);
@@ -88,6 +114,11 @@ bool Engine::answer_repeated(std::uint32_t client, std::string_view client_reque
         denial.refuse(DenialCode::client_request_id_reused, "client_request_id").observed(client_request_id);
         denial.allowed("a new id, or the same content as before");
         answer_unrecorded(client_request_id, request.order, denial.denial(), out);
+        return true;
+    }
+    const bool links = request.kind == order::RequestKind::link;
+    if (links && request.denial == DenialCode::unspecified) {
+        answer_linked(client_request_id, request.link, true, out);
         return true;
     }
     schema::CommandResult result;

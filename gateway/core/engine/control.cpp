@@ -57,12 +57,10 @@ Engine::ControlResult Engine::set_trading_state(std::string_view level, schema::
     if (!cancel_open_orders) return result;
     const WireBatch batch(*this);
     for (order::OrderId id = 1; id <= ledger_.order_count(); ++id) {
-        const order::Order& order = ledger_.order(id);
-        if (!order.open() || order.pending_cancels != 0 || !falls_under(order, *at)) continue;
-        std::uint64_t cancel_lsn = 0;
-        ClOrdId cl_ord_id;
-        if (send_cancel(id, {}, 0, cancel_lsn, cl_ord_id)) ++result.cancels;
+        if (falls_under(ledger_.order(id), *at) && cancel_unasked(id, "canceled by the kill switch"))
+            ++result.cancels;
     }
+    work_links();
     return result;
 }
 

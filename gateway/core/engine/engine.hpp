@@ -13,7 +13,8 @@
 // after a reconnect), control.cpp (operators on trading), session_control.cpp (operators on sessions),
 // session_changes.cpp (sessions that come and go), recovery.cpp, engine_image.cpp and checkpoint.cpp
 // (checkpoints), queries.cpp, session_queries.cpp, inquiries.cpp, external_orders.cpp, extra_fields.cpp,
-// operations.cpp (what operators decide of orders and positions).
+// operations.cpp (what operators decide of orders and positions), linked_orders.cpp and links.cpp (orders that
+// hang together: as commands, and what follows from fills).
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -63,7 +64,8 @@ struct Counters {
     std::uint64_t orders_filled = 0, orders_canceled = 0, orders_rejected = 0, orders_expired = 0,
                   orders_not_sent = 0;
     std::uint64_t fills = 0, duplicate_executions = 0, conflicting_executions = 0, unusable_reports = 0,
-                  orphan_executions = 0, external_orders = 0, inferred_fills = 0, report_differences = 0;
+                  orphan_executions = 0, external_orders = 0, inferred_fills = 0, report_differences = 0,
+                  link_problems = 0;
     std::uint64_t requests_replace = 0, requests_cancel = 0, requests_rejected = 0;
     std::uint64_t messages_in = 0, messages_out = 0, garbled_in = 0, resends_out = 0, logons = 0;
 };
@@ -257,6 +259,9 @@ class Engine {
     void take_replace(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
                       pb::Writer& out);
     void take_cancel(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns, pb::Writer& out);
+    template <class Command>
+    bool read_request(std::uint32_t client, std::string_view bytes, bool changes_terms, Command& command,
+                      std::uint64_t& hash, pb::Writer& out);
     [[nodiscard]] bool check_service(bool new_order, DenialText& denial) const;
     [[nodiscard]] bool check_new_order(const schema::NewOrder& command, std::uint32_t client,
                                        std::int64_t deadline_ns, Route& route, DenialText& denial) const;
@@ -278,12 +283,22 @@ class Engine {
         return venue < profiles_.size() ? profiles_[venue] : standard_profile_;
     }
     void describe(const risk::Refusal& refusal, DenialText& denial) const;
+    [[nodiscard]] bool check_order(schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
+                                   Route& route, std::optional<risk::Approval>& approval,
+                                   DenialText& denial) const;
+    [[nodiscard]] schema::OrderAccepted accepted(const schema::NewOrder& command, std::uint32_t client,
+                                                 const Route& route) const;
     void accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
                       const risk::Approval& approval, std::uint64_t content_hash, pb::Writer& out);
     void deny_order(const schema::NewOrder& command, std::uint32_t client, std::uint64_t content_hash,
                     const DenialText& denial, pb::Writer& out);
     void deny_request(std::uint32_t client, std::string_view client_request_id, order::OrderId order,
-                      bool replace, std::uint64_t content_hash, const DenialText& denial, pb::Writer& out);
+                      order::RequestKind kind, std::uint64_t content_hash, const DenialText& denial,
+                      pb::Writer& out);
+    void answer_denied(std::string_view client_request_id, order::OrderId order, const schema::Denial& denial,
+                       std::uint64_t lsn, pb::Writer& out);
+    void answer_sent(std::string_view client_request_id, order::OrderId order, const ClOrdId& cl_ord_id,
+                     std::uint64_t lsn, pb::Writer& out);
     void answer_unrecorded(std::string_view client_request_id, order::OrderId order,
                            const schema::Denial& denial, pb::Writer& out);
     // True where the id was used before: the first answer, or a refusal, has been written.
@@ -291,8 +306,50 @@ class Engine {
                          pb::Writer& out);
     [[nodiscard]] order::OrderId find_order(std::uint32_t client, order::OrderId id,
                                             std::string_view client_order_id) const;
+    // `link`: that asks for it; 0: none.
     bool send_cancel(order::OrderId id, std::string_view client_request_id, std::uint64_t content_hash,
-                     std::uint64_t& lsn, ClOrdId& cl_ord_id);
+                     order::LinkId link, std::uint64_t& lsn, ClOrdId& cl_ord_id);
+    bool cancel_unasked(order::OrderId id, std::string_view reason);
+    // An order as a replace would leave it, and who asks.
+    struct Replacement {
+        std::string_view client_request_id{};
+        std::uint64_t content_hash = 0;
+        order::LinkId link = 0;
+        Decimal quantity{}, price{};
+        std::optional<order::Terms> terms{};
+    };
+    [[nodiscard]] risk::Decision decide_replace(const order::Order& order,
+                                                const Replacement& replacement) const;
+    bool send_replace(order::OrderId id, const Replacement& replacement, const risk::Approval& approval,
+                      std::uint64_t& lsn);
+
+    // linked_orders.cpp
+    void take_linked_orders(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                            pb::Writer& out);
+    [[nodiscard]] bool check_linked_ids(const schema::LinkedOrders& command, std::uint32_t client,
+                                        DenialText& denial) const;
+    bool accept_linked(const schema::LinkedOrders& command, std::uint32_t client, const Route* routes,
+                       std::uint64_t content_hash);
+    void answer_linked(std::string_view client_request_id, order::LinkId link, bool duplicate,
+                       pb::Writer& out);
+    void cancel_held(order::OrderId id, std::string_view client_request_id, std::uint64_t content_hash,
+                     pb::Writer& out);
+    bool commit_held_end(schema::HeldOrderEnded& event, std::uint64_t& lsn);
+    bool end_held(order::OrderId id, std::string_view reason);
+
+    // links.cpp
+    void note_link(order::OrderId id);
+    void all_links_due();
+    void work_links();
+    void run_links();
+    void work_link(order::LinkId id);
+    [[nodiscard]] std::int64_t next_link_ns() const;
+    bool take_step(order::LinkId id, const order::LinkAction& action);
+    bool release_order(order::LinkId id, const order::LinkAction& action);
+    bool resize_order(order::LinkId id, const order::LinkAction& action);
+    bool report_link(order::LinkId id, schema::LinkProblem problem, order::OrderId order, Decimal quantity,
+                     std::string_view text);
+    void report_release_denied(order::LinkId id, const order::LinkAction& action, const DenialText& denial);
     // ClOrdID(11) of a request: ours, or another's where the order was not made here.
     [[nodiscard]] ClOrdId cl_ord_id_of(order::RequestId request) const;
     [[nodiscard]] WireOrder wire_order(const order::Order& order, std::string_view cl_ord_id,
@@ -398,6 +455,15 @@ class Engine {
     template <class Body>
     void apply(const Body& event, std::uint64_t lsn, std::int64_t time_ns) {
         ledger_.apply(event, lsn, time_ns);
+        if constexpr (requires { event.order_id; }) note_link(event.order_id);
+    }
+    void apply(const schema::LinkReported& event, std::uint64_t lsn, std::int64_t time_ns) {
+        ++counters_.link_problems;
+        ledger_.apply(event, lsn, time_ns);
+    }
+    void apply(const schema::LinkAccepted& event, std::uint64_t lsn, std::int64_t time_ns) {
+        ledger_.apply(event, lsn, time_ns);
+        if (links_are_worked_) links_due_.push_back(event.link_id);
     }
     void apply(const schema::SessionChanged&, std::uint64_t, std::int64_t) {}
     void apply(const schema::ExecutionOrphaned&, std::uint64_t, std::int64_t) {
@@ -473,6 +539,10 @@ class Engine {
         Decimal venue_cum{}, venue_average{};  // as last reported
     };
     std::vector<Inquiry> inquiries_;
+    std::vector<order::LinkId> links_due_;      // to be looked at: an event spoke of one of their orders
+    std::vector<order::LinkId> links_put_off_;  // what they have to do could not be done
+    bool links_are_worked_ = false;             // not while the journal is read back
+    std::int64_t next_links_ns_ = 0;            // when those that were put off are looked at again
     std::array<char, 64> inferred_id_;
     std::array<char, 160> scope_;  // of the report that is being taken
     std::array<std::array<char, 128>, 16> extra_values_;

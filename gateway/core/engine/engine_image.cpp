@@ -32,7 +32,7 @@ struct PriceRow {
 };
 
 struct CounterRow {
-    std::uint64_t orphan_executions = 0, external_orders = 0;
+    std::uint64_t orphan_executions = 0, external_orders = 0, link_problems = 0;
 };
 
 }  // namespace
@@ -59,8 +59,8 @@ struct ImageFields<engine::PriceRow> {
 template <>
 struct ImageFields<engine::CounterRow> {
     using T = engine::CounterRow;
-    static constexpr std::array list{GW_IMAGE_FIELD(T, orphan_executions),
-                                     GW_IMAGE_FIELD(T, external_orders)};
+    static constexpr std::array list{GW_IMAGE_FIELD(T, orphan_executions), GW_IMAGE_FIELD(T, external_orders),
+                                     GW_IMAGE_FIELD(T, link_problems)};
 };
 
 namespace engine {
@@ -103,7 +103,8 @@ Engine::ImageRows Engine::collect_rows() const {
         rows.passwords.push_back(session);
         rows.passwords.push_back(change);
     }
-    rows.counters.push_back({counters_.orphan_executions, counters_.external_orders});
+    rows.counters.push_back(
+        {counters_.orphan_executions, counters_.external_orders, counters_.link_problems});
     return rows;
 }
 
@@ -135,6 +136,7 @@ void Engine::take_rows(const ImageRows& rows) {
     if (!rows.counters.empty()) {
         counters_.orphan_executions = rows.counters.front().orphan_executions;
         counters_.external_orders = rows.counters.front().external_orders;
+        counters_.link_problems = rows.counters.front().link_problems;
     }
 }
 

@@ -9,28 +9,6 @@ namespace gw::engine {
 using schema::DenialCode;
 using schema::OrderType;
 
-namespace {
-
-// Over everything that the client said, the id apart. "1.5" and "1.50" are the same content.
-std::uint64_t content_hash(const schema::NewOrder& command) {
-    Hash hash(10);
-    hash.add(command.account).add(command.strategy).add(command.instrument).add(command.venue);
-    hash.add(static_cast<std::uint64_t>(command.side)).add(static_cast<std::uint64_t>(command.order_type));
-    hash.add(static_cast<std::uint64_t>(command.time_in_force));
-    hash_decimal(hash, command.quantity);
-    hash_decimal(hash, command.price);
-    if (command.has_terms) order::add_to(hash, command.terms);
-    return hash.value();
-}
-
-bool is_clean(const schema::NewOrder& c) {
-    return is_clean_text(c.client_order_id) && is_clean_text(c.account) && is_clean_text(c.strategy) &&
-           is_clean_text(c.instrument) && is_clean_text(c.venue) && is_clean_text(c.quantity.text) &&
-           is_clean_text(c.price.text);
-}
-
-}  // namespace
-
 bool Engine::check_new_order(const schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
                              Route& route, DenialText& denial) const {
     const auto refuse = [&denial](DenialCode code, std::string_view name, std::string_view observed,
@@ -83,11 +61,39 @@ void Engine::take_new_order(std::uint32_t client, std::string_view bytes, std::i
     if (!check_service(true, denial))
         return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
 
+    Route route;
+    std::optional<risk::Approval> approval;
+    if (!check_order(command, client, deadline_ns, route, approval, denial))
+        return deny_order(command, client, hash, denial, out);
+    accept_order(command, client, route, *approval, hash, out);
+}
+
+// What the event says of the command; the ids are the caller's.
+schema::OrderAccepted Engine::accepted(const schema::NewOrder& command, std::uint32_t client,
+                                       const Route& route) const {
+    schema::OrderAccepted event;
+    event.client_order_id = command.client_order_id;
+    event.client = ledger_.names().clients.name(client);
+    event.account = command.account;
+    event.strategy = command.strategy;
+    event.instrument = command.instrument;
+    event.venue = ledger_.names().venues.name(route.venue);
+    event.side = command.side;
+    event.order_type = command.order_type;
+    event.time_in_force = command.time_in_force;
+    event.quantity = command.quantity.value;
+    if (command.price.present()) event.price = command.price.value;
+    event.has_terms = command.has_terms;
+    if (command.has_terms) event.terms = command.terms;
+    return event;
+}
+
+// Fills in the route on the way. False where the order is refused.
+bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
+                         Route& route, std::optional<risk::Approval>& approval, DenialText& denial) const {
     if (command.time_in_force == schema::TimeInForce::unspecified)
         command.time_in_force = schema::TimeInForce::day;
-    Route route;
-    if (!check_new_order(command, client, deadline_ns, route, denial))
-        return deny_order(command, client, hash, denial, out);
+    if (!check_new_order(command, client, deadline_ns, route, denial)) return false;
     const risk::Proposal proposal{client,
                                   route.account,
                                   route.instrument,
@@ -97,35 +103,21 @@ void Engine::take_new_order(std::uint32_t client, std::string_view bytes, std::i
                                   command.price.value,
                                   command.terms.stop_price.value};
     const risk::Decision decision = risk::decide(limits_, instruments_[route.instrument], proposal);
-    if (!decision.approved()) {
+    if (decision.approved()) {
+        approval = decision.approval();
+    } else {
         describe(decision.refusal(), denial);
-        return deny_order(command, client, hash, denial, out);
     }
-    accept_order(command, client, route, decision.approval(), hash, out);
+    return decision.approved();
 }
 
 void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
                           const risk::Approval& approval, std::uint64_t hash, pb::Writer& out) {
     VenueSession& vs = *sessions_[route.session];
-    const order::LedgerNames& names = ledger_.names();
     const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
-
-    schema::OrderAccepted event;
+    schema::OrderAccepted event = accepted(command, client, route);
     event.order_id = ledger_.next_order_id();
-    event.client_order_id = command.client_order_id;
     event.cl_ord_id = cl_ord_id.view();
-    event.client = names.clients.name(client);
-    event.account = command.account;
-    event.strategy = command.strategy;
-    event.instrument = command.instrument;
-    event.venue = names.venues.name(route.venue);
-    event.side = command.side;
-    event.order_type = command.order_type;
-    event.time_in_force = command.time_in_force;
-    event.quantity = command.quantity.value;
-    if (command.price.present()) event.price = command.price.value;
-    event.has_terms = command.has_terms;
-    if (command.has_terms) event.terms = command.terms;
     event.request_id = ledger_.next_request_id();
     event.content_hash = hash;
 
@@ -157,12 +149,7 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
         return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
     }
     ++counters_.orders_accepted;
-    schema::CommandResult result;
-    result.client_request_id = command.client_order_id;
-    result.order_id = event.order_id;
-    result.cl_ord_id = event.cl_ord_id;
-    result.lsn = lsn;
-    write_result(out, result);
+    answer_sent(command.client_order_id, event.order_id, cl_ord_id, lsn, out);
 }
 
 void Engine::deny_order(const schema::NewOrder& command, std::uint32_t client, std::uint64_t hash,
@@ -190,14 +177,7 @@ void Engine::deny_order(const schema::NewOrder& command, std::uint32_t client, s
     const std::uint64_t lsn = log_.event(event, client);
     if (!log_.commit()) return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
     apply(event, lsn, now_ns_);
-    ++counters_.denied[static_cast<std::size_t>(denial.denial().code)];
-    schema::CommandResult result;
-    result.client_request_id = command.client_order_id;
-    result.order_id = event.order_id;
-    result.lsn = lsn;
-    result.has_denial = true;
-    result.denial = denial.denial();
-    write_result(out, result);
+    answer_denied(command.client_order_id, event.order_id, denial.denial(), lsn, out);
 }
 
 }  // namespace gw::engine

@@ -71,18 +71,28 @@ std::uint32_t Engine::cancel_orders(const CancelFilter& filter, std::int64_t now
     std::uint32_t cancels = 0;
     for (OrderId id = 1; id <= ledger_.order_count(); ++id) {
         const order::Order& order = ledger_.order(id);
-        if (order.client != client || !order.open() || order.pending_cancels != 0) continue;
-        if (order.execution == order::Execution::filled) continue;  // nothing is left to cancel
+        if (order.client != client) continue;
         if (!fits(filter.account, names.accounts.name(order.account)) ||
             !fits(filter.strategy, names.strategies.name(order.strategy)) ||
             !fits(filter.instrument, names.instruments.name(order.instrument)))
             continue;
-        if (order.pending_requests() >= order::pending_requests_max) continue;
-        std::uint64_t lsn = 0;
-        ClOrdId cl_ord_id;
-        if (send_cancel(id, {}, 0, lsn, cl_ord_id)) ++cancels;
+        if (cancel_unasked(id, "canceled with the client's other orders")) ++cancels;
     }
+    work_links();
     return cancels;
+}
+
+// Cancels an order without a request of its client; false where there is nothing to cancel, or a cancel is
+// under way.
+bool Engine::cancel_unasked(OrderId id, std::string_view reason) {
+    const order::Order& order = ledger_.order(id);
+    if (order.held()) return end_held(id, reason);
+    if (!order.open() || order.pending_cancels != 0 || order.execution == order::Execution::filled)
+        return false;
+    if (order.pending_requests() >= order::pending_requests_max) return false;
+    std::uint64_t lsn = 0;
+    ClOrdId cl_ord_id;
+    return send_cancel(id, {}, 0, 0, lsn, cl_ord_id);
 }
 
 Engine::ControlResult Engine::adjust_position(const Adjustment& adjustment, std::int64_t now_ns) {

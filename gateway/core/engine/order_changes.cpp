@@ -12,23 +12,6 @@ using order::RequestId;
 using order::RequestKind;
 using schema::DenialCode;
 
-namespace {
-
-std::uint64_t content_hash(const schema::ReplaceCommand& command) {
-    Hash hash(11);
-    hash.add(command.order_id).add(command.client_order_id);
-    hash_decimal(hash, command.quantity);
-    hash_decimal(hash, command.price);
-    if (command.has_terms) order::add_to(hash, command.terms);
-    return hash.value();
-}
-
-std::uint64_t content_hash(const schema::CancelCommand& command) {
-    return Hash(12).add(command.order_id).add(command.client_order_id).value();
-}
-
-}  // namespace
-
 OrderId Engine::find_order(std::uint32_t client, OrderId id, std::string_view client_order_id) const {
     if (id == 0 && !client_order_id.empty()) {
         const RequestId request = ledger_.find_request(client, client_order_id);
@@ -59,12 +42,13 @@ WireOrder Engine::wire_order(const order::Order& order, std::string_view cl_ord_
 }
 
 void Engine::deny_request(std::uint32_t client, std::string_view client_request_id, OrderId order,
-                          bool replace, std::uint64_t hash, const DenialText& denial, pb::Writer& out) {
+                          RequestKind kind, std::uint64_t hash, const DenialText& denial, pb::Writer& out) {
     if (!denial.is_recorded()) return answer_unrecorded(client_request_id, order, denial.denial(), out);
     schema::RequestDenied event;
     event.order_id = order;
     event.client_request_id = client_request_id;
-    event.replace = replace;
+    event.replace = kind == RequestKind::replace;
+    event.linked_orders = kind == RequestKind::link;
     event.request_id = ledger_.next_request_id();
     event.content_hash = hash;
     event.has_denial = true;
@@ -74,14 +58,7 @@ void Engine::deny_request(std::uint32_t client, std::string_view client_request_
     const std::uint64_t lsn = log_.event(event, client);
     if (!log_.commit()) return answer_unrecorded(client_request_id, order, denial.denial(), out);
     apply(event, lsn, now_ns_);
-    ++counters_.denied[static_cast<std::size_t>(denial.denial().code)];
-    schema::CommandResult result;
-    result.client_request_id = client_request_id;
-    result.order_id = order;
-    result.lsn = lsn;
-    result.has_denial = true;
-    result.denial = denial.denial();
-    write_result(out, result);
+    answer_denied(client_request_id, order, denial.denial(), lsn, out);
 }
 
 // The checks that replaces and cancels share: the order is there, open, and not full of requests.
@@ -114,84 +91,106 @@ bool Engine::check_open(OrderId id, bool cancel, std::int64_t deadline_ns, Denia
     return check_session(session, cancel, denial);
 }
 
+// What a replace or cancel goes through before its order is looked at. False where it has been answered.
+template <class Command>
+bool Engine::read_request(std::uint32_t client, std::string_view bytes, bool changes_terms, Command& command,
+                          std::uint64_t& hash, pb::Writer& out) {
+    DenialText denial;
+    if (!command.decode(bytes)) {
+        denial.refuse(DenialCode::malformed_command, changes_terms ? "replace" : "cancel");
+        denial.allowed(changes_terms ? "a valid ReplaceCommand" : "a valid CancelCommand");
+        answer_unrecorded({}, 0, denial.denial(), out);
+        return false;
+    }
+    hash = content_hash(command);
+    if (check_id(command.client_request_id, denial)) {
+        if (answer_repeated(client, command.client_request_id, hash, out)) return false;
+        if (check_service(changes_terms, denial)) return true;
+    }
+    answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
+    return false;
+}
+
 void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
                           pb::Writer& out) {
     DenialText denial;
     schema::ReplaceCommand command;
-    if (!command.decode(bytes)) {
-        denial.refuse(DenialCode::malformed_command, "replace").allowed("a valid ReplaceCommand");
-        return answer_unrecorded({}, 0, denial.denial(), out);
-    }
-    if (!check_id(command.client_request_id, denial))
-        return answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
-    const std::uint64_t hash = content_hash(command);
-    if (answer_repeated(client, command.client_request_id, hash, out)) return;
-    if (!check_service(true, denial))
-        return answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
-
+    std::uint64_t hash = 0;
+    if (!read_request(client, bytes, true, command, hash, out)) return;
     const OrderId id = find_order(client, command.order_id, command.client_order_id);
-    if (!check_open(id, false, deadline_ns, denial) || !check_new_terms(command, id, denial))
-        return deny_request(client, command.client_request_id, id, true, hash, denial, out);
+    const auto deny = [&] {
+        deny_request(client, command.client_request_id, id, RequestKind::replace, hash, denial, out);
+    };
+    if (!check_open(id, false, deadline_ns, denial) || !check_new_terms(command, id, denial)) return deny();
     const order::Order& order = ledger_.order(id);
     const order::Request& newest = ledger_.request(order.newest_request);
-    const Decimal quantity = command.quantity.present() ? command.quantity.value : newest.quantity;
-    const Decimal price = command.price.present() ? command.price.value : newest.price;
-    const std::optional<order::Terms> terms = new_terms(command, order);
-    if (terms && !check_complete(*terms, order.type, order.time_in_force, quantity, denial))
-        return deny_request(client, command.client_request_id, id, true, hash, denial, out);
-    const risk::Proposal proposal{client,
-                                  order.account,
-                                  order.instrument,
-                                  order.venue,
-                                  order.type,
-                                  quantity,
-                                  price,
-                                  terms ? terms->stop_price : Decimal{}};
-    const risk::Decision decision = risk::decide(limits_, instruments_[order.instrument], proposal);
+    Replacement replacement;
+    replacement.client_request_id = command.client_request_id;
+    replacement.content_hash = hash;
+    replacement.quantity = command.quantity.present() ? command.quantity.value : newest.quantity;
+    replacement.price = command.price.present() ? command.price.value : newest.price;
+    replacement.terms = new_terms(command, order);
+    if (replacement.terms &&
+        !check_complete(*replacement.terms, order.type, order.time_in_force, replacement.quantity, denial))
+        return deny();
+    const risk::Decision decision = decide_replace(order, replacement);
     if (!decision.approved()) {
         describe(decision.refusal(), denial);
-        return deny_request(client, command.client_request_id, id, true, hash, denial, out);
+        return deny();
     }
+    const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
+    std::uint64_t lsn = 0;
+    if (!send_replace(id, replacement, decision.approval(), lsn)) {
+        denial.refuse(DenialCode::journal_unavailable, "journal");
+        return answer_unrecorded(command.client_request_id, id, denial.denial(), out);
+    }
+    answer_sent(command.client_request_id, id, cl_ord_id, lsn, out);
+}
 
+risk::Decision Engine::decide_replace(const order::Order& order, const Replacement& replacement) const {
+    const risk::Proposal proposal{
+        order.client,      order.account,
+        order.instrument,  order.venue,
+        order.type,        replacement.quantity,
+        replacement.price, replacement.terms ? replacement.terms->stop_price : Decimal{}};
+    return risk::decide(limits_, instruments_[order.instrument], proposal);
+}
+
+// False where the session cannot send or the journal cannot be written; nothing has changed then.
+bool Engine::send_replace(OrderId id, const Replacement& replacement, const risk::Approval& approval,
+                          std::uint64_t& lsn) {
+    const order::Order& order = ledger_.order(id);
     const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
     const ClOrdId orig_cl_ord_id = cl_ord_id_of(order.newest_request);
     schema::ReplaceRequested event;
     event.order_id = id;
-    event.client_request_id = command.client_request_id;
+    event.client_request_id = replacement.client_request_id;
     event.cl_ord_id = cl_ord_id.view();
     event.orig_cl_ord_id = orig_cl_ord_id.view();
-    event.quantity = quantity;
-    if (!price.is_zero()) event.price = price;
+    event.quantity = replacement.quantity;
+    if (!replacement.price.is_zero()) event.price = replacement.price;
     std::array<char, 8> date;
-    event.has_terms = terms.has_value();
-    if (terms) event.terms = order::shown(*terms, date);
+    event.has_terms = replacement.terms.has_value();
+    if (replacement.terms) event.terms = order::shown(*replacement.terms, date);
     event.request_id = ledger_.next_request_id();
-    event.content_hash = hash;
+    event.content_hash = replacement.content_hash;
+    event.link_id = replacement.link;
 
     const std::size_t session = session_of_venue(order.venue);
     VenueSession& vs = *sessions_[session];
     WireOrder wire = wire_order(order, cl_ord_id.view(), orig_cl_ord_id.view());
-    wire.quantity = quantity;
-    wire.price = price;
-    wire.terms = terms ? &*terms : nullptr;
+    wire.quantity = replacement.quantity;
+    wire.price = replacement.price;
+    wire.terms = replacement.terms ? &*replacement.terms : nullptr;
     vs.protocol.begin(step_);
     fix::Encoder message = vs.protocol.begin_message("G", now_ns_, step_);
-    write_replace(message, wire, vs.dialect, decision.approval());
-    std::uint64_t lsn = 0;
+    write_replace(message, wire, vs.dialect, approval);
     const bool done =
         vs.protocol.end_message(message, step_) &&
-        commit_step(session, [&] { lsn = log_.event(event, client); }, [&] { apply(event, lsn, now_ns_); });
-    if (!done) {
-        denial.refuse(DenialCode::journal_unavailable, "journal");
-        return answer_unrecorded(command.client_request_id, id, denial.denial(), out);
-    }
-    ++counters_.requests_replace;
-    schema::CommandResult result;
-    result.client_request_id = command.client_request_id;
-    result.order_id = id;
-    result.cl_ord_id = cl_ord_id.view();
-    result.lsn = lsn;
-    write_result(out, result);
+        commit_step(
+            session, [&] { lsn = log_.event(event, order.client); }, [&] { apply(event, lsn, now_ns_); });
+    if (done) ++counters_.requests_replace;
+    return done;
 }
 
 bool Engine::check_new_terms(const schema::ReplaceCommand& command, OrderId id, DenialText& denial) const {
@@ -211,6 +210,12 @@ bool Engine::check_new_terms(const schema::ReplaceCommand& command, OrderId id, 
     if (order.execution == order::Execution::filled && quantity <= order.cum_quantity) {
         denial.refuse(DenialCode::order_not_open, "status").observed(name_of(order::status_of(order)));
         denial.allowed("a quantity above what has traded opens a filled order again");
+        return false;
+    }
+    if (command.quantity.present() && quantity != newest.quantity && order.link != 0 &&
+        ledger_.link(order.link).sizes(order.leg)) {
+        denial.refuse(DenialCode::quantity_is_linked, "quantity").observed(quantity);
+        denial.allowed(newest.quantity);
         return false;
     }
     const bool changes = (command.quantity.present() && command.quantity.value != newest.quantity) ||
@@ -243,37 +248,24 @@ void Engine::take_cancel(std::uint32_t client, std::string_view bytes, std::int6
                          pb::Writer& out) {
     DenialText denial;
     schema::CancelCommand command;
-    if (!command.decode(bytes)) {
-        denial.refuse(DenialCode::malformed_command, "cancel").allowed("a valid CancelCommand");
-        return answer_unrecorded({}, 0, denial.denial(), out);
-    }
-    if (!check_id(command.client_request_id, denial))
-        return answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
-    const std::uint64_t hash = content_hash(command);
-    if (answer_repeated(client, command.client_request_id, hash, out)) return;
-    if (!check_service(false, denial))
-        return answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
-
+    std::uint64_t hash = 0;
+    if (!read_request(client, bytes, false, command, hash, out)) return;
     const OrderId id = find_order(client, command.order_id, command.client_order_id);
+    if (id != 0 && ledger_.order(id).held()) return cancel_held(id, command.client_request_id, hash, out);
     if (!check_open(id, true, deadline_ns, denial))
-        return deny_request(client, command.client_request_id, id, false, hash, denial, out);
+        return deny_request(client, command.client_request_id, id, RequestKind::cancel, hash, denial, out);
     std::uint64_t lsn = 0;
     ClOrdId cl_ord_id;
-    if (!send_cancel(id, command.client_request_id, hash, lsn, cl_ord_id)) {
+    if (!send_cancel(id, command.client_request_id, hash, 0, lsn, cl_ord_id)) {
         denial.refuse(DenialCode::journal_unavailable, "journal");
         return answer_unrecorded(command.client_request_id, id, denial.denial(), out);
     }
-    schema::CommandResult result;
-    result.client_request_id = command.client_request_id;
-    result.order_id = id;
-    result.cl_ord_id = cl_ord_id.view();
-    result.lsn = lsn;
-    write_result(out, result);
+    answer_sent(command.client_request_id, id, cl_ord_id, lsn, out);
 }
 
 // False where the session cannot send or the journal cannot be written; nothing has changed then.
 bool Engine::send_cancel(OrderId id, std::string_view client_request_id, std::uint64_t hash,
-                         std::uint64_t& lsn, ClOrdId& cl_ord_id) {
+                         order::LinkId link, std::uint64_t& lsn, ClOrdId& cl_ord_id) {
     const order::Order& order = ledger_.order(id);
     const std::size_t session = session_of_venue(order.venue);
     if (session == no_session || ledger_.next_request_id() == 0) return false;
@@ -287,6 +279,7 @@ bool Engine::send_cancel(OrderId id, std::string_view client_request_id, std::ui
     event.orig_cl_ord_id = orig_cl_ord_id.view();
     event.request_id = ledger_.next_request_id();
     event.content_hash = hash;
+    event.link_id = link;
 
     vs.protocol.begin(step_);
     fix::Encoder message = vs.protocol.begin_message("F", now_ns_, step_);

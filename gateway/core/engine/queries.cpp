@@ -44,7 +44,7 @@ order::OrderId Engine::orders(const OrderFilter& filter, pb::Writer& out) const 
     for (; id != 0; --id) {
         const order::Order& order = ledger_.order(id);
         if (!filter.client.empty() && order.client != client) continue;
-        if (filter.open_only && !order.open()) continue;
+        if (filter.open_only && !order.open() && !order.held()) continue;
         if (!filter.instrument.empty() && (order.instrument != instrument || instrument == 0)) continue;
         if (!filter.account.empty() && (order.account != account || account == 0)) continue;
         if (found == filter.limit) return id + 1;

@@ -63,6 +63,7 @@ void Engine::continue_reconcile(std::size_t session) {
     if (!log_.commit()) return;
     vs.phase = SessionState::ready;
     vs.reason = event.reason;
+    next_links_ns_ = now_ns_;                              // what had to wait may be sent now
     for (const order::OrderId id : vs.asked) inquire(id);  // no answer is not "nothing there"
     vs.asked.clear();
 }

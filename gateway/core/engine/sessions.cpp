@@ -59,6 +59,7 @@ std::size_t Engine::received(std::size_t session, std::string_view bytes, std::i
         take_kept(session);
         if (step_.disconnect) return bytes.size();
     }
+    work_links();
     return used;
 }
 
@@ -117,10 +118,12 @@ void Engine::tick(std::int64_t now_ns) {
         if (vs.phase == SessionState::reconciling) continue_reconcile(at);
     }
     if (!inquiries_.empty()) continue_inquiries();
+    run_links();
 }
 
 std::int64_t Engine::next_deadline_ns() const {
     std::int64_t next = inquiries_.empty() ? session::Session::never_ns : next_inquiry_ns();
+    next = std::min(next, next_link_ns());
     for (const auto& vs : sessions_) {
         if (vs->protocol.replay_pending()) return 0;
         next = std::min(next, vs->protocol.next_deadline_ns());

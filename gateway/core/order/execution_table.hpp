@@ -21,6 +21,7 @@ enum class Execution : std::uint8_t {
     calculated,
     denied,
     not_sent,
+    held,  // by its link: the venue has not seen it
 };
 
 // Reports, by what they mean for the order after its quantities have been updated.
@@ -40,9 +41,13 @@ enum class ExecutionEvent : std::uint8_t {
     open_traded,     // the same; open, traded in part
     closed_traded,   // the same; nothing is left
     not_sent,        // the message was filled over: it never reached the venue
+    released,        // its link sent it
 };
 
 inline constexpr auto execution_table = transition_table<Execution, ExecutionEvent>({
+    {Execution::held, ExecutionEvent::released, Execution::pending_new},
+    {Execution::held, ExecutionEvent::canceled, Execution::canceled},  // it never left
+
     {Execution::pending_new, ExecutionEvent::pending, Execution::pending_new},
     {Execution::pending_new, ExecutionEvent::acknowledged, Execution::new_},
     {Execution::pending_new, ExecutionEvent::traded_in_part,
@@ -202,6 +207,7 @@ inline constexpr auto execution_table = transition_table<Execution, ExecutionEve
         case Execution::calculated:
         case Execution::denied:
         case Execution::not_sent:
+        case Execution::held:
             return false;
     }
     return false;

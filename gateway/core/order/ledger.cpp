@@ -29,6 +29,7 @@ Ledger::Ledger(const LedgerSizes& sizes)
       fills_(sizes.fills),
       positions_(sizes.positions),
       terms_(sizes.requests),
+      links_(sizes.orders),
       request_index_(sizes.requests),
       fill_index_(sizes.fills),
       position_index_(sizes.positions),
@@ -117,7 +118,7 @@ std::uint32_t Ledger::add_terms(const schema::OrderTerms& terms) {
     return static_cast<std::uint32_t>(number);
 }
 
-void Ledger::apply(const schema::OrderAccepted& event, std::uint64_t lsn, std::int64_t time_ns) {
+Order& Ledger::add_accepted(const schema::OrderAccepted& event, std::uint64_t lsn, std::int64_t time_ns) {
     const std::uint32_t client = names_.clients.add(event.client);
     Request& request = add_request(event.request_id, client, event.client_order_id);
     request.order = event.order_id;
@@ -142,6 +143,12 @@ void Ledger::apply(const schema::OrderAccepted& event, std::uint64_t lsn, std::i
     order.type = event.order_type;
     order.time_in_force = event.time_in_force;
     order.position = position_of(order.account, order.strategy, order.instrument);
+    return order;
+}
+
+void Ledger::apply(const schema::OrderAccepted& event, std::uint64_t lsn, std::int64_t time_ns) {
+    if (event.link_id != 0) return release(event, lsn, time_ns);
+    Order& order = add_accepted(event, lsn, time_ns);
     update_reservation(order);
     changed(order, {false, false}, lsn, time_ns);
 }
@@ -187,6 +194,8 @@ void Ledger::apply(const schema::ReplaceRequested& event, std::uint64_t lsn, std
     request.content_hash = event.content_hash;
     request.lsn = lsn;
     request.kind = RequestKind::replace;
+    request.link = static_cast<std::uint32_t>(event.link_id);
+    if (LinkLeg* leg = leg_of(order); leg != nullptr && event.link_id != 0) leg->asked = event.quantity.value;
     request.quantity = event.quantity.value;
     request.price = event.price.value;
     if (event.has_terms) request.terms = add_terms(event.terms);
@@ -208,6 +217,7 @@ void Ledger::apply(const schema::CancelRequested& event, std::uint64_t lsn, std:
     request.content_hash = event.content_hash;
     request.lsn = lsn;
     request.kind = RequestKind::cancel;
+    request.link = static_cast<std::uint32_t>(event.link_id);
     request.quantity = order.quantity;
     request.price = order.price;
     ++order.pending_cancels;
@@ -220,7 +230,9 @@ void Ledger::apply(const schema::RequestDenied& event, std::uint64_t lsn, std::i
     request.order = event.order_id;
     request.content_hash = event.content_hash;
     request.lsn = lsn;
-    request.kind = event.replace ? RequestKind::replace : RequestKind::cancel;
+    request.kind = event.linked_orders ? RequestKind::link
+                   : event.replace     ? RequestKind::replace
+                                       : RequestKind::cancel;
     request.state = RequestState::denied;
     request.denial = event.denial.code;
 }

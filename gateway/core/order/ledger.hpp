@@ -6,7 +6,8 @@
 // ClOrdID(11), so both are found without a search. Nothing is ever removed, because an id that a client has
 // used stays used.
 //
-// Files: ledger.cpp (finding and adding), ledger_reports.cpp (what venues say, applied), ledger_show.cpp,
+// Files: ledger.cpp (finding and adding), ledger_reports.cpp (what venues say, applied), ledger_links.cpp,
+// ledger_show.cpp,
 // ledger_image.hpp and .cpp (checkpoints).
 //
 // One thread at a time, under the engine's lock. No allocation, except for a strategy or position seen the
@@ -22,6 +23,7 @@
 #include "base/image_fields.hpp"
 #include "base/names.hpp"
 #include "base/slab.hpp"
+#include "order/link.hpp"
 #include "order/order.hpp"
 #include "schema/gateway_v1.hpp"
 
@@ -74,6 +76,9 @@ class Ledger {
     void apply(const schema::ExternalOrderAdopted& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::OrderResolved& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::PositionAdjusted& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::LinkAccepted& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::HeldOrderEnded& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::LinkReported& event, std::uint64_t lsn, std::int64_t time_ns);
 
     // --- what is known
     // ----------------------------------------------------------------------------------------------
@@ -104,6 +109,17 @@ class Ledger {
     [[nodiscard]] bool has_room_for_position() const { return positions_.next_index() != 0; }
     [[nodiscard]] std::size_t open_order_count() const { return open_orders_; }
     [[nodiscard]] std::size_t unknown_order_count() const { return unknown_orders_; }
+
+    [[nodiscard]] LinkId next_link_id() const { return links_.next_index(); }  // 0: full
+    [[nodiscard]] std::size_t link_count() const { return links_.size(); }
+    [[nodiscard]] const Link& link(LinkId id) const { return links_[id]; }
+    // For a link of so many orders.
+    [[nodiscard]] bool has_room_for_link(std::size_t orders) const {
+        return links_.next_index() != 0 && orders_.size() + orders <= orders_.size_max() &&
+               requests_.size() + orders + 1 <= requests_.size_max() &&
+               positions_.size() + orders <= positions_.size_max() &&
+               terms_.size() + orders <= terms_.size_max();
+    }
 
     // Precondition: number != 0.
     [[nodiscard]] const Terms& terms(std::uint32_t number) const { return terms_[number]; }
@@ -146,9 +162,17 @@ class Ledger {
                                                      std::uint32_t instrument);
     [[nodiscard]] static std::uint64_t venue_order_hash(std::uint32_t venue, std::string_view venue_order_id);
     Order& add_order(OrderId expected_id);
+    Order& add_accepted(const schema::OrderAccepted& event, std::uint64_t lsn, std::int64_t time_ns);
     Request& add_request(RequestId expected_id, std::uint32_t client, std::string_view client_request_id);
     std::uint32_t add_terms(const schema::OrderTerms& terms);
     std::uint32_t position_of(std::uint32_t account, std::uint32_t strategy, std::uint32_t instrument);
+    void hold(const schema::OrderAccepted& order, LinkId link, std::uint8_t leg, std::uint64_t lsn,
+              std::int64_t time_ns);
+    void release(const schema::OrderAccepted& event, std::uint64_t lsn, std::int64_t time_ns);
+    // Null where it belongs to no link.
+    [[nodiscard]] LinkLeg* leg_of(const Order& order) {
+        return order.link == 0 ? nullptr : &links_[order.link].legs[order.leg];
+    }
     void settle(Request& request, RequestEvent event, Order& order);
     void end_pending_requests(Order& order);
     void take_inferred_out(Order& order, const schema::ExecutionReported& event);
@@ -167,6 +191,7 @@ class Ledger {
     Slab<Fill> fills_;
     Slab<Position> positions_;
     Slab<Terms> terms_;
+    Slab<Link> links_;
     HashIndex request_index_;
     HashIndex fill_index_;
     HashIndex position_index_;

@@ -31,6 +31,7 @@ struct ImageFields<order::Order> {
         GW_IMAGE_FIELD(T, venue),
         GW_IMAGE_FIELD(T, position),
         GW_IMAGE_FIELD(T, terms),
+        GW_IMAGE_FIELD(T, link),
         GW_IMAGE_FIELD(T, inferred_fill),
         GW_IMAGE_FIELD(T, side),
         GW_IMAGE_FIELD(T, type),
@@ -40,6 +41,7 @@ struct ImageFields<order::Order> {
         GW_IMAGE_FIELD(T, pending_replaces),
         GW_IMAGE_FIELD(T, pending_cancels),
         GW_IMAGE_FIELD(T, status_differs),
+        GW_IMAGE_FIELD(T, leg),
         GW_IMAGE_FIELD(T, external),
         GW_IMAGE_FIELD(T, venue_order_id),
     };
@@ -49,19 +51,13 @@ template <>
 struct ImageFields<order::Request> {
     using T = order::Request;
     static constexpr std::array list{
-        GW_IMAGE_FIELD(T, order),
-        GW_IMAGE_FIELD(T, builds_on),
-        GW_IMAGE_FIELD(T, previous),
-        GW_IMAGE_FIELD(T, content_hash),
-        GW_IMAGE_FIELD(T, lsn),
-        GW_IMAGE_FIELD(T, quantity),
-        GW_IMAGE_FIELD(T, price),
-        GW_IMAGE_FIELD(T, client),
-        GW_IMAGE_FIELD(T, kind),
-        GW_IMAGE_FIELD(T, state),
-        GW_IMAGE_FIELD(T, denial),
-        GW_IMAGE_FIELD(T, terms),
-        GW_IMAGE_FIELD(T, client_request_id),
+        GW_IMAGE_FIELD(T, order),    GW_IMAGE_FIELD(T, builds_on),
+        GW_IMAGE_FIELD(T, previous), GW_IMAGE_FIELD(T, content_hash),
+        GW_IMAGE_FIELD(T, lsn),      GW_IMAGE_FIELD(T, quantity),
+        GW_IMAGE_FIELD(T, price),    GW_IMAGE_FIELD(T, client),
+        GW_IMAGE_FIELD(T, kind),     GW_IMAGE_FIELD(T, state),
+        GW_IMAGE_FIELD(T, denial),   GW_IMAGE_FIELD(T, terms),
+        GW_IMAGE_FIELD(T, link),     GW_IMAGE_FIELD(T, client_request_id),
     };
 };
 
@@ -105,6 +101,24 @@ struct ImageFields<order::Terms> {
     };
 };
 
+template <>
+struct ImageFields<order::Link> {
+    using T = order::Link;
+    static constexpr std::array list{
+        GW_IMAGE_FIELD(T, request),
+        GW_IMAGE_FIELD(T, lsn),
+        GW_IMAGE_FIELD(T, client),
+        GW_IMAGE_FIELD(T, kind),
+        GW_IMAGE_FIELD(T, on_partial_fill),
+        GW_IMAGE_FIELD(T, release),
+        GW_IMAGE_FIELD(T, count),
+        GW_IMAGE_FIELD(T, overfilled),
+        GW_IMAGE_FIELD(T, legs),
+    };
+};
+// The legs go as one field of Link: a leg that changes its layout has to take another name there.
+static_assert(sizeof(order::LinkLeg) == 32);
+
 }  // namespace gw
 
 namespace gw::order {
@@ -121,6 +135,7 @@ void Ledger::image(Image& image) {
     image.slab("fills", fills_);
     image.slab("positions", positions_);
     image.slab("terms", terms_);
+    image.slab("links", links_);
     std::vector<ImageNumber> by_venue_id;
     if constexpr (Image::writes)
         venue_order_index_.for_each([&](std::uint64_t order) { by_venue_id.push_back({order}); });

@@ -34,6 +34,8 @@ Execution execution_of(OrderStatus status) {
             return Execution::denied;
         case OrderStatus::not_sent:
             return Execution::not_sent;
+        case OrderStatus::held:
+            return Execution::held;
         case OrderStatus::pending_new:
         case OrderStatus::pending_cancel:
         case OrderStatus::pending_replace:
@@ -163,6 +165,8 @@ void Ledger::answer_request(Order& order, const schema::ExecutionReported& event
         case RequestKind::cancel:
             if (event.exec_type == ExecType::canceled) settle(request, RequestEvent::accepted, order);
             break;
+        case RequestKind::link:  // it has no ClOrdID(11)
+            break;
     }
 }
 
@@ -192,6 +196,9 @@ void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, st
         event.cum_quantity_differs || event.leaves_quantity_differs || event.average_price_differs;
     take_venue_order_id(order, event);
     if (!order.open() || order.execution == Execution::filled) end_pending_requests(order);
+    // Whatever the venue refused before, it may take now.
+    const bool moved = event.exec_type == ExecType::trade || event.exec_type == ExecType::replaced;
+    if (LinkLeg* leg = leg_of(order); leg != nullptr && moved) leg->refused = 0, leg->stuck = false;
     update_reservation(order);
     changed(order, was, lsn, time_ns);
 }
@@ -263,6 +270,10 @@ void Ledger::apply(const schema::RequestRejected& event, std::uint64_t lsn, std:
     settle(request, RequestEvent::rejected, order);
     // The next request builds on what the refused one had built on.
     if (order.newest_request == event.request_id) order.newest_request = request.builds_on;
+    if (LinkLeg* leg = leg_of(order); leg != nullptr && request.link != 0) {
+        leg->asked = order.quantity;
+        if (leg->refused != UINT8_MAX) ++leg->refused;
+    }
     order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
     update_reservation(order);
     changed(order, was, lsn, time_ns);
@@ -286,6 +297,7 @@ void Ledger::apply(const schema::OrderNotSent& event, std::uint64_t lsn, std::in
     } else if (order.newest_request == event.request_id) {
         order.newest_request = request.builds_on;
     }
+    if (LinkLeg* leg = leg_of(order); leg != nullptr && request.link != 0) leg->asked = order.quantity;
     order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
     if (!order.open()) end_pending_requests(order);
     update_reservation(order);

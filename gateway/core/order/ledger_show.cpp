@@ -34,6 +34,7 @@ schema::Order Ledger::shown(OrderId id, std::array<char, 8>& date) const {
     out.updated_at_ns = order.updated_ns;
     out.lsn = order.lsn;
     out.pending_requests = order.pending_requests();
+    out.link_id = order.link;
     const Request& first = requests_[order.first_request];
     if (first.denial != schema::DenialCode::unspecified) {
         out.has_denial = true;
@@ -107,6 +108,15 @@ std::uint64_t Ledger::state_hash() const {
         add_product(p.realized);
     }
     for (std::uint64_t id = 1; id <= terms_.size(); ++id) add_to(hash, terms_[id]);
+    for (LinkId id = 1; id <= links_.size(); ++id) {
+        hash.add(links_[id].lsn).add(links_[id].overfilled);
+        for (const LinkLeg& leg : links_[id].legs)
+            hash.add(leg.order)
+                .add(leg.asked)
+                .add(leg.refused)
+                .add(std::uint64_t{leg.stuck})
+                .add(std::uint64_t{leg.release_denied});
+    }
     return hash.add(open_orders_).add(unknown_orders_).value();
 }
 

@@ -30,6 +30,8 @@ OrderStatus status_of(Execution execution) {
             return OrderStatus::denied;
         case Execution::not_sent:
             return OrderStatus::not_sent;
+        case Execution::held:
+            return OrderStatus::held;
     }
     return OrderStatus::unspecified;
 }

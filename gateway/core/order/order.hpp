@@ -26,7 +26,7 @@ inline constexpr unsigned pending_requests_max = 8;
 using OrderId = std::uint64_t;    // 1 ..: position in the ledger, and the number that clients see
 using RequestId = std::uint64_t;  // 1 ..: position in the ledger, and the number inside ClOrdID(11)
 
-enum class RequestKind : std::uint8_t { new_order, replace, cancel };
+enum class RequestKind : std::uint8_t { new_order, replace, cancel, link };
 
 // One ClOrdID(11): a new order, a replace or a cancel.
 struct Request {
@@ -42,6 +42,7 @@ struct Request {
     RequestState state = RequestState::pending;
     schema::DenialCode denial = schema::DenialCode::unspecified;
     std::uint32_t terms = 0;  // what few orders have, as this request asks for it; 0: none
+    std::uint32_t link = 0;   // that asks for it, or that it asks for; 0: none
     ShortText<client_request_id_size_max> client_request_id{};
 };
 
@@ -65,6 +66,7 @@ struct Order {
     std::uint32_t venue = 0;
     std::uint32_t position = 0;
     std::uint32_t terms = 0;          // in force; 0: none
+    std::uint32_t link = 0;           // that it belongs to; 0: none
     std::uint32_t inferred_fill = 0;  // that stands for an execution which has not come; 0: none
     Side side = Side::unspecified;
     OrderType type = OrderType::unspecified;
@@ -74,6 +76,7 @@ struct Order {
     std::uint8_t pending_replaces = 0;
     std::uint8_t pending_cancels = 0;
     bool status_differs = false;  // the venue's CumQty(14), LeavesQty(151) or AvgPx(6) is not ours
+    std::uint8_t leg = 0;         // its place in its link
     bool external = false;        // not made here: its first ClOrdID(11) is another's
     ShortText<venue_order_id_size_max> venue_order_id{};
 
@@ -88,6 +91,8 @@ struct Order {
         return is_open(execution) || (execution == Execution::done_for_day && good_till()) ||
                (execution == Execution::filled && pending_replaces != 0);
     }
+    // Kept here by its link: it can be canceled, and the venue knows nothing of it.
+    [[nodiscard]] bool held() const { return execution == Execution::held; }
     // LeavesQty(151): nothing once the order has ended.
     [[nodiscard]] Decimal leaves() const {
         if (!open() || cum_quantity >= quantity) return Decimal{};

@@ -3,6 +3,7 @@
 // and recovered.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -257,6 +258,65 @@ class World {
     engine::CommandError last_error = engine::CommandError::none;
     bool checks_checkpoints = true;
     [[nodiscard]] const std::string& directory() const { return directory_.path(); }
+
+    // The process died when so many batches were in the journal: what came after them is gone. Recovered, not
+    // yet opened.
+    void keep_batches(std::size_t count) {
+        struct Kept {
+            journal::RecordFields fields;
+            std::string payload;
+            std::int64_t time_ns;
+            bool last;
+        };
+        std::vector<Kept> kept;
+        {  // a cursor must not outlive its journal
+            journal::Cursor cursor = journal->cursor(journal->oldest_lsn());
+            journal::Record record;
+            for (std::size_t batches = 0; batches < count && cursor.next(record);) {
+                const auto flags = static_cast<std::uint16_t>(record.flags & ~journal::kEndOfBatch);
+                kept.push_back({{record.kind, flags, record.client, record.session, record.seq},
+                                std::string(record.payload),
+                                record.time_ns,
+                                record.ends_batch()});
+                if (record.ends_batch()) ++batches;
+            }
+        }
+        engine.reset();
+        journal.reset();
+        for (const auto& entry : std::filesystem::directory_iterator(directory_.path()))
+            std::filesystem::remove_all(entry.path());
+        open();
+        bool begins = true;
+        for (const Kept& each : kept) {
+            if (begins) journal->begin(each.time_ns);
+            journal->append(each.fields, each.payload);
+            begins = each.last;
+            if (each.last) REQUIRE(journal->commit().ok());
+        }
+        crash();
+        input_.clear();
+    }
+    [[nodiscard]] std::size_t batch_count() const {
+        std::size_t count = 0;
+        journal::Cursor cursor = journal->cursor(journal->oldest_lsn());
+        journal::Record record;
+        while (cursor.next(record)) count += record.ends_batch() ? 1U : 0U;
+        return count;
+    }
+    // Calls visit(body) for every event of this kind in the journal.
+    template <class Body, class Visit>
+    void for_each_event(Visit&& visit) const {
+        journal::Cursor cursor = journal->cursor(journal->oldest_lsn());
+        journal::Record record;
+        while (cursor.next(record)) {
+            if (record.kind != journal::Kind::event) continue;
+            const bool read =
+                engine::visit_record(record.payload, [&](const auto& body, std::uint64_t, std::int64_t) {
+                    if constexpr (std::is_same_v<std::decay_t<decltype(body)>, Body>) visit(body);
+                });
+            CHECK(read);
+        }
+    }
 
   private:
     std::string input_;

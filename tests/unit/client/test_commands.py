@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.client import Cancel, NewOrder, Replace, Side
-from gateway.client.commands import encode, random_id, request_id_of, with_id
+from gateway.client import Cancel, LinkedOrders, LinkKind, NewOrder, Replace, Side
+from gateway.client.commands import encode, random_id, request_id_of, with_id, with_order_ids
 from gateway.v1 import types_pb2 as types
 
 ORDER = NewOrder(instrument="ACME", side=Side.BUY, quantity=100)
@@ -45,6 +45,16 @@ def test_encode_order_without_price_is_a_market_order() -> None:
 def test_encode_replace_leaves_out_what_is_kept() -> None:
     replace = encode(Replace(client_order_id="c", price="2", client_request_id="r")).replace
     assert (replace.quantity, replace.price) == ("", "2")
+
+
+def test_encode_linked_orders_keeps_their_order_and_policies() -> None:
+    orders = with_order_ids((ORDER, NewOrder(instrument="ACME", side=Side.SELL, quantity=5)), random_id)
+    link = encode(LinkedOrders(kind=LinkKind.OTO, orders=orders, client_request_id="l")).linked_orders
+    assert (link.kind, link.client_request_id) == (types.LINK_KIND_OTO, "l")
+    assert link.on_partial_fill == types.PARTIAL_FILL_POLICY_REDUCE
+    assert link.release == types.RELEASE_POLICY_ON_FULL_FILL
+    assert [order.side for order in link.orders] == [types.SIDE_BUY, types.SIDE_SELL]
+    assert len({order.client_order_id for order in link.orders} - {""}) == 2
 
 
 def test_encode_float_quantity_raises_before_anything_is_sent() -> None:

@@ -7,9 +7,9 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.client import Denial, DenialCode, Order, Position, Result, Session
+from gateway.client import Denial, DenialCode, LinkedOrderResult, Order, Position, Result, Session
 from gateway.client.decode import decode
-from gateway.client.events import EVENT_TYPES, Event, ExecutionReported, decode_event
+from gateway.client.events import EVENT_TYPES, Event, ExecutionReported, LinkAccepted, decode_event
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
@@ -22,6 +22,7 @@ VALUES: list[tuple[type, type[Message]]] = [
     (Order, types.Order),
     (Position, types.Position),
     (Result, order_entry.CommandResult),
+    (LinkedOrderResult, order_entry.LinkedOrderResult),
     (Session, queries.Session),
 ]
 
@@ -77,6 +78,24 @@ def test_execution_reported_decodes_decimals_and_times() -> None:
     assert event.last_quantity == Decimal("0.5")
     assert event.average_price is None
     assert event.cum_quantity == Decimal(0)
+
+
+def test_result_of_a_link_names_each_of_its_orders() -> None:
+    message = order_entry.CommandResult(link_id=3)
+    message.linked_orders.add(order_id=7, cl_ord_id="X7")
+    message.linked_orders.add(order_id=8, cl_ord_id="X8")
+    result = decode(Result, message)
+    assert result.link_id == 3
+    assert [order.order_id for order in result.linked_orders] == [7, 8]
+    assert result.linked_orders[1] == LinkedOrderResult(order_id=8, cl_ord_id="X8")
+
+
+def test_link_accepted_holds_its_orders_with_the_event_s_own_place() -> None:
+    message = events.Event(lsn=9)
+    message.link_accepted.orders.add(order_id=4, quantity="10", link_id=2)
+    event = decode_event(message)
+    assert isinstance(event, LinkAccepted)
+    assert [(order.order_id, order.lsn, order.quantity) for order in event.orders] == [(4, 9, Decimal(10))]
 
 
 def test_result_without_denial_decodes_to_none() -> None:

@@ -13,6 +13,9 @@ from gateway.client import (
     Event,
     ExecType,
     ExecutionReported,
+    HeldOrderEnded,
+    LinkAccepted,
+    LinkKind,
     NewOrder,
     Order,
     OrderAccepted,
@@ -21,6 +24,8 @@ from gateway.client import (
     OrderStatus,
     OrderType,
     OrderUncertain,
+    PartialFillPolicy,
+    ReleasePolicy,
     ReplaceRequested,
     RequestRejected,
     Result,
@@ -146,6 +151,38 @@ def test_order_accepted_is_pending_new_with_all_its_quantity_left() -> None:
     assert live.is_open
 
 
+def test_order_of_a_link_is_held_and_open_until_it_is_sent_or_ends() -> None:
+    link = LinkAccepted(
+        lsn=9,
+        time_ns=999,
+        link_id=1,
+        client_request_id="l-1",
+        client="alpha",
+        kind=LinkKind.OTO,
+        on_partial_fill=PartialFillPolicy.REDUCE,
+        release=ReleasePolicy.ON_FULL_FILL,
+        orders=(replace(ACCEPTED, lsn=9, link_id=1),),
+        request_id=1,
+        content_hash=1,
+    )
+    live = following(link)
+    assert (live.status, live.leaves_quantity, live.is_open) == (OrderStatus.HELD, Decimal(0), True)
+    live = following(link, replace(ACCEPTED, quantity=Decimal(4), link_id=1))
+    assert (live.status, live.quantity) == (OrderStatus.PENDING_NEW, Decimal(4))
+    ended = HeldOrderEnded(
+        lsn=10,
+        time_ns=1000,
+        order_id=1,
+        link_id=1,
+        reason="",
+        client_request_id="",
+        request_id=0,
+        content_hash=0,
+    )
+    live = following(link, ended)
+    assert (live.status, live.is_open) == (OrderStatus.CANCELED, False)
+
+
 def test_order_filled_has_ended() -> None:
     live = following(ACCEPTED, REPORT, FILLED)
     assert (live.status, live.cum_quantity, live.average_price) == (
@@ -224,7 +261,9 @@ def test_order_whose_cancel_was_not_sent_works_on() -> None:
 def test_order_denied_carries_the_denial() -> None:
     denial = Denial(code=DenialCode.PRICE_COLLAR)
     names = {
-        field: getattr(ACCEPTED, field) for field in ACCEPTED.__slots__ if field not in ("cl_ord_id", "terms")
+        field: getattr(ACCEPTED, field)
+        for field in ACCEPTED.__slots__
+        if field not in ("cl_ord_id", "terms", "link_id")
     }
     live = following(OrderDenied(**{**names, "lsn": 10, "time_ns": 0}, denial=denial))
     assert (live.status, live.denial) == (OrderStatus.DENIED, denial)
