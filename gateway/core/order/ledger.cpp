@@ -7,6 +7,53 @@
 
 namespace gw::order {
 
+namespace {
+
+struct CheckedNames {
+    bool account = false, instrument = false, venue = false;
+};
+
+// By the order of the checks on a new order.
+CheckedNames checked_names(schema::DenialCode code) {
+    using schema::DenialCode;
+    switch (code) {
+        case DenialCode::invalid_strategy:
+        case DenialCode::unknown_instrument:
+            return {true, false, false};
+        case DenialCode::unknown_venue:
+            return {true, true, false};
+        case DenialCode::invalid_side:
+        case DenialCode::invalid_order_type:
+        case DenialCode::invalid_time_in_force:
+        case DenialCode::invalid_quantity:
+        case DenialCode::invalid_price:
+        case DenialCode::missing_price:
+        case DenialCode::unexpected_price:
+        case DenialCode::price_not_on_tick:
+        case DenialCode::quantity_not_on_lot:
+        case DenialCode::quantity_below_minimum:
+        case DenialCode::trading_halted:
+        case DenialCode::max_order_quantity:
+        case DenialCode::max_order_notional:
+        case DenialCode::price_collar:
+        case DenialCode::no_reference_price:
+        case DenialCode::session_not_ready:
+        case DenialCode::session_reconciling:
+        case DenialCode::session_backlogged:
+        case DenialCode::throttled:
+        case DenialCode::unsupported_order_type:
+        case DenialCode::unsupported_time_in_force:
+        case DenialCode::unsupported_term:
+        case DenialCode::missing_term:
+        case DenialCode::invalid_term:
+            return {true, true, true};
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
 std::uint64_t Ledger::request_hash(std::uint32_t client, std::string_view client_request_id) {
     return Hash(1).add(client).add(client_request_id).value();
 }
@@ -164,18 +211,23 @@ void Ledger::apply(const schema::OrderDenied& event, std::uint64_t lsn, std::int
     request.quantity = event.quantity.value;
     request.price = event.price.value;
 
-    // The names of a denied order stand in its event; they are not registered, so that garbage fills no
-    // table.
+    // Names that had been checked when the order was refused are configured ones, and are kept. Others are
+    // not: they stand in the event, and garbage is to fill no table. What is configured now must not decide
+    // it, or the same events would give another ledger after a restart.
+    const CheckedNames checked = checked_names(event.denial.code);
+    const auto kept = [](Names& names, std::string_view name, bool is_checked) {
+        return is_checked && !name.empty() ? names.add(name) : 0;
+    };
     Order& order = add_order(event.order_id);
     order.created_ns = time_ns;
     order.quantity = event.quantity.value;
     order.price = event.price.value;
     order.first_request = order.live_request = order.newest_request = order.last_request = event.request_id;
     order.client = client;
-    order.account = names_.accounts.find(event.account);
+    order.account = kept(names_.accounts, event.account, checked.account);
     order.strategy = names_.strategies.find(event.strategy);
-    order.instrument = names_.instruments.find(event.instrument);
-    order.venue = names_.venues.find(event.venue);
+    order.instrument = kept(names_.instruments, event.instrument, checked.instrument);
+    order.venue = kept(names_.venues, event.venue, checked.venue);
     order.side = event.side;
     order.type = event.order_type;
     order.time_in_force = event.time_in_force;
