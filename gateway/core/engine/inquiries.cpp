@@ -15,6 +15,11 @@ constexpr std::size_t inquiries_max = 1024;  // at once; what is more waits for 
 constexpr unsigned questions_a_tick_max = 16;
 constexpr std::uint32_t questions_an_order_max = 5;
 constexpr std::int64_t first_pause_ns = 1'000'000'000;  // doubles with each question
+
+// The last question; precondition: there was one, and another may follow.
+std::int64_t asked_at_ns(std::int64_t next_ns, std::uint32_t asked) {
+    return next_ns - (first_pause_ns << (asked - 1));
+}
 }  // namespace
 
 bool Engine::needs_answer(const order::Order& order) const {
@@ -102,15 +107,20 @@ void Engine::continue_inquiries() {
     for (std::size_t at = 0; at < inquiries_.size();) {
         Inquiry& inquiry = inquiries_[at];
         const order::Order& order = ledger_.order(inquiry.order);
-        // The real execution has its chance first: the venue was asked, or cannot be, and time has passed.
+        // The real execution has its chance first: the venue was asked and had a second to answer, or cannot
+        // be asked, and time has passed.
         const std::int64_t patience_ns = profile_of(order.venue).inferred_fill_after_ms * 1'000'000;
         const std::size_t session = session_of_venue(order.venue);
         const bool gone = session == no_session;  // removed meanwhile: its next logon asks anew
         const bool asks = !gone && sessions_[session]->order_status_requests;
         const bool patient = patience_ns == 0 || now_ns_ < inquiry.since_ns + patience_ns;
-        if (!patient && (inquiry.asked != 0 || !asks) && inquiry.venue_cum > order.cum_quantity)
-            infer_fill(inquiry.order, inquiry.venue_cum, inquiry.venue_average);
         const bool questions_left = asks && inquiry.asked < questions_an_order_max;
+        const bool had_time =
+            inquiry.asked != 0 && now_ns_ >= asked_at_ns(inquiry.next_ns, inquiry.asked) + first_pause_ns;
+        // Not by what the venue counted once, where its last word agrees with our sum.
+        const bool missing = needs_answer(order) && inquiry.venue_cum > order.cum_quantity;
+        if (missing && !patient && (had_time || !questions_left))
+            infer_fill(inquiry.order, inquiry.venue_cum, inquiry.venue_average);
         const bool exhausted = !questions_left && (patience_ns == 0 || !patient);
         if (!needs_answer(order) || exhausted || gone) {
             inquiries_[at] = inquiries_.back();

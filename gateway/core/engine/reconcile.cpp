@@ -30,7 +30,9 @@ void Engine::ask(std::size_t session) {
     for (; vs.ask_next <= vs.ask_end && looked_at < looked_at_max && vs.asked.size() < questions_max;
          ++vs.ask_next, ++looked_at) {
         const order::Order& order = ledger_.order(vs.ask_next);
-        if (!order.open() || session_of_venue(order.venue) != session) continue;
+        // Of one that has ended an execution may still be missing: a restart does not end that doubt.
+        if (!order.open() && !order.status_differs) continue;
+        if (session_of_venue(order.venue) != session) continue;
         const ClOrdId cl_ord_id = cl_ord_id_of(order.live_request);
         fix::Encoder out = vs.protocol.begin_message("H", now_ns_, step_);
         write_status_request(out, wire_order(order, cl_ord_id.view(), {}));

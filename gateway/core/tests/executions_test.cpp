@@ -111,6 +111,37 @@ TEST(execution_that_never_comes_is_inferred_after_the_real_one_had_its_chance) {
     CHECK_EQ(w.engine->ledger().state_hash(), hash);
 }
 
+TEST(nothing_is_inferred_before_the_venue_had_time_to_answer) {
+    Working w;
+    w.report(w.answer.cl_ord_id, "E2", 'F', '1', "32=20|31=101|14=50|6=100.4|");
+    w.engine->disconnected(0, "cut", w.now);
+    w.now += 60 * test::second;  // there was no one to ask
+    w.log_on();
+    w.now += 11 * test::second;
+    w.engine->tick(w.now);  // ready: the question goes out
+    w.engine->tick(w.now);
+    CHECK_EQ(w.cum(), std::string("20"));
+    w.report(w.answer.cl_ord_id, "S1", 'I', '1', "14=20|6=101|");  // 30 were busted meanwhile
+    wait(w, 100);
+    CHECK_EQ(w.cum(), std::string("20"));
+    CHECK_EQ(w.engine->counters().inferred_fills, 0U);
+}
+
+TEST(execution_of_an_ended_order_that_is_missing_is_asked_for_after_a_restart) {
+    Working w;
+    const Answer c = w.cancel("c1", 1);
+    w.report(c.cl_ord_id, "E2", '4', '4', "41=" + w.answer.cl_ord_id + "|38=100|14=30|6=100|151=0|");
+    CHECK_EQ(w.status(1), std::string("CANCELED"));
+    w.restart();
+    w.log_on();
+    CHECK_EQ(w.sent("35=H"), 1U);
+    w.report(w.answer.cl_ord_id, "S1", 'I', '4', "38=100|14=30|6=100|151=0|");
+    wait(w, 20);
+    CHECK_EQ(w.cum(), std::string("30"));
+    CHECK_EQ(w.net(), std::string("30"));
+    CHECK_EQ(w.status(1), std::string("CANCELED"));
+}
+
 TEST(inferred_fill_gives_way_to_the_real_one) {
     Working w;
     w.report(w.answer.cl_ord_id, "E2", 'F', '1', "32=20|31=101|14=50|6=100.4|");
