@@ -15,6 +15,20 @@ constexpr std::uint32_t text_tag = 58;
 constexpr std::uint32_t ref_msg_type_tag = 372;
 constexpr std::uint32_t business_reject_ref_id_tag = 379;
 constexpr std::uint32_t cxl_rej_reason_unknown_order = 1;
+
+// The venue says where the order stands and calls it by the ClOrdID(11) of a replace that we hold for
+// pending: the replace was done, and its report is lost. (We ask by the ClOrdID before it; 39=E says that it
+// is pending there, too.)
+bool shows_replaced(const order::Ledger& ledger, RequestId id, const order::Report& report) {
+    if (id == 0 || report.exec_type != schema::ExecType::order_status) return false;
+    const order::Request& request = ledger.request(id);
+    const bool pending =
+        request.kind == order::RequestKind::replace && request.state == order::RequestState::pending;
+    return pending && (report.ord_status == order::OrderStatus::new_ ||
+                       report.ord_status == order::OrderStatus::partially_filled ||
+                       report.ord_status == order::OrderStatus::filled);
+}
+
 }  // namespace
 
 // By ClOrdID(11), then OrigClOrdID(41), then OrderID(37): unsolicited reports often carry only the last.
@@ -57,6 +71,7 @@ void Engine::take_execution_report(std::size_t session, const fix::Message& mess
         }
     }
     if (id != 0) {
+        if (shows_replaced(ledger_, request, report)) report.exec_type = schema::ExecType::replaced;
         report.execution_scope = execution_scope(report, id);
         if (const auto inferred = ledger_.order(id).inferred_fill; inferred != 0)
             report.inferred_exec_id = inferred_exec_id(id, inferred);

@@ -63,7 +63,10 @@ void Ledger::settle(Request& request, RequestEvent event, Order& order) {
 }
 
 // What is pending on an order that has ended is moot, but for a replace that would open a filled one again.
+// That goes for the new order, too, where the venue ended it under another ClOrdID(11) than its own: it must
+// not be sent again.
 void Ledger::end_pending_requests(Order& order) {
+    settle(requests_[order.first_request], RequestEvent::order_ended, order);
     for (RequestId id = order.last_request; id != 0 && order.pending_requests() != 0;
          id = requests_[id].previous) {
         Request& request = requests_[id];
@@ -159,6 +162,7 @@ void Ledger::answer_request(Order& order, const schema::ExecutionReported& event
             // Told again, after later replaces perhaps: they stay in force.
             if (event.exec_type != ExecType::replaced || request.state == RequestState::accepted) break;
             settle(request, RequestEvent::accepted, order);
+            if (event.request_id < order.live_request) break;  // a later one was done before it was told
             order.live_request = event.request_id;
             order.terms = request.terms;
             break;

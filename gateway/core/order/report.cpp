@@ -122,12 +122,13 @@ ReportOutcome take_bust(const Ledger& ledger, std::string_view venue, const Repo
 }
 
 // The terms that a replace, or a restatement without one, leaves in force.
-void take_terms(const Ledger& ledger, RequestId request_id, const Report& report, ReportedTerms& terms) {
+void take_terms(const Ledger& ledger, const Order& order, RequestId request_id, const Report& report,
+                ReportedTerms& terms) {
     if (report.exec_type == ExecType::replaced && request_id != 0) {
         const Request& request = ledger.request(request_id);
         if (request.kind == RequestKind::replace) {
-            // Told again, after later replaces perhaps: what is in force now stays.
-            if (request.state == RequestState::accepted) return;
+            // Told again or late, after a later replace was done: what is in force now stays.
+            if (request.state == RequestState::accepted || request_id < order.live_request) return;
             terms.quantity = request.quantity;
             terms.price = request.price;
         }
@@ -270,7 +271,7 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
             break;
         case ExecType::replaced:
         case ExecType::restated:
-            take_terms(ledger, request_id, report, terms);
+            take_terms(ledger, order, request_id, report, terms);
             break;
         default:
             break;

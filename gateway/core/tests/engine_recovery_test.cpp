@@ -20,6 +20,17 @@ TEST(sequence_numbers_continue_after_a_crash) {
     CHECK(w.last_sent().find("35=A|34=4|49=TW|") == 0);
 }
 
+TEST(denied_order_keeps_its_account_and_instrument_through_a_restart) {
+    World w;
+    w.up();
+    CHECK_EQ(w.submit("o1", "100000").denial, DenialCode::max_order_quantity);
+    const std::uint64_t before = w.engine->ledger().state_hash();
+    w.crash();
+    CHECK_EQ(w.engine->ledger().names().accounts.name(w.order(1).account), std::string_view("A1"));
+    CHECK_EQ(w.engine->ledger().names().instruments.name(w.order(1).instrument), std::string_view("ACME"));
+    CHECK_EQ(w.engine->ledger().state_hash(), before);
+}
+
 TEST(order_lost_between_journal_and_wire_is_sent_once_on_request) {
     World w;
     w.up();
@@ -104,7 +115,7 @@ TEST(order_that_the_venue_never_saw_ends_rejected_by_its_word) {
     CHECK_EQ(w.phase(), SessionState::ready);
 }
 
-TEST(working_order_that_the_venue_forgot_stays_open_and_is_not_called_rejected) {
+TEST(working_order_that_the_venue_forgot_is_unknown_until_an_operator_decides) {
     World w;
     w.up();
     const Answer a = w.submit("o1");
@@ -112,7 +123,58 @@ TEST(working_order_that_the_venue_forgot_stays_open_and_is_not_called_rejected) 
     w.engine->disconnected(0, "cut", w.now);
     w.log_on();
     w.report(a.cl_ord_id, "S1", 'I', '8', "103=5|58=unknown order|14=0|");
+    CHECK_EQ(w.status(1), std::string("UNKNOWN"));  // neither rejected nor as if nothing had been said
+    CHECK(!w.engine->ledger().positions()[1].open_buy.is_zero());
+    // It is asked about, a bounded number of times, and stays UNKNOWN by the same answer.
+    w.wire.sent.clear();
+    for (int passed = 0; passed < 120; ++passed) {
+        w.now += second;
+        w.engine->tick(w.now);
+        if (w.last_sent().find("35=H") != 0) continue;
+        w.report(a.cl_ord_id, "S" + std::to_string(2 + passed), 'I', '8', "103=5|58=unknown order|14=0|");
+        w.wire.sent.push_back("answered");
+    }
+    CHECK_EQ(w.sent("35=H"), 5U);
+    CHECK_EQ(w.status(1), std::string("UNKNOWN"));
+    engine::Engine::Resolution resolution;
+    resolution.order = 1;
+    resolution.outcome = schema::OrderStatus::canceled;
+    resolution.reason = "the venue's ledger";
+    resolution.resolved_by = "operator";
+    std::uint64_t lsn = 0;
+    CHECK(w.engine->resolve(resolution, w.now, lsn) == engine::Engine::ResolveError::none);
+    CHECK_EQ(w.status(1), std::string("CANCELED"));
+    CHECK(w.engine->ledger().positions()[1].open_buy.is_zero());
+}
+
+TEST(status_under_the_cl_ord_id_of_a_pending_replace_shows_it_done) {
+    World w;
+    w.up();
+    const Answer a = w.submit("o1");
+    w.report(a.cl_ord_id, "E0", '0', '0', "38=100|14=0|");
+    const Answer r = w.replace("r1", 1, "60", "101");
+    w.engine->disconnected(0, "cut", w.now);  // and the report of the replace is lost with it
+    w.log_on();
+    w.report(r.cl_ord_id, "S1", 'I', 'E', "38=100|14=0|");
+    CHECK_EQ(w.status(1), std::string("PENDING_REPLACE"));
+    w.report(r.cl_ord_id, "S2", 'I', '0', "38=60|44=101|151=60|14=0|");
     CHECK_EQ(w.status(1), std::string("NEW"));
+    CHECK_EQ(gw::test::show(w.order(1).quantity), std::string("60"));
+    CHECK_EQ(gw::test::show(w.engine->ledger().positions()[1].open_buy), std::string("60"));
+    CHECK(w.cancel("c1", 1).denial == DenialCode::unspecified);
+    CHECK(w.last_sent().find("|41=" + r.cl_ord_id + "|") != std::string::npos);
+}
+
+TEST(order_canceled_before_its_ack_is_not_sent_again) {
+    World w;
+    w.up();
+    const Answer a = w.submit("o1");
+    const Answer c = w.cancel("c1", 1);
+    w.report(c.cl_ord_id, "E1", '4', '4', "41=" + a.cl_ord_id + "|38=100|14=0|");
+    CHECK_EQ(w.status(1), std::string("CANCELED"));
+    w.wire.sent.clear();
+    w.venue("35=2|7=2|16=0|");  // a venue that has lost what it had received
+    CHECK_EQ(w.sent("35=D"), 0U);
 }
 
 TEST(venue_that_does_not_answer_leaves_the_order_unknown_and_the_session_ready_in_time) {

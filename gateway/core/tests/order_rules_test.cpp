@@ -175,6 +175,19 @@ TEST(replace_confirmed_again_does_not_bring_old_terms_back) {
     CHECK(w.last_sent().find("|41=" + r2.cl_ord_id + "|") != std::string::npos);
 }
 
+TEST(replaces_confirmed_in_the_wrong_order_leave_the_later_terms_in_force) {
+    Working w;
+    const Answer r1 = w.replace("r1", 1, "150");
+    const Answer r2 = w.replace("r2", 1, "50");
+    w.venue(replaced(w, r2, "50", "0"));
+    w.venue(replaced(w, r1, "150", "0"));  // late
+    CHECK_EQ(w.order(1).quantity, Decimal::from_units(50));
+    CHECK_EQ(w.order(1).pending_replaces, 0);
+    CHECK_EQ(w.reserved(), std::string("50"));
+    w.cancel("c1", 1);
+    CHECK(w.last_sent().find("|41=" + r2.cl_ord_id + "|") != std::string::npos);
+}
+
 // --- busts and corrections
 
 TEST(bust_that_comes_before_its_fill_takes_the_fill_out) {
