@@ -26,7 +26,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
 .DEFAULT_GOAL := help
 .SECONDARY:
-.PHONY: help build demo test test-cpp test-python check format bench simulate-session sanitize interop wheel prerequisites clean
+.PHONY: help build demo test test-cpp test-python check format bench simulate simulate-session sanitize interop wheel prerequisites clean
 .DELETE_ON_ERROR:
 
 help:
@@ -40,6 +40,7 @@ help:
 	@echo "make sanitize  the core's tests with address and undefined-behaviour sanitizers"
 	@echo "make fuzz      runs each fuzz target for SECONDS=$(SECONDS) (clang 14 with libFuzzer); SECONDS=3600 is the long run"
 	@echo "make interop   tests against QuickFIX (its first build takes some minutes)"
+	@echo "make simulate  the whole system with faults by chance, SEEDS=$(SEEDS) FROM=$(FROM)"
 	@echo "make simulate-session  two sessions with faults by chance, SEEDS=$(SEEDS) FROM=$(FROM)"
 	@echo "make crash     kills the gateway, and gateway and venue, at random moments under load, KILLS=n"
 	@echo "make wheel     dist/*.whl"
@@ -106,6 +107,12 @@ format: build $(STAMPS)/check.installed
 
 bench: build $(STAMPS)/test.installed
 	@$(BIN)/python -m tests.bench
+
+simulate: build
+	@$(CONFIGURE) -B build/tests > build/tests.log 2>&1 || { cat build/tests.log; exit 1; }
+	@$(CMAKE) --build build/tests --target simulation
+	@build/tests/tests/simulation/simulation --seeds $(SEEDS) --from $(FROM) \
+	    --kept tests/simulation/system/kept_seeds.txt
 
 simulate-session: build
 	@$(CONFIGURE) -B build/tests > build/tests.log 2>&1 || { cat build/tests.log; exit 1; }

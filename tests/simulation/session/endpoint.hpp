@@ -13,8 +13,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "dice.hpp"
-#include "disk.hpp"
+#include "common/dice.hpp"
+#include "common/disk.hpp"
 #include "engine/session_log.hpp"
 #include "engine/venue_session.hpp"
 #include "fix/message.hpp"

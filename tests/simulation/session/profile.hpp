@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "dice.hpp"
+#include "common/dice.hpp"
 #include "session/config.hpp"
 
 namespace gw::simulation {

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string>
 
-#include "dice.hpp"
+#include "common/dice.hpp"
+#include "common/network.hpp"
 #include "endpoint.hpp"
-#include "network.hpp"
 #include "profile.hpp"
 
 namespace gw::simulation {

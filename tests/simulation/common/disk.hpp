@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "dice.hpp"
+#include "common/dice.hpp"
 #include "journal/file_ops.hpp"
 
 namespace gw::simulation {
@@ -19,8 +19,15 @@ class Disk : public journal::FileOps {
     Disk(const Disk&) = delete;
     Disk& operator=(const Disk&) = delete;
 
+    int allocate(int descriptor, std::size_t bytes) override;
     int sync_range(void* address, std::size_t bytes) override;
-    int sync_directory(const std::string&) override { return 0; }
+    int sync_directory(const std::string&) override { return sync_error_; }
+
+    // From now on these fail with an errno value; 0: they work.
+    void fail_syncs(int error) { sync_error_ = error; }
+    void fail_allocations(int error) { allocate_error_ = error; }
+
+    [[nodiscard]] bool fails() const { return sync_error_ != 0 || allocate_error_ != 0; }
 
     // Where the journal is; another place after a power cut.
     [[nodiscard]] std::string directory() const { return (root_ / std::to_string(generation_)).string(); }
@@ -33,6 +40,8 @@ class Disk : public journal::FileOps {
   private:
     std::filesystem::path root_;
     unsigned generation_ = 0;
+    int sync_error_ = 0;
+    int allocate_error_ = 0;
     std::map<std::string, std::string> synced_;  // by file name: content at the last sync
 };
 

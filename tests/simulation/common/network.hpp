@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "dice.hpp"
+#include "common/dice.hpp"
 
 namespace gw::simulation {
 

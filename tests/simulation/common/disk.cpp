@@ -1,4 +1,4 @@
-#include "disk.hpp"
+#include "common/disk.hpp"
 
 #include <unistd.h>
 
@@ -47,7 +47,12 @@ Disk::~Disk() {
     fs::remove_all(root_, ignored);
 }
 
+int Disk::allocate(int descriptor, std::size_t bytes) {
+    return allocate_error_ != 0 ? allocate_error_ : FileOps::allocate(descriptor, bytes);
+}
+
 int Disk::sync_range(void* address, std::size_t bytes) {
+    if (sync_error_ != 0) return sync_error_;
     std::uint64_t first_lsn = 0;
     constexpr std::size_t at =
         offsetof(journal::SegmentHeader, identity) + offsetof(journal::SegmentIdentity, first_lsn);
