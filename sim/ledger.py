@@ -10,13 +10,14 @@ built-in liquidity are only summed, or an hour of background trading would fill 
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from sim.book import Fill, Order
 from sim.book.order import EXACT, ZERO
 from sim.wire import format_utc
 
-__all__ = ["Ledger", "Leg", "Position", "Trade"]
+__all__ = ["Change", "Ledger", "Leg", "Position", "Trade"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,14 @@ class Trade:
     buy: Leg
     sell: Leg
     at: int
+
+
+class Change(StrEnum):
+    """What became of a trade, as TradeReportTransType(487) says it."""
+
+    NEW = "0"
+    CANCEL = "1"
+    REPLACE = "2"
 
 
 @dataclass(slots=True)
@@ -73,6 +82,9 @@ class Ledger:
         self.new_order_arrivals: dict[str, Counter[str]] = {}
         self.splits: list[tuple[str, Decimal]] = []
         self.disowned_trades: list[dict[str, str]] = []
+        self.followed = False
+        """Whether somebody follows trades; then each is in `news` until it is taken."""
+        self._news: list[tuple[Change, Trade]] = []
 
     def arrived(self, owner: str, cl_ord_id: str) -> None:
         """Count a NewOrderSingle(D) that reached the exchange, whatever became of it."""
@@ -106,7 +118,9 @@ class Ledger:
             _leg(taker, taker_exec_id, fees[1], False),
         )
         buy, sell = (taker_leg, maker_leg) if taker.is_buy else (maker_leg, taker_leg)
-        self.trades.append(Trade(trade_id, maker.symbol, fill.quantity, fill.price, buy, sell, at))
+        trade = Trade(trade_id, maker.symbol, fill.quantity, fill.price, buy, sell, at)
+        self.trades.append(trade)
+        self._tell(Change.NEW, trade)
 
     def split(self, symbol: str, ratio: Decimal) -> None:
         """Turn old shares into new ones in all positions; the trades stay as they were made."""
@@ -121,12 +135,23 @@ class Ledger:
         self.trades.remove(trade)
         self.busts.append(trade)
         self._count(trade, -1)
+        self._tell(Change.CANCEL, trade)
 
     def corrected(self, trade: Trade, correction: Trade) -> None:
         """Put a trade in the place of another."""
         self.trades[self.trades.index(trade)] = correction
         self._count(trade, -1)
         self._count(correction, 1)
+        self._tell(Change.REPLACE, correction)
+
+    def take_news(self) -> list[tuple[Change, Trade]]:
+        """Give what became of trades since this was asked last."""
+        news, self._news = self._news, []
+        return news
+
+    def _tell(self, change: Change, trade: Trade) -> None:
+        if self.followed:
+            self._news.append((change, trade))
 
     def _count(self, trade: Trade, sign: int) -> None:
         for leg, is_buy in ((trade.buy, True), (trade.sell, False)):

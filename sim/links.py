@@ -15,6 +15,7 @@ from sim.session import (
     Disconnect,
     Effect,
     LoggedOn,
+    LogoutAsked,
     Note,
     Registry,
     Session,
@@ -30,6 +31,7 @@ class Follower(Protocol):
 
     def delivered(self, connection: int, session: Session, message: Message, now: int) -> None: ...
     def logged_on_now(self, event: LoggedOn, now: int) -> None: ...
+    def logout_asked(self, event: LogoutAsked, now: int) -> None: ...
     def ended(self, peer: Counterparty, orderly: bool, now: int) -> None: ...
 
 
@@ -115,3 +117,5 @@ class Links:
             self.forget(connection, now, orderly=effect.reason.startswith("logged out"))
         elif isinstance(effect, LoggedOn):
             self._follower.logged_on_now(effect, now)
+        elif isinstance(effect, LogoutAsked):
+            self._follower.logout_asked(effect, now)

@@ -26,7 +26,7 @@ from sim.reception import Reception
 from sim.replay import Player, Record
 from sim.services import Services, news
 from sim.services.outgoing import Answer
-from sim.session import Counterparty, LoggedOn, Registry, Session
+from sim.session import Counterparty, LoggedOn, LogoutAsked, Registry, Session
 from sim.venue import Connections, Numbers
 from sim.wire import Fields, Message
 
@@ -244,6 +244,9 @@ class Simulator:
 
     def logged_on_now(self, event: LoggedOn, now: int) -> None:
         self._wishes.logged_on(event.comp_id, event.fields, now)
+
+    def logout_asked(self, event: LogoutAsked, now: int) -> None:
+        self._wishes.logging_out(event.comp_id, event.fields)
 
     def ended(self, peer: Counterparty, orderly: bool, now: int) -> None:
         self._services.disconnected(peer.comp_id)

@@ -15,7 +15,6 @@ from sim.book.events import Event, Fill
 from sim.book.order import ZERO, Order
 from sim.book.prorata import allocate
 from sim.book.self_trade import Prevention, prevent
-from sim.book.terms import Peg
 
 __all__ = ["Book"]
 
@@ -89,16 +88,20 @@ class Book:
 
     def crosses(self, order: Order, limit: Decimal | None) -> bool:
         """Tell whether `order` would trade at once at `limit`; None is any price."""
-        best = self.best_opposite(order)
-        if best is None:
-            return False
-        return limit is None or (limit >= best if order.is_buy else limit <= best)
+        half = self._asks if order.is_buy else self._bids
+        bound = None if limit is None else limit * half.sign
+        for key in reversed(half.keys):
+            if bound is not None and key < bound:
+                return False
+            if any(maker.takes(order) for maker in half.queues[key].values()):
+                return True
+        return False
 
     def best_unpegged(self, is_buy: bool) -> Decimal | None:
-        """Give the best price that some order has of itself: what pegs follow."""
+        """Give the best price that some order shows and has of itself: what pegs follow."""
         half = self._bids if is_buy else self._asks
         for key in reversed(half.keys):
-            if any(order.peg is None for order in half.queues[key].values()):
+            if any(order.peg is None and order.least is None for order in half.queues[key].values()):
                 return key * half.sign
         return None
 
@@ -118,7 +121,7 @@ class Book:
         for key in reversed(half.keys):
             shown, count = ZERO, 0
             for order in half.queues[key].values():
-                if order.peg is not Peg.MID:
+                if not order.is_hidden:
                     shown += order.shown
                     count += 1
             if count:
@@ -151,23 +154,36 @@ class Book:
         """
         half = self._asks if taker.is_buy else self._bids
         bound = None if limit is None else limit * half.sign
-        while half.keys and taker.is_open:
-            key = half.keys[-1]
+        passed = 0  # levels where all that is left asks for more than the taker has
+        while len(half.keys) > passed and taker.is_open:
+            key = half.keys[-1 - passed]
             if bound is not None and key < bound:
                 break
             queue = half.queues[key]
             price = key * half.sign
-            if self._lot is None:
-                yield from self._first_come(queue, taker, price)
-            else:
+            if self._lot is not None:
                 yield from self._shared(queue, taker, price, self._lot)
-            if not queue and half.queues.get(key) is queue:
+            yield from self._first_come(queue, taker, price)
+            if queue:
+                passed += 1
+            elif half.queues.get(key) is queue:
                 del half.queues[key]
-                half.keys.pop()
+                del half.keys[-1 - passed]
+
+    @staticmethod
+    def _next(queue: OrderedDict[str, Order], taker: Order) -> Order | None:
+        """Give whom a taker meets next: those who take any quantity first, then those for whom it has enough."""
+        first = next(iter(queue.values()))
+        if first.least is None:
+            return first
+        plain = next((maker for maker in queue.values() if maker.least is None), None)
+        return plain or next((maker for maker in queue.values() if maker.takes(taker)), None)
 
     def _first_come(self, queue: OrderedDict[str, Order], taker: Order, price: Decimal) -> Iterator[Event]:
         while queue and taker.is_open:
-            maker = next(iter(queue.values()))
+            maker = self._next(queue, taker)
+            if maker is None:
+                return
             if self._prevention is not Prevention.ALLOW and taker.is_self_match(maker):
                 yield from self._prevented(queue, maker, taker)
                 continue
@@ -177,14 +193,16 @@ class Book:
     def _shared(
         self, queue: OrderedDict[str, Order], taker: Order, price: Decimal, lot: Decimal
     ) -> Iterator[Event]:
-        """Share the taker out among the level in proportion to what each order shows."""
-        while queue and taker.is_open:
+        """Share the taker out among the level in proportion to what each order shows; MinQty(110) gets no share."""
+        while taker.is_open:
+            makers = [maker for maker in queue.values() if maker.least is None]
+            if not makers:
+                return
             if self._prevention is not Prevention.ALLOW:
-                own = next((m for m in queue.values() if taker.is_self_match(m)), None)
+                own = next((m for m in makers if taker.is_self_match(m)), None)
                 if own is not None:
                     yield from self._prevented(queue, own, taker)
                     continue
-            makers = list(queue.values())
             shown = [m.remaining if m.display is None else m.tranche for m in makers]
             for maker, quantity in zip(makers, allocate(shown, taker.remaining, lot), strict=True):
                 if quantity:
@@ -215,6 +233,7 @@ class Book:
         """Tell whether `taker` would get `wanted` at once: what fill-or-kill and MinQty(110) ask first."""
         half = self._asks if taker.is_buy else self._bids
         bound = None if limit is None else limit * half.sign
+        left = taker.remaining
         for key in reversed(half.keys):
             if bound is not None and key < bound:
                 break
@@ -222,10 +241,12 @@ class Book:
             if self._prevention.ends_taker and any(taker.is_self_match(m) for m in makers):
                 # What lies before its own order in the queue may be reached; to count on it is too much.
                 return False
-            for maker in makers:
-                if self._prevention is Prevention.ALLOW or not taker.is_self_match(maker):
-                    wanted -= maker.remaining
-                if wanted <= ZERO:
+            for maker in sorted(makers, key=lambda maker: maker.least is not None):
+                if self._prevention is not Prevention.ALLOW and taker.is_self_match(maker):
+                    continue
+                if maker.least is None or left >= min(maker.least, maker.remaining):
+                    left -= min(left, maker.remaining)
+                if taker.remaining - left >= wanted:
                     return True
         return False
 

@@ -15,7 +15,8 @@ class Call:
     """What stands beside the book: orders without a price, and those that are for the close only.
 
     In an auction orders without a price come first, then the best price, then the first in time. Icebergs count
-    with all they have. Self-trade prevention does not apply: nobody takes and nobody makes.
+    with all they have. Orders with MinQty(110) take no part: an auction trades with whom it gets. Self-trade prevention
+    does not apply: nobody takes and nobody makes.
     """
 
     def __init__(self, book: Book) -> None:
@@ -101,7 +102,7 @@ class Call:
         for order in self._unpriced.values():
             if order.is_buy == is_buy:
                 yield order, None
-        yield from self._book.orders(is_buy)
+        yield from ((order, price) for order, price in self._book.orders(is_buy) if order.least is None)
 
     def _matched(self, is_buy: bool, result: Equilibrium) -> Iterator[Order]:
         """Yield those who trade on one side, in priority."""

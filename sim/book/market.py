@@ -121,6 +121,11 @@ class Market:
                 return
         wanted = order.remaining if tif is TimeInForce.FOK else order.terms.min_quantity
         if wanted is not None and not self.book.fillable(order, self._within(order, limit), wanted):
+            if limit is not None and not tif.is_immediate:
+                self.book.rest(
+                    order, limit
+                )  # what it could take stays; it waits for somebody who brings enough
+                return
             text = "fill or kill, and not fillable in full" if tif is TimeInForce.FOK else "below MinQty(110)"
             yield _canceled(order, text)
             return

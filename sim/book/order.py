@@ -106,15 +106,17 @@ class Order:
     is_buy: bool = field(init=False)
     display: Decimal | None = field(init=False)
     peg: Peg | None = field(init=False)
+    least: Decimal | None = field(init=False)
+    """MinQty(110): what one taker has to bring while it rests."""
 
     def __post_init__(self) -> None:
         self.is_buy = self.side is Side.BUY
         self.amend(self.terms)
 
     def amend(self, terms: Terms) -> None:
-        """Give the order other terms; matching reads two of them so often that they lie on the order."""
+        """Give the order other terms; matching reads some of them so often that they lie on the order."""
         self.terms = terms
-        self.display, self.peg = terms.display, terms.peg
+        self.display, self.peg, self.least = terms.display, terms.peg, terms.min_quantity
 
     @property
     def cl_ord_id(self) -> str:
@@ -127,9 +129,18 @@ class Order:
     @property
     def shown(self) -> Decimal:
         """What others see of it while it rests."""
-        if self.peg is Peg.MID:
+        if self.is_hidden:
             return ZERO
         return self.quantity - self.cum if self.display is None else self.tranche
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nobody sees it while it rests: at a price that is nobody's, or not there for everybody."""
+        return self.peg is Peg.MID or self.least is not None
+
+    def takes(self, other: "Order") -> bool:
+        """Tell whether `other` brings as much as this resting order asks for."""
+        return self.least is None or other.remaining >= min(self.least, self.remaining)
 
     @property
     def is_open(self) -> bool:

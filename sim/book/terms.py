@@ -22,8 +22,9 @@ class Peg(StrEnum):
 class Terms:
     """`expire_at` is in UTC nanoseconds and belongs to GTD.
 
-    `display` is what an iceberg shows at a time. Orders that share a `self_match_id` are one party to self-trade
-    prevention; without one, all orders of a counterparty are.
+    `min_quantity` is what has to trade at once when the order comes, and while it rests what each taker has to bring;
+    then it is not displayed. `display` is what an iceberg shows at a time. Orders that share a `self_match_id` are one
+    party to self-trade prevention; without one, all orders of a counterparty are.
     """
 
     stop_price: Decimal | None = None

@@ -82,12 +82,13 @@ class CancelOnDisconnect(Frozen):
     """Which orders end with the connection.
 
     `asked` means: where the Logon(A) has `logon_tag` with one of the values of `session` (orders entered since then)
-    or `all`. `keeps` are values of TimeInForce(59). Between the loss of the connection and the cancels lie
-    `delay_ms`, in which orders trade.
+    or `all`. A Logout(5) whose `logout_tag` has one of the values of `all` takes the wish back. `keeps` are values of
+    TimeInForce(59). Between the loss of the connection and the cancels lie `delay_ms`, in which orders trade.
     """
 
     when: Literal["never", "asked", "always"] = "never"
     logon_tag: _Tag | None = None
+    logout_tag: _Tag | None = None
     session: tuple[str, ...] = ()
     all: tuple[str, ...] = ("Y",)
     keeps: tuple[str, ...] = ()
@@ -155,13 +156,14 @@ class Fees(Frozen):
 
 
 class VenueSettings(Frozen):
-    """`source` names the documents that a profile follows.
+    """`source` names the documents that a profile follows, `assumed` what in it stands in none of them.
 
     Every `unknown_status_every`-th order request is answered with "execution status unknown" and is by turns
     executed or lost; 0 is never.
     """
 
     source: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
     cl_ord_id: ClOrdIdRules = ClOrdIdRules()
     ids: IdFormats = IdFormats()
     limits: tuple[RateLimit, ...] = ()

@@ -97,8 +97,10 @@ def check_terms(request: NewOrder | ReplaceOrder, instrument: Instrument, now: i
             text = f"a multiple of lot {instrument.lot} up to OrderQty(38)"
             return OrderRejectReason.INCORRECT_QUANTITY, f"the displayed quantity must be {text}"
     if terms.min_quantity is not None:
-        if tif is not TimeInForce.IOC or kind is OrderType.PEGGED:
-            return _UNSUPPORTED, "MinQty(110) is served with TimeInForce(59)=3"
+        if tif is not TimeInForce.IOC and (kind is not OrderType.LIMIT or tif is TimeInForce.FOK):
+            return _UNSUPPORTED, "MinQty(110) belongs to a limit order, or to TimeInForce(59)=3"
+        if kind is OrderType.PEGGED or terms.display is not None or terms.post_only:
+            return _UNSUPPORTED, "MinQty(110) goes with neither a peg, a displayed quantity nor post only"
         if not _ZERO < terms.min_quantity <= request.quantity:
             return OrderRejectReason.INCORRECT_QUANTITY, "MinQty(110) must be above 0 and up to OrderQty(38)"
     if terms.peg is not None:

@@ -141,7 +141,7 @@ class Desk:
 
     def report(self, order: Order, act: Say, fields: dict[int, str], now: int) -> Outgoing:
         owner, msg_type, body = self._tell(order, ExecutionKind.STATUS, now)
-        known = fields | dict(body)
+        known = dict(body) | fields  # what is said is said of the message at hand
         said = {tag: fill_in(text, known, now) for tag, text in act.fields.items()}
         exec_id = {} if 17 in said else {17: self._exchange.ids.execution()}
         return owner, msg_type, edit_fields(body, exec_id | said, act.remove)

@@ -1,7 +1,7 @@
 """Ready configurations that act like the published rules of real venues.
 
 A profile is a configuration file like any other. Its `venue.source` names the documents that it follows; what they
-do not say is not imitated.
+do not say is not imitated, or listed under `venue.assumed`.
 """
 
 from importlib.resources import files

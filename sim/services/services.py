@@ -33,11 +33,12 @@ class Services:
         self._roles = roles
         self._feed = Feed(exchange)
         self._status = securities.StatusFeed(exchange)
+        self._trades = trades.TradeFeed(exchange)
         self._handlers: dict[str, Callable[[Asked], Sequence[Answer]]] = {
             "q": self._mass_cancel,
             "AF": lambda asked: mass.mass_status(exchange, asked),
             "AN": lambda asked: positions.positions(exchange, asked),
-            "AD": lambda asked: trades.trades(exchange, asked),
+            "AD": self._trades.request,
             "Q": self._dont_know_trade,
             "V": self._feed.request,
             "x": lambda asked: securities.security_list(exchange, asked),
@@ -75,11 +76,12 @@ class Services:
     def publish(self, now: int) -> list[Outgoing]:
         """Give what followers of markets are to be told; must be asked after every input."""
         changes, self._exchange.phase_changes = self._exchange.phase_changes, []
-        return self._status.publish(changes, now) + self._feed.publish(now)
+        return self._status.publish(changes, now) + self._feed.publish(now) + self._trades.publish()
 
     def disconnected(self, owner: str) -> None:
         self._feed.disconnected(owner)
         self._status.disconnected(owner)
+        self._trades.disconnected(owner)
 
     def _mass_cancel(self, asked: Asked) -> list[Answer]:
         told = mass.mass_cancel(self._exchange, asked)

@@ -1,6 +1,6 @@
 """The simulator's own FIX session layer: bytes in, effects out."""
 
-from sim.session.effects import Deliver, Disconnect, Effect, LoggedOn, Note, Transmit
+from sim.session.effects import Deliver, Disconnect, Effect, LoggedOn, LogoutAsked, Note, Transmit
 from sim.session.registry import Counterparty, Registry, SentMessage
 from sim.session.session import Link, Session
 from sim.session.versions import Version, version_of
@@ -12,6 +12,7 @@ __all__ = [
     "Effect",
     "Link",
     "LoggedOn",
+    "LogoutAsked",
     "Note",
     "Registry",
     "SentMessage",

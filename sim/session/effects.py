@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sim.wire import Message
 
-__all__ = ["Deliver", "Disconnect", "Effect", "LoggedOn", "Note", "Transmit"]
+__all__ = ["Deliver", "Disconnect", "Effect", "LoggedOn", "LogoutAsked", "Note", "Transmit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +45,12 @@ class LoggedOn:
     fields: Mapping[int, str]
 
 
-Effect = Transmit | Deliver | Disconnect | Note | LoggedOn
+@dataclass(frozen=True, slots=True)
+class LogoutAsked:
+    """A counterparty ends its session; `fields` are those of its Logout(5)."""
+
+    comp_id: str
+    fields: Mapping[int, str]
+
+
+Effect = Transmit | Deliver | Disconnect | Note | LoggedOn | LogoutAsked

@@ -20,7 +20,7 @@ from enum import Enum, auto
 
 from sim.config.settings import SessionSettings
 from sim.session import replay
-from sim.session.effects import Deliver, Disconnect, Effect, LoggedOn, Note, Transmit
+from sim.session.effects import Deliver, Disconnect, Effect, LoggedOn, LogoutAsked, Note, Transmit
 from sim.session.header import REQUIRED_TAG_MISSING, VALUE_INCORRECT, Fault, check_header
 from sim.session.liveness import Liveness, Need
 from sim.session.logon import Refusal, check_logon
@@ -342,7 +342,11 @@ class Session:
     def _on_logout(self, message: Message, now: int) -> list[Effect]:
         if self.link is Link.LOGOUT_SENT:
             return self._close("logged out")
-        return [*self._send_admin("5", [], now), *self._close("logged out by the counterparty")]
+        assert self.peer is not None, (
+            "a Logout(5) before the Logon(A) is the first message, and refused as such"
+        )
+        asked = LogoutAsked(self.peer.comp_id, message.fields)
+        return [asked, *self._send_admin("5", [], now), *self._close("logged out by the counterparty")]
 
     def _garbage(self, data: bytes, reason: str) -> list[Effect]:
         """A garbled message is ignored, and its number not used (FIX 4.4 vol. 2).

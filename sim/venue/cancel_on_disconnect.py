@@ -43,6 +43,12 @@ class Connections:
         else:
             self._armed.pop(owner, None)
 
+    def logging_out(self, owner: str, fields: Mapping[int, str]) -> None:
+        """Take note of a Logout(5): it may say that orders stay after all."""
+        tag = self._settings.logout_tag
+        if tag is not None and fields.get(tag) in self._settings.all:
+            self._armed.pop(owner, None)
+
     def lost(self, owner: str, orderly: bool, now: int) -> None:
         """Take note of the end of a connection; `orderly` is one with a Logout(5)."""
         since = self._armed.pop(owner, None)

@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import simplefix
 
 __all__ = ["Fields", "Message", "encode", "parse", "printable"]
 
 _PRINTED_BYTES_MAX = 200
+
+
+class _Tags(dict[int, bytes]):
+    """Each tag as bytes, made once."""
+
+    def __missing__(self, tag: int) -> bytes:
+        self[tag] = made = b"%d" % tag
+        return made
+
+
+_TAGS: Final = _Tags()
 
 # The body of an outgoing message: tag and text, in wire order.
 Fields = list[tuple[int, str]]
@@ -63,7 +75,7 @@ def encode(begin_string: str, msg_type: str, header: Iterable[tuple[int, str]], 
     message.message_type = msg_type.encode("latin-1")
     # The pairs are set as a whole: `append_pair` converts each tag three times, half the cost of a message.
     # Text is Latin-1 in both directions, so that an echoed field comes back byte for byte.
-    message.pairs = [(b"%d" % tag, value.encode("latin-1", "replace")) for tag, value in (*header, *body)]
+    message.pairs = [(_TAGS[tag], value.encode("latin-1", "replace")) for tag, value in (*header, *body)]
     encoded: bytes = message.encode()
     return encoded
 

@@ -21,6 +21,7 @@ def format_utc(at_ns: int) -> str:
     return f"{_format_second(second)}.{rest // MILLISECOND:03d}"
 
 
+@lru_cache(maxsize=64)  # a message has the same time in several fields, and the next one often too
 def parse_utc(text: str) -> int | None:
     """Give nanoseconds since 1970, or None where `text` is no UTCTimestamp."""
     match = _TIMESTAMP.fullmatch(text)

@@ -99,7 +99,7 @@ class Model:
             order.price = limit = met[0].at
         wanted = order.left if order.tif == "fok" else order.least
         if wanted is not None and not self.could_fill(order, limit, wanted):
-            return self.stop(order)
+            return self.rest(order, limit) if order.tif == "rest" else self.stop(order)
         self.trade(order, limit)
         if order.state in DONE:
             return None
@@ -119,21 +119,38 @@ class Model:
 
     def could_fill(self, order: Entry, limit: Fraction | None, wanted: Fraction) -> bool:
         met = self.against(order, limit)
+        got = Fraction(0)
         for price in sorted({o.at for o in met}, reverse=not order.buy):
             level = [o for o in met if o.at == price]
             if self.prevention in ("cancel_newest", "cancel_both", "decrement") and any(
                 o.owner == order.owner for o in level
             ):
                 return False
-            wanted -= sum(o.left for o in level if not self.own(order, o))
-            if wanted <= 0:
+            # Those who take anything come first; then each that is content with what is still there.
+            for other in [o for o in level if o.least is None] + [o for o in level if o.least is not None]:
+                there = order.left - got
+                if not self.own(order, other) and (
+                    other.least is None or there >= min(other.least, other.left)
+                ):
+                    got += min(there, other.left)
+            if got >= wanted:
                 return True
         return False
 
+    @staticmethod
+    def content(other: Entry, order: Entry) -> bool:
+        """Whether an order brings what a resting one wants at least."""
+        return other.least is None or order.left >= min(other.least, other.left)
+
     def trade(self, order: Entry, limit: Fraction | None) -> None:
-        while order.state not in DONE and (met := self.against(order, limit)):
+        while order.state not in DONE:
+            met = [o for o in self.against(order, limit) if self.content(o, order)]
+            if not met:
+                return
             level = [o for o in met if o.at == met[0].at]
-            if self.pro_rata:
+            plain = [o for o in level if o.least is None]
+            level = plain or level
+            if self.pro_rata and plain:
                 own = [o for o in level if self.own(order, o)]
                 if own:
                     self.prevent(own[0], order)
@@ -217,7 +234,11 @@ class Model:
         prices = [
             o.at
             for o in self.orders
-            if o.state == "resting" and o.buy == buy and o.kind != "peg" and o.at is not None
+            if o.state == "resting"
+            and o.buy == buy
+            and o.kind != "peg"
+            and o.at is not None
+            and o.least is None
         ]
         return None if not prices else max(prices) if buy else min(prices)
 

@@ -73,6 +73,7 @@ def asked(number, wish):
         tif = "rest"
     priced = kind in ("limit", "stop_limit") or (kind == "peg" and wish["bounded"])
     rests = tif == "rest" and kind != "market"
+    least = tif == "ioc" or (tif == "rest" and kind == "limit" and not wish["display"])
     return {
         "name": f"o{number}",
         "owner": wish["owner"],
@@ -83,7 +84,7 @@ def asked(number, wish):
         "price": wish["price"] if priced else None,
         "stop": wish["stop"] if kind in ("stop", "stop_limit") else None,
         "display": min(wish["display"], quantity) if wish["display"] and rests else None,
-        "least": min(wish["least"], quantity) if wish["least"] and tif == "ioc" else None,
+        "least": min(wish["least"], quantity) if wish["least"] and least else None,
         "peg": wish["peg"] if kind == "peg" else None,
         "offset": wish["offset"] if kind == "peg" else 0,
     }
@@ -196,7 +197,7 @@ def test_market_does_what_the_model_does(matching, prevention, sequence):
     assert both.market.last_price == both.model.last
     for buy in (True, False):
         queue = [
-            (o.order_id, Fraction(o.remaining), Fraction(o.shown if o.peg is not Peg.MID else o.remaining))
+            (o.order_id, Fraction(o.remaining), Fraction(o.remaining if o.is_hidden else o.shown))
             for o, _ in both.market.book.orders(buy)
         ]
         expected = [(o.name, o.left, o.left if o.peg == "M" else o.shown) for o in both.model.resting(buy)]

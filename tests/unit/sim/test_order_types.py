@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from sim.phases import Phase
+
 BASE = "liquidity: {enabled: false}\nsymbols: {ABC: {price: 10.00}}\n"
 
 
@@ -157,6 +159,52 @@ def test_minimum_quantity_is_there_at_once_or_nothing_trades(venue, client, leas
     assert [r[150] for r in client.say(order("a", t59="3", t110=least))] == kinds
 
 
+def test_resting_minimum_quantity_waits_for_one_that_brings_as_much(venue, client):
+    seller = venue.client("M").logon()
+    assert [r[150] for r in client.say(order("a", t110="40"))] == ["0"]
+    assert [r[150] for r in seller.say(order("s", "2", "39", t59="3"))] == ["0", "4"]
+    assert [(r[150], r.get(32)) for r in seller.say(order("t", "2", "40", t59="3"))] == [
+        ("0", None),
+        ("F", "40"),
+    ]
+    # Of the 60 that are left the next takes 40 and leaves 20, which is then all that it has to bring.
+    assert [r[150] for r in seller.say(order("u", "2", "40", t59="3"))] == ["0", "F"]
+    assert [r[150] for r in seller.say(order("v", "2", "19", t59="3"))] == ["0", "4"]
+    assert [r[150] for r in seller.say(order("w", "2", "20", t59="3"))] == ["0", "F"]
+    assert client.inbox[-1][39] == "2"
+
+
+def test_minimum_quantity_is_not_displayed_and_passed_over_by_who_brings_less(venue, client):
+    seller = venue.client("M").logon()
+    client.say(order("a", t44="10.00", t110="50"), order("b", t44="9.99"))
+    book = venue.simulator.exchange.books["ABC"]
+    assert list(book.displayed(True)) == [(Decimal("9.99"), Decimal(100), 1)]
+    assert [(r[150], r.get(31)) for r in seller.say(order("s", "2", "30", t44="9.99"))] == [
+        ("0", None),
+        ("F", "9.99"),
+    ]
+
+
+def test_minimum_quantity_takes_from_several_at_once_when_it_comes_or_rests(venue, client):
+    seller = venue.client("M").logon()
+    seller.say(order("s", "2", "30"), order("t", "2", "30"))
+    assert [r[150] for r in client.say(order("a", quantity="80", t110="61"))] == ["0"]
+    assert [(r[150], r.get(32)) for r in client.say(order("b", quantity="80", t110="60"))] == [
+        ("0", None),
+        ("F", "30"),
+        ("F", "30"),
+    ]
+
+
+def test_minimum_quantity_takes_no_part_in_an_auction(venue, client):
+    seller = venue.client("M").logon()
+    venue.carry_out(venue.simulator.set_phase("ABC", Phase.HALT, venue.now))
+    client.say(order("a", t110="50"))
+    seller.say(order("s", "2", "30"))
+    venue.carry_out(venue.simulator.set_phase("ABC", Phase.CONTINUOUS, venue.now))
+    assert venue.simulator.ledger.trades == []
+
+
 def test_good_till_date_order_expires_at_its_time(venue, client):
     (new,) = client.say(order("a", t59="6", t126="20260101-12:00:10"))
     assert new[126] == "20260101-12:00:10.000"
@@ -187,7 +235,13 @@ def test_good_till_date_order_that_got_another_date_keeps_it(client):
             "StopPx(99) must be above 0 and a multiple of tick 0.01, was 10.001",
         ),
         ({"t111": "101"}, "13", "the displayed quantity must be a multiple of lot 1 up to OrderQty(38)"),
-        ({"t110": "10"}, "11", "MinQty(110) is served with TimeInForce(59)=3"),
+        ({"t110": "10", "t59": "4"}, "11", "MinQty(110) belongs to a limit order, or to TimeInForce(59)=3"),
+        (
+            {"t110": "10", "t111": "20"},
+            "11",
+            "MinQty(110) goes with neither a peg, a displayed quantity nor post only",
+        ),
+        ({"t110": "101"}, "13", "MinQty(110) must be above 0 and up to OrderQty(38)"),
         ({"kind": "P", "t18": "R", "t59": "3"}, "11", "a pegged order cannot be immediate or cancel"),
         ({"kind": "1", "t18": "6"}, "11", "post only belongs to a limit order that can rest"),
     ],

@@ -269,6 +269,7 @@ def test_profile_is_valid_and_names_its_sources(name):
     settings = load(None, name)
     assert settings.venue.source
     assert all(len(source) > 20 for source in settings.venue.source)
+    assert any("https://" in source for source in settings.venue.source)
 
 
 def test_configuration_goes_over_the_profile(tmp_path):
@@ -326,3 +327,19 @@ def test_cme_like_venue_carries_gtc_over_a_lost_connection_and_shares_pro_rata(m
 
 def test_profile_is_part_of_the_settings_as_any_file_is():
     assert parse(profiles.text("deribit"), "deribit.yaml").venue.cancel_on_disconnect.logon_tag == 9001
+
+
+def test_logout_may_say_that_orders_stay_after_all(make_venue):
+    venue = make_venue(profiles.text("deribit"))
+    to = "|56=DERIBITSERVER"
+    for comp_id, logout in (("A", "35=5"), ("B", "35=5|9003=Y"), ("C", "35=5|9003=N")):
+        client = venue.client(comp_id).logon("108=0|9001=Y" + to)
+        client.say("35=D|11=a|55=BTC-PERPETUAL|54=1|38=10|40=2|59=1|44=60000" + to)
+        client.say(logout + to)
+    venue.advance(1)
+    ledger = venue.simulator.ledger.as_json()
+    assert {order["comp_id"]: order["open"] for order in ledger["orders"]} == {
+        "A": False,
+        "B": True,
+        "C": False,
+    }

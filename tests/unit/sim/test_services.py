@@ -247,6 +247,49 @@ def test_trades_are_acknowledged_and_reported_one_by_one(venue, later):
     assert (ack[749], ack[750]) == ("8", "2")
 
 
+def test_trades_are_followed_until_that_is_ended(venue, later):
+    other = venue.client("OTHER").logon("108=0")
+    other.say(order("s", "2", "10", "9.90"))
+    later.say(order("b", quantity="10"))
+    ack, first = later.say("35=AD|568=t1|569=1|55=ABC|263=1")
+    assert (ack[748], ack[749], ack[750]) == ("1", "0", "0")
+    assert (first[35], first[487], first[912]) == ("AE", "0", "Y")
+    (refused,) = later.say("35=AD|568=t1|569=0|263=1")
+    assert (refused[749], refused[750], refused[58]) == ("99", "2", "TradeRequestID(568) t1 is in use")
+
+    other.say(order("x", "2", "20", "100", "XYZ"), order("s2", "2", "10", "9.90"))
+    later.say(order("y", quantity="20", price="100", symbol="XYZ"))
+    *_, report = later.say(order("b2", quantity="10"))
+    assert (report[35], report[487], report[325], report[11], report[32]) == ("AE", "0", "Y", "b2", "10")
+    assert [m[55] for m in messages_of(later, "AE")] == ["ABC"], "XYZ was not asked for"
+
+    trade = find_trade(venue.simulator.exchange, report[17])
+    later.inbox = []
+    venue.carry_out(venue.simulator.correct(trade, venue.now, price=Decimal("9.80")))
+    venue.carry_out(venue.simulator.bust(venue.simulator.ledger.trades[-1], venue.now))
+    told = messages_of(later, "AE")
+    assert [(m[487], m[31]) for m in told][:2] == [("2", "9.8"), ("1", "9.8")]
+
+    (ended,) = later.say("35=AD|568=t1|569=1|263=2")
+    assert (ended[749], ended[750]) == ("0", "1")
+    other.say(order("s3", "2", "10", "9.90"))
+    assert "AE" not in [m[35] for m in later.say(order("b3", quantity="10"))]
+    (unknown,) = later.say("35=AD|568=t1|569=1|263=2")
+    assert unknown[58] == "TradeRequestID(568) t1 is no subscription"
+
+
+def test_trades_are_not_followed_beyond_the_connection(venue, later):
+    later.say("35=AD|568=t1|569=0|263=1")
+    later.drop()
+    assert not venue.simulator.ledger.followed
+    venue.client("OTHER").logon("108=0").say(order("s", "2", "10", "9.90"))
+    assert venue.simulator.ledger.take_news() == []
+
+
+def messages_of(client, msg_type):
+    return [message for message in client.inbox if message[35] == msg_type]
+
+
 # --- drop copies
 
 

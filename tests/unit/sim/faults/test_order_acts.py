@@ -276,3 +276,17 @@ def test_drop_copy_hears_of_scripted_trades(make_venue):
     copy = venue.client("COPY").logon("108=0")
     venue.client().logon().say(ORDER + "|11=a")
     assert [(m[150], m[797]) for m in copy.inbox if m[35] == "8"] == [("0", "Y"), ("F", "Y")]
+
+
+def test_report_says_again_what_the_message_at_hand_said(play):
+    venue = play(
+        "report: {set: {17: '{17}', 150: F, 32: '{32}'}, after: 1s}",
+        when="message: '8', at: reporting, fields: {150: F}, count: 1",
+    )
+    client = venue.client().logon()
+    client.say(ORDER + "|11=a")
+    venue.client("OTHER").logon().say(ORDER.replace("54=1", "54=2").replace("38=100", "38=30") + "|11=s")
+    fill = client.inbox[-1]
+    (again,) = client.heard(1)
+    assert (again[150], again[17], again[32]) == ("F", fill[17], "30")
+    assert again[34] != fill[34]
