@@ -13,8 +13,8 @@
 // after a reconnect), control.cpp (operators on trading), session_control.cpp (operators on sessions),
 // session_changes.cpp (sessions that come and go), recovery.cpp, engine_image.cpp and checkpoint.cpp
 // (checkpoints), queries.cpp, session_queries.cpp, inquiries.cpp, external_orders.cpp, extra_fields.cpp,
-// operations.cpp (what operators decide of orders and positions), linked_orders.cpp and links.cpp (orders that
-// hang together: as commands, and what follows from fills).
+// operations.cpp (what operators decide of orders and positions), linked_orders.cpp and links.cpp (orders
+// that hang together: as commands, and what follows from fills).
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
