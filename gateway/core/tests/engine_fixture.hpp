@@ -79,7 +79,17 @@ class World {
     std::unique_ptr<engine::Engine> engine;
     std::uint64_t venue_seq = 1;  // MsgSeqNum(34) of the venue's next message
 
+    journal::Options journal_options = [] {
+        journal::Options options;
+        options.segment_bytes = 1 << 20;
+        return options;
+    }();
+
     explicit World(engine::Settings with = engine_settings()) : settings(std::move(with)) { open(); }
+    World(engine::Settings with, const journal::Options& options)
+        : settings(std::move(with)), journal_options(options) {
+        open();
+    }
     // Whatever a test has played: a checkpoint anywhere in its journal gives the same state as all of it.
     ~World() {
         const std::size_t batches =
@@ -91,9 +101,7 @@ class World {
     World& operator=(const World&) = delete;
 
     void open() {
-        journal::Options options;
-        options.segment_bytes = 1 << 20;
-        auto opened = journal::Journal::open(directory_.path(), options);
+        auto opened = journal::Journal::open(directory_.path(), journal_options);
         REQUIRE(opened.journal != nullptr);
         journal = std::move(opened.journal);
         engine = std::make_unique<engine::Engine>(settings, *journal, wire);
