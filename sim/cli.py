@@ -41,7 +41,7 @@ SIGUSR1: ledger written.
 other commands, each with its own --help:
   python -m sim scenarios   list, show or check scenarios
   python -m sim certify     certify a FIX connection, with a report
-  python -m sim ctl         faults for a simulator that runs
+  python -m sim ctl         faults for a simulator that runs, and what the people of its venue do
   python -m sim recordings  make, check or convert recordings for --replay
 
 examples:
@@ -125,7 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--scenario", metavar="NAME|FILE", help="faults: of the catalogue, or a file that ends in .yaml")
     add("--verdict", type=Path, metavar="FILE", help="write the scenario's verdict as JSON at exit")
     add("--until-verdict", action="store_true", help="end as soon as the scenario is decided")
-    add("--control-port", type=_port, metavar="N", help="take faults at run time by gRPC; 0 chooses")
+    add(
+        "--control-port", type=_port, metavar="N", help="take faults, busts, news and more by gRPC; see `ctl`"
+    )
     add(
         "--control-bind",
         default="127.0.0.1",

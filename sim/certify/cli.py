@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sim.certify.case import Case, Outcome, Result
+from sim.certify.connector import Connector, Dialler, Door
 from sim.certify.html import html_report
 from sim.certify.junit import junit_report
-from sim.certify.peer import Connector, Dialler, Door
 from sim.certify.profile import Profile, load_profile
 from sim.certify.run import ALL_CASES, certify, check_names
 from sim.config import ConfigError

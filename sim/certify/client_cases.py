@@ -5,7 +5,8 @@ import time
 from decimal import Decimal
 
 from sim.certify.case import Case
-from sim.certify.peer import Peer, Unmet
+from sim.certify.connector import Unmet
+from sim.certify.peer import Peer
 from sim.wire import Fields, Message, format_utc
 
 __all__ = ["CLIENT_CASES"]

@@ -8,13 +8,13 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Protocol
 
+from sim.certify.connector import Connector, Streams, Unmet
 from sim.certify.profile import Profile
 from sim.certify.trace import Trace
 from sim.wire import Fields, Frame, Framer, Message, encode, format_utc, parse
 
-__all__ = ["Connector", "Dialler", "Door", "Peer", "Unmet"]
+__all__ = ["Peer"]
 
 _MESSAGE_BYTES_MAX = 1_048_576
 _READ_BYTES = 65_536
@@ -27,67 +27,7 @@ _LOGON_AGAIN_S = 0.5
 # Between two parts of a message, so that they come in two packets.
 _APART_S = 0.05
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Where = Callable[[Message], bool]
-
-
-class Unmet(Exception):
-    """What a case demands did not happen."""
-
-
-class Connector(Protocol):
-    """Makes connections: by dialling, or by waiting at a door."""
-
-    initiator: bool
-
-    async def connect(self, within_s: float) -> Streams: ...
-
-
-class Dialler:
-    initiator = True
-
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
-
-    async def connect(self, within_s: float) -> Streams:
-        try:
-            async with asyncio.timeout(within_s):
-                return await asyncio.open_connection(self._host, self._port)
-        except (OSError, TimeoutError) as error:
-            raise Unmet(f"no connection to {self._host}:{self._port}: {error or 'too late'}") from error
-
-
-class Door:
-    """Listens; `connect` takes the newest connection that is still open."""
-
-    initiator = False
-
-    def __init__(self) -> None:
-        self._waiting: asyncio.Queue[Streams] = asyncio.Queue()
-        self._server: asyncio.Server | None = None
-
-    async def open(self, host: str, port: int) -> int:
-        self._server = await asyncio.start_server(self._came, host, port)
-        chosen: int = self._server.sockets[0].getsockname()[1]
-        return chosen
-
-    async def _came(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._waiting.put_nowait((reader, writer))
-
-    async def connect(self, within_s: float) -> Streams:
-        try:
-            async with asyncio.timeout(within_s):
-                while True:
-                    reader, writer = await self._waiting.get()
-                    if self._waiting.empty() and not reader.at_eof():
-                        return reader, writer
-                    writer.close()
-        except TimeoutError:
-            raise Unmet(f"nobody connected within {within_s:g} s") from None
-
-    def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
 
 
 class Peer:

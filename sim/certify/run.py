@@ -5,15 +5,19 @@ from collections.abc import Callable
 
 from sim.certify.case import Case, Outcome, Result
 from sim.certify.client_cases import CLIENT_CASES
-from sim.certify.peer import Connector, Peer, Unmet
+from sim.certify.connector import Connector, Unmet
+from sim.certify.link_cases import LINK_CASES
+from sim.certify.message_cases import MESSAGE_CASES
+from sim.certify.peer import Peer
 from sim.certify.profile import Profile
-from sim.certify.session_cases import SESSION_CASES
+from sim.certify.sequence_cases import SEQUENCE_CASES
 from sim.certify.venue_cases import VENUE_CASES
 from sim.config import ConfigError
 
 __all__ = ["ALL_CASES", "certify", "check_names"]
 
-ALL_CASES: tuple[Case, ...] = (*SESSION_CASES, *VENUE_CASES, *CLIENT_CASES)
+_SESSION_CASES = sorted((*LINK_CASES, *SEQUENCE_CASES, *MESSAGE_CASES), key=lambda case: case.id)
+ALL_CASES: tuple[Case, ...] = (*_SESSION_CASES, *VENUE_CASES, *CLIENT_CASES)
 
 
 def check_names(profile: Profile) -> None:

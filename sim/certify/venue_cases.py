@@ -4,7 +4,8 @@ import time
 from collections.abc import Mapping
 
 from sim.certify.case import Case
-from sim.certify.peer import Peer, Unmet, Where
+from sim.certify.connector import Unmet
+from sim.certify.peer import Peer, Where
 from sim.wire import Fields, Message, format_utc
 
 __all__ = ["VENUE_CASES"]

@@ -23,7 +23,17 @@ SURROUNDINGS = {
     # The certification kit is a client of the network, and no part of the venue.
     *(
         f"certify/{name}.py"
-        for name in ("cli", "client_cases", "peer", "profile", "run", "session_cases", "venue_cases")
+        for name in (
+            "cli",
+            "client_cases",
+            "connector",
+            "message_cases",
+            "peer",
+            "profile",
+            "run",
+            "sequence_cases",
+            "venue_cases",
+        )
     ),
 }
 IMPURE = {

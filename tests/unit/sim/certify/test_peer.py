@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from sim.certify.peer import Peer, Unmet
+from sim.certify.connector import Unmet
+from sim.certify.peer import Peer
 from sim.certify.profile import Profile
 from sim.wire import Frame, Framer, Message, encode, format_utc, parse
 
