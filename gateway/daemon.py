@@ -24,18 +24,21 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from gateway.api.server import create_server
+from gateway.api.rights import ClientAccess
+from gateway.api.server import ApiServer, create_server
 from gateway.api.settings import ApiSettings
+from gateway.api.tls import TlsFiles
 from gateway.config import Address, ConfigError, Context, Settings
 from gateway.config.core_credentials import CredentialError
 from gateway.config.core_settings import CompileDictionary, core_settings
 from gateway.config.dictionaries import DictionaryError, bundled_dictionary, load_dictionary
 from gateway.config.live_sessions import LiveSessions
 from gateway.config.session_overlay import OVERLAY_FILE_NAME, Overlay, with_overlay
+from gateway.config.settings import ClientSettings
 from gateway.core import _core
 from gateway.monitor import Health, MonitorServer, MonitorSettings, make_registry
 from gateway.ready import READY_FILE_NAME, Ready, write_ready
@@ -54,6 +57,9 @@ CRASH_POINT_VARIABLE = "GATEWAY_CRASH_POINT"
 
 WINDOWS_REFRESH_S = 600.0
 """How often the core is told of the windows that come; it knows them for two weeks ahead."""
+
+_REPLACE_TIMEOUT_S = 10.0
+"""How long a reload waits for the API to judge by the new rights."""
 
 _log = logging.getLogger(__name__)
 
@@ -288,24 +294,58 @@ def _start_projector(settings: Settings, core: _core.Gateway, parts: AsyncExitSt
 async def _start_api(
     settings: Settings, core: _core.Gateway, desk: LiveSessions, parts: AsyncExitStack
 ) -> str:
-    bind = settings.api.bind
+    bind, tls = settings.api.bind, settings.api.tls
     server = create_server(
         core,
         ApiSettings(
-            clients={client.name: frozenset(client.accounts) for client in settings.clients},
+            clients=_client_access(settings.clients),
+            identity=settings.api.identity,
+            tls=TlsFiles(
+                certificate=tls.certificate,
+                private_key=tls.private_key,
+                client_ca=tls.client_ca if tls.client_certificate == "required" else None,
+            )
+            if tls
+            else None,
             cancel_on_disconnect=frozenset(
                 client.name for client in settings.clients if client.cancel_on_disconnect
             ),
             host=f"[{bind.host}]" if ":" in bind.host else bind.host,
             port=bind.port,
             blocking_commands=settings.journal.durability == "disk",
-            reflection=True,
+            reflection=settings.api.development,
         ),
         desk=desk,
     )
     port = await server.start()
     parts.push_async_callback(server.stop)
+    desk.follow_clients(_client_replacement(server))
     return str(Address(bind.host, port))
+
+
+def _client_access(clients: Sequence[ClientSettings]) -> dict[str, ClientAccess]:
+    return {
+        client.name: ClientAccess(
+            accounts=frozenset(client.accounts),
+            rights=frozenset(client.rights),
+            strategies=frozenset(client.strategies),
+            token_hashes=frozenset(
+                bytes.fromhex(text.removeprefix("sha256:")) for text in client.token_hashes
+            ),
+            certificate_names=frozenset(client.certificate_names),
+        )
+        for client in clients
+    }
+
+
+def _client_replacement(server: ApiServer) -> Callable[[Sequence[ClientSettings]], None]:
+    """Give what hands clients from any thread to the server, and returns once it judges by them."""
+    loop = asyncio.get_running_loop()
+
+    async def replace(clients: Sequence[ClientSettings]) -> None:
+        server.replace_clients(_client_access(clients))
+
+    return lambda clients: asyncio.run_coroutine_threadsafe(replace(clients), loop).result(_REPLACE_TIMEOUT_S)
 
 
 def _start_monitor(

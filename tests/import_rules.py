@@ -27,7 +27,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "gateway.client": frozenset({"gateway.v1"}),
     **dict.fromkeys(SERVICES, FOUNDATION),
     "gateway.daemon": FOUNDATION | SERVICES | {"gateway.ready", "gateway.upkeep"},
-    "gateway.cli": FOUNDATION | SERVICES | {"gateway.ready", "gateway.daemon"},
+    "gateway.cli": FOUNDATION | SERVICES | {"gateway.ready", "gateway.daemon", "gateway.client"},
     "sim": frozenset(),
 }
 """What each room may import of this project, besides itself."""

@@ -1,4 +1,4 @@
-"""What every call goes through: identity, deadline, parsing, and the way errors become statuses."""
+"""What every call goes through: identity, rights, deadline, parsing, and the way errors become statuses."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,8 @@ import grpc.aio
 from google.protobuf.message import DecodeError, Message
 
 from gateway.api.errors import STATUS, ApiError, Problem, problem_of
-from gateway.api.identity import Caller, Identify
+from gateway.api.identity import Identify, certificate_names
+from gateway.api.rights import METHOD_RIGHTS, Caller
 
 __all__ = ["Call", "CallEntry", "Context"]
 
@@ -40,19 +41,28 @@ class CallEntry:
         self._identify = identify
         self._now_ns = now_ns
 
-    def enter(self, context: Context) -> Call:
-        """Find out who calls, and until when. Raises ApiError."""
+    def enter(self, context: Context, method: str) -> Call:
+        """Find out who calls, whether it may, and until when. Raises ApiError."""
         metadata = dict(context.invocation_metadata() or ())
-        return Call(self._identify(metadata, context.peer()), self._deadline_ns(context))
+        caller = self._identify(metadata, certificate_names(context.auth_context()))
+        caller.require(METHOD_RIGHTS[method], method)
+        return Call(caller, self._deadline_ns(context))
 
     def unary(
-        self, request_type: type[Request], answer: Callable[[Call, Request], Awaitable[Message | bytes]]
+        self,
+        method: str,
+        request_type: type[Request],
+        answer: Callable[[Call, Request], Awaitable[Message | bytes]],
     ) -> Callable[[bytes, Context], Awaitable[bytes]]:
-        """Make the handler of a unary call from what answers it."""
+        """Make the handler of a unary call from what answers it.
+
+        `method` is the full name; KeyError where METHOD_RIGHTS has no row for it.
+        """
+        METHOD_RIGHTS[method]
 
         async def handle(data: bytes, context: Context) -> bytes:
             try:
-                call = self.enter(context)
+                call = self.enter(context, method)
                 response = await answer(call, _parse(request_type, data))
             except Exception as error:
                 await refuse(context, error)
@@ -61,13 +71,14 @@ class CallEntry:
         return handle
 
     def stream(
-        self, serve: Callable[[Call, Context], Awaitable[None]]
+        self, method: str, serve: Callable[[Call, Context], Awaitable[None]]
     ) -> Callable[[object, Context], Awaitable[None]]:
-        """Make the handler of a stream that reads and writes bytes through its context."""
+        """Make the handler of a stream that reads and writes bytes through its context; `method` as of `unary`."""
+        METHOD_RIGHTS[method]
 
         async def handle(_requests: object, context: Context) -> None:
             try:
-                await serve(self.enter(context), context)
+                await serve(self.enter(context, method), context)
             except Exception as error:
                 await refuse(context, error)
 

@@ -4,6 +4,7 @@ from gateway.api.call import Call
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.queries import OffLoop
+from gateway.api.rights import Caller
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
 
@@ -33,6 +34,8 @@ class Risk:
             raise ApiError(
                 Problem.INVALID_ARGUMENT, f"expected a reason of at most {_REASON_BYTES_MAX} bytes"
             )
+        if not _is_visible(call.caller, request.level):
+            raise _no_level(request.level)
         try:
             lsn, cancels_sent = await self._off_loop(
                 lambda: self._core.set_trading_state(
@@ -44,16 +47,30 @@ class Risk:
                 )
             )
         except KeyError as error:
-            raise ApiError(
-                Problem.NOT_FOUND,
-                "expected level firm, account:NAME, instrument:NAME, client:NAME or venue:NAME with a "
-                f"configured name, was {request.level!r}",
-            ) from error
+            raise _no_level(request.level) from error
         return control.SetTradingStateResponse(lsn=lsn, cancels_sent=cancels_sent)
 
     async def list_trading_states(self, call: Call, request: control.ListTradingStatesRequest) -> bytes:
-        """List every level whose state was set."""
-        return self._core.trading_states()
+        """List the levels whose state was set, without those of others' accounts and clients."""
+        answer = control.ListTradingStatesResponse.FromString(self._core.trading_states())
+        visible = [state for state in answer.states if _is_visible(call.caller, state.level)]
+        return control.ListTradingStatesResponse(states=visible).SerializeToString()
+
+
+def _is_visible(caller: Caller, level: str) -> bool:
+    """Tell whether a level is there for the caller: any client for who may halt it, else only itself."""
+    kind, _, name = level.partition(":")
+    if kind == "account":
+        return caller.may_use(name)
+    return kind != "client" or name == caller.client or "risk" in caller.rights
+
+
+def _no_level(level: str) -> ApiError:
+    return ApiError(
+        Problem.NOT_FOUND,
+        "expected level firm, account:NAME, instrument:NAME, client:NAME or venue:NAME with a "
+        f"configured name, was {level!r}",
+    )
 
 
 class MarketData:

@@ -17,6 +17,9 @@ class Problem(Enum):
 
     NO_IDENTITY = "the call names no client"
     UNKNOWN_CLIENT = "the client is not configured"
+    BAD_PROOF = "the token or certificate is nobody's"
+    PERMISSION_DENIED = "the client has not the right to that"
+    RIGHTS_CHANGED = "the client's rights are others now"
     MALFORMED = "the bytes are no such message, or hold too much"
     INVALID_ARGUMENT = "a field holds what it cannot"
     NOT_FOUND = "there is no such thing"
@@ -33,6 +36,9 @@ class Problem(Enum):
 STATUS: dict[Problem, StatusCode] = {
     Problem.NO_IDENTITY: StatusCode.UNAUTHENTICATED,
     Problem.UNKNOWN_CLIENT: StatusCode.UNAUTHENTICATED,
+    Problem.BAD_PROOF: StatusCode.UNAUTHENTICATED,
+    Problem.PERMISSION_DENIED: StatusCode.PERMISSION_DENIED,
+    Problem.RIGHTS_CHANGED: StatusCode.UNAVAILABLE,
     Problem.MALFORMED: StatusCode.INVALID_ARGUMENT,
     Problem.INVALID_ARGUMENT: StatusCode.INVALID_ARGUMENT,
     Problem.NOT_FOUND: StatusCode.NOT_FOUND,

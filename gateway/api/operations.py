@@ -4,7 +4,9 @@ from gateway.api.call import Call
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.queries import OffLoop
+from gateway.api.rights import Caller
 from gateway.v1 import operations_pb2 as operations
+from gateway.v1 import types_pb2 as types
 
 __all__ = ["Operations"]
 
@@ -21,8 +23,10 @@ class Operations:
     async def resolve_order(
         self, call: Call, request: operations.ResolveOrderRequest
     ) -> operations.ResolveOrderResponse:
-        """End the doubt about an order."""
+        """End the doubt about an order of the caller's accounts, whichever client sent it."""
         _check_reason(request.reason)
+        if not self._is_reachable(call.caller, request.order_id):
+            raise _no_order(request.order_id)
         try:
             lsn, status = await self._off_loop(
                 lambda: self._core.resolve_order(
@@ -35,7 +39,7 @@ class Operations:
                 )
             )
         except KeyError as error:
-            raise ApiError(Problem.NOT_FOUND, f"there is no order {request.order_id}") from error
+            raise _no_order(request.order_id) from error
         except IndexError as error:
             raise ApiError(Problem.FAILED_PRECONDITION, str(error)) from error
         except ValueError as error:
@@ -56,8 +60,10 @@ class Operations:
     async def adjust_position(
         self, call: Call, request: operations.AdjustPositionRequest
     ) -> operations.AdjustPositionResponse:
-        """Set a position at the start of the day, or correct it."""
+        """Set a position of the caller's accounts at the start of the day, or correct it."""
         _check_reason(request.reason)
+        if not call.caller.may_use(request.account, request.strategy):
+            raise _no_position(request)
         try:
             lsn = await self._off_loop(
                 lambda: self._core.adjust_position(
@@ -72,14 +78,28 @@ class Operations:
                 )
             )
         except KeyError as error:
-            raise ApiError(
-                Problem.NOT_FOUND,
-                f"expected a configured account and instrument, were {request.account!r} and "
-                f"{request.instrument!r}",
-            ) from error
+            raise _no_position(request) from error
         except ValueError as error:
             raise ApiError(Problem.INVALID_ARGUMENT, str(error)) from error
         return operations.AdjustPositionResponse(lsn=lsn)
+
+    def _is_reachable(self, caller: Caller, order_id: int) -> bool:
+        data = self._core.order(None, order_id, "")
+        if data is None:
+            return False
+        order = types.Order.FromString(data)
+        return caller.may_use(order.account, order.strategy)
+
+
+def _no_order(order_id: int) -> ApiError:
+    return ApiError(Problem.NOT_FOUND, f"there is no order {order_id}")
+
+
+def _no_position(request: operations.AdjustPositionRequest) -> ApiError:
+    return ApiError(
+        Problem.NOT_FOUND,
+        f"expected a configured account and instrument, were {request.account!r} and {request.instrument!r}",
+    )
 
 
 def _check_reason(reason: str) -> None:

@@ -86,7 +86,12 @@ class Positions:
         """List positions; none, rather than an error, for an account that the client may not see."""
         allowed = call.caller.accounts
         accounts = sorted(allowed & {request.account} if request.account else allowed)
-        return await self._off_loop(lambda: b"".join(self._core.positions(account) for account in accounts))
+        found = await self._off_loop(lambda: b"".join(self._core.positions(account) for account in accounts))
+        if not call.caller.strategies:
+            return found
+        positions = queries.ListPositionsResponse.FromString(found).positions
+        visible = [each for each in positions if call.caller.may_use(each.account, each.strategy)]
+        return queries.ListPositionsResponse(positions=visible).SerializeToString()
 
 
 def _before_order_id(page_token: str) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -20,12 +20,14 @@ from gateway.api.control import MarketData, Risk
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.health import Health
-from gateway.api.identity import Identify, MetadataIdentity
+from gateway.api.identity import ClientDirectory, Identify
 from gateway.api.operations import Operations
 from gateway.api.order_entry import OrderEntry
 from gateway.api.queries import Orders, Positions
+from gateway.api.rights import ClientAccess, check_commands
 from gateway.api.sessions import SessionDesk, Sessions
 from gateway.api.settings import ApiSettings
+from gateway.api.tls import server_credentials
 from gateway.api.trade import TradeStreams
 from gateway.v1 import control_pb2, operations_pb2, order_entry_pb2, queries_pb2, sessions_pb2
 
@@ -43,7 +45,7 @@ class ApiServer:
         self,
         core: Core,
         settings: ApiSettings,
-        identify: Identify,
+        identify: Identify | None,
         now_ns: Callable[[], int],
         desk: SessionDesk | None,
     ) -> None:
@@ -54,7 +56,8 @@ class ApiServer:
         self._bell = Bell(core, settings.heartbeat_s)
         self._streams = TradeStreams(core, self._bell, self._run_command, settings)
         self._health = Health(core, settings.health_interval_s)
-        self._entry = CallEntry(identify, now_ns)
+        self._directory = ClientDirectory(settings.clients, settings.identity)
+        self._entry = CallEntry(identify or self._directory, now_ns)
         self._server = grpc.aio.server(options=_options(settings))
         self._services = self._add_services()
         self.port = 0
@@ -64,7 +67,7 @@ class ApiServer:
         """Listen; the port. Raises OSError where the address cannot be bound."""
         address = f"{self._settings.host}:{self._settings.port}"
         try:
-            self.port = self._server.add_insecure_port(address)
+            self.port = self._add_port(address)
         except RuntimeError as error:
             raise OSError(
                 f"cannot listen on {address}: {error}; free the port or configure another"
@@ -73,6 +76,15 @@ class ApiServer:
         await self._health.start(self._services)
         await self._server.start()
         return self.port
+
+    def replace_clients(self, clients: Mapping[str, ClientAccess]) -> None:
+        """Have calls from now on judged by other tokens, certificates and rights.
+
+        Streams of clients that lost any of them end with UNAVAILABLE: whoever still may comes back and resumes.
+        Call on the server's event loop.
+        """
+        for client in self._directory.replace(clients):
+            self._streams.end_streams_of(client)
 
     async def stop(self) -> None:
         """Take no more calls, end streams with UNAVAILABLE, let unary calls finish.
@@ -88,6 +100,11 @@ class ApiServer:
     async def wait_for_termination(self) -> None:
         """Wait until stopped."""
         await self._server.wait_for_termination()
+
+    def _add_port(self, address: str) -> int:
+        if self._settings.tls is None:
+            return self._server.add_insecure_port(address)
+        return self._server.add_secure_port(address, server_credentials(self._settings.tls))
 
     def _add_services(self) -> list[str]:
         order_entry = order_entry_pb2.DESCRIPTOR.services_by_name
@@ -120,13 +137,16 @@ class ApiServer:
         # Nothing is (de)serialised by grpc: bytes that are no message would end there with an unclear status,
         # and the stream's must not be parsed at all.
         if method.client_streaming:
-            return grpc.stream_stream_rpc_method_handler(self._entry.stream(self._streams.serve))
+            return grpc.stream_stream_rpc_method_handler(
+                self._entry.stream(method.full_name, self._streams.serve)
+            )
         answer = getattr(servicer, _snake_case(method.name))
         request_type = message_factory.GetMessageClass(method.input_type)
-        return grpc.unary_unary_rpc_method_handler(self._entry.unary(request_type, answer))
+        return grpc.unary_unary_rpc_method_handler(self._entry.unary(method.full_name, request_type, answer))
 
     async def _run_command(self, call: Call, request: bytes) -> bytes:
         client, deadline_ns = call.caller.client, call.deadline_ns
+        check_commands(call.caller, request)
         try:
             if not self._settings.blocking_commands:
                 return self._core.command(client, request, deadline_ns)
@@ -153,10 +173,10 @@ def create_server(
 ) -> ApiServer:
     """Make the server; call inside the event loop that it is to run on.
 
-    `identify` finds out who calls; by default the metadata is believed, which is for loopback only. `desk` changes
+    `identify` finds out who calls, in place of what `settings.identity` says. `desk` changes
     what sessions there are; without it nobody can.
     """
-    return ApiServer(core, settings, identify or MetadataIdentity(settings.clients), now_ns, desk)
+    return ApiServer(core, settings, identify, now_ns, desk)
 
 
 def _snake_case(name: str) -> str:

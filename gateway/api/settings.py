@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+from gateway.api.rights import ClientAccess
+from gateway.api.tls import TlsFiles
 
 __all__ = ["ApiSettings"]
 
@@ -10,11 +14,15 @@ __all__ = ["ApiSettings"]
 class ApiSettings:
     """Settings of one API server.
 
-    `clients` maps the name of each client that may call to the accounts whose positions it may see; whether
-    it may trade them is the core's decision.
+    `clients` maps the name of each client that may call to what it may do and how it proves who it is; which
+    accounts it may trade is the core's decision as well.
     """
 
-    clients: Mapping[str, frozenset[str]]
+    clients: Mapping[str, ClientAccess]
+    identity: Literal["name", "token", "certificate"] = "name"
+    """How callers prove who they are; `name` believes them, which is for loopback only."""
+    tls: TlsFiles | None = None
+    """Plain text where None."""
     host: str = "127.0.0.1"
     port: int = 0
     """0 takes any free port."""

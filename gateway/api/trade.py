@@ -45,24 +45,36 @@ class TradeStreams:
         self._settings = settings
         self._open: Counter[str] = Counter()
         self._stopping = asyncio.Event()
+        self._ending: dict[str, asyncio.Event] = {}
 
     async def serve(self, call: Call, context: Context) -> None:
         """Serve one stream until either side ends it."""
         try:
             with self._slot(call.caller.client):
+                # Taken before the first await, so that no change of rights falls between the call's entry and here.
+                ending = self._ending.setdefault(call.caller.client, asyncio.Event())
                 stream = _TradeStream(
                     self._core, self._bell, self._run_command, self._settings, call, context
                 )
                 async with asyncio.TaskGroup() as group:
-                    stop = group.create_task(self._raise_when_stopping())
+                    ends = (
+                        group.create_task(self._raise_when_stopping()),
+                        group.create_task(self._raise_when_ending(call.caller.client, ending)),
+                    )
                     await stream.run(group)
-                    stop.cancel()
+                    for end in ends:
+                        end.cancel()
         finally:
             self._cancel_orders_of(call.caller.client)
 
     def stop(self) -> None:
         """End every stream with UNAVAILABLE: its client reconnects and resumes."""
         self._stopping.set()
+
+    def end_streams_of(self, client: str) -> None:
+        """End the streams that a client has open now, with UNAVAILABLE."""
+        if event := self._ending.pop(client, None):
+            event.set()
 
     def _cancel_orders_of(self, client: str) -> None:
         """Cancel the orders of a client that asked for it, once its last stream has ended.
@@ -77,6 +89,14 @@ class TradeStreams:
         await self._stopping.wait()
         raise ApiError(
             Problem.STOPPING, "the gateway is shutting down; reconnect and resume from the last resume_lsn"
+        )
+
+    @staticmethod
+    async def _raise_when_ending(client: str, ending: asyncio.Event) -> None:
+        await ending.wait()
+        raise ApiError(
+            Problem.RIGHTS_CHANGED,
+            f"the rights or proofs of client {client!r} were changed; connect anew and resume from the last resume_lsn",
         )
 
     @contextmanager
@@ -120,6 +140,7 @@ class _TradeStream:
         pump: asyncio.Task[None] | None = None
         while isinstance(request := await self._context.read(), bytes):  # else grpc.aio.EOF
             if pump is None and (subscription := _subscription(request)) is not None:
+                self._call.caller.require(frozenset({"read"}), "a subscription")
                 self._cursor = self._start(subscription)
                 pump = group.create_task(self._pump())
             async with self._deciding:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import (
+    clients,
     configuration,
     database,
     journal,
@@ -45,7 +46,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for group in (configuration, run, orders, positions, sessions, kill_switch, journal, database):
+    for group in (configuration, clients, run, orders, positions, sessions, kill_switch, journal, database):
         group.register(app)
     return app
 

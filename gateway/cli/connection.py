@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from google.protobuf.message import Message
 
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import DEFAULT_CONFIG, load_or_fail
+from gateway.client.identity import Identity, Tls
 from gateway.config import Settings
 from gateway.config.settings import ApiSettings
 from gateway.ready import READY_FILE_NAME
@@ -23,41 +25,87 @@ __all__ = ["Connection", "connect", "is_missing"]
 Answer = TypeVar("Answer", bound=Message)
 
 CALL_TIMEOUT_S = 5.0
-CLIENT_KEY = "client"
-"""Metadata that names the client on whose behalf a call is made."""
+TOKEN_VARIABLE, CA_VARIABLE = "GATEWAY_TOKEN", "GATEWAY_CA"
+CERTIFICATE_VARIABLE, KEY_VARIABLE = "GATEWAY_CERTIFICATE", "GATEWAY_PRIVATE_KEY"
+NAME_VARIABLE = "GATEWAY_SERVER_NAME"
 
 
 @dataclass(frozen=True)
 class Connection:
-    """A channel, and the clients whose data the command asks for."""
+    """A channel, and the clients whose data the command asks for ("": whoever the token or certificate is of)."""
 
     channel: grpc.Channel
     clients: tuple[str, ...]
+    token: str | None = None
+    rights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of the file's clients."""
 
     def ask(self, method: str, request: Message, answer: type[Answer], client: str | None = None) -> Answer:
-        """Call a method such as `Orders/GetOrder`, on behalf of the first client where none is named."""
+        """Call a method such as `Orders/GetOrder`, on behalf of the first client that may where none is named."""
         call = self.channel.unary_unary(
             f"/gateway.v1.{method}",
             request_serializer=type(request).SerializeToString,
             response_deserializer=answer.FromString,
         )
-        metadata = ((CLIENT_KEY, client or self.clients[0]),)
-        return call(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+        identity = Identity(self._first(method) if client is None else client, self.token)
+        return call(request, timeout=CALL_TIMEOUT_S, metadata=identity.metadata)
+
+    def _first(self, method: str) -> str:
+        if not self.rights:
+            return self.clients[0]
+        from gateway.api.rights import METHOD_RIGHTS  # loads the server: only where there is a choice
+
+        needed = METHOD_RIGHTS[f"gateway.v1.{method.replace('/', '.')}"]
+        return next((name for name, rights in self.rights.items() if needed & set(rights)), self.clients[0])
 
 
 @contextmanager
 def connect(config: Path | None, address: str | None, client: str | None) -> Iterator[Connection]:
-    """Open the channel. What goes wrong on it ends the command with a message and its exit code."""
-    settings = _settings(config, needed=address is None or client is None)
+    """Open the channel. What goes wrong on it ends the command with a message and its exit code.
+
+    A token or certificate comes from the environment: on a command line others could read it.
+    """
+    token, certificate = os.environ.get(TOKEN_VARIABLE), os.environ.get(CERTIFICATE_VARIABLE)
+    is_proved = bool(token or certificate)
+    settings = _settings(config, needed=address is None or (client is None and not is_proved))
     target = address or _address(settings)
-    clients = (client,) if client else tuple(entry.name for entry in settings.clients) if settings else ()
+    rights: dict[str, tuple[str, ...]] = {}
+    if client or is_proved:
+        clients: tuple[str, ...] = (client or "",)
+    else:
+        rights = {entry.name: entry.rights for entry in settings.clients} if settings else {}
+        readers = tuple(name for name, granted in rights.items() if "read" in granted)
+        clients = readers or tuple(rights)
     if not clients:
         raise CommandFailure("say on whose behalf to ask: --client NAME, or -c FILE", ExitCode.USAGE)
-    with grpc.insecure_channel(target, options=[("grpc.enable_retries", 0)]) as channel:
+    with _channel(target, Identity("", token, _tls(settings if address is None else None))) as channel:
         try:
-            yield Connection(channel, clients)
+            yield Connection(channel, clients, token, rights if len(rights) > 1 else {})
         except grpc.RpcError as error:
             raise _failure(error, target) from error
+
+
+def _channel(target: str, identity: Identity) -> grpc.Channel:
+    try:
+        identity.check(target)
+        credentials = identity.credentials
+    except (ValueError, OSError) as error:
+        raise CommandFailure(f"{error}; set {CA_VARIABLE} to the CA's file", ExitCode.USAGE) from error
+    options = [("grpc.enable_retries", 0), *identity.options]
+    if credentials is None:
+        return grpc.insecure_channel(target, options=options)
+    return grpc.secure_channel(target, credentials, options=options)
+
+
+def _tls(settings: Settings | None) -> Tls | None:
+    variables = (CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE, NAME_VARIABLE)
+    ca, certificate, private_key, server_name = (os.environ.get(name) or None for name in variables)
+    if not any((ca, certificate, private_key, settings and settings.api.tls)):
+        return None
+    try:
+        return Tls(ca=ca, certificate=certificate, private_key=private_key, server_name=server_name)
+    except ValueError as error:
+        raise CommandFailure(f"{error}: {CERTIFICATE_VARIABLE} and {KEY_VARIABLE}", ExitCode.USAGE) from error
 
 
 def is_missing(error: grpc.RpcError) -> bool:

@@ -66,6 +66,7 @@ from gateway.client.events import (
     SessionWindowChanged,
     TradingStateChanged,
 )
+from gateway.client.identity import Tls
 from gateway.client.model import (
     Denial,
     LinkedOrderResult,
@@ -148,6 +149,7 @@ __all__ = [
     "Side",
     "StrategyParameter",
     "TimeInForce",
+    "Tls",
     "TradingState",
     "TradingStateChanged",
     "TradingStateResult",

@@ -33,6 +33,7 @@ from gateway.client.enums import (
 )
 from gateway.client.errors import GatewayError, OutcomeUnknownError, RefusedError, UnavailableError
 from gateway.client.event_stream import EventStream
+from gateway.client.identity import Identity, Tls
 from gateway.client.model import Order, Position, Result, Session, TradingStateResult
 from gateway.client.pipeline import Pipeline
 from gateway.client.terms import OrderTerms
@@ -71,21 +72,28 @@ class AsyncClient:
         self,
         target: str,
         *,
-        client: str,
+        client: str = "",
         account: str = "",
         strategy: str = "",
+        token: str | None = None,
+        tls: Tls | None = None,
         track_orders: bool = True,
         make_id: IdFactory = random_id,
         settings: Settings | None = None,
     ) -> None:
         """Make a client of the gateway at `target` (host:port); it connects when entered.
 
+        Who it is, the gateway's configuration (`api.identity`) decides: `client` names it, `token` or the
+        certificate of `tls` proves it; `client` may then be left out, and is checked against the proof otherwise.
+        Where the gateway has TLS, `tls` is needed, `Tls()` at least. Entering raises ValueError for a token that
+        would go to another machine in plain text, and OSError where a file of `tls` cannot be read.
+
         With `track_orders` off, `order` and `wait_done` are not available, and no events are received for
         them.
         """
         self._settings = settings or Settings()
         self._target = target
-        self._client = client
+        self._identity = Identity(client, token, tls)
         self._account = account
         self._strategy = strategy
         self._make_id = make_id
@@ -106,7 +114,7 @@ class AsyncClient:
         """Connect. Raises UnavailableError, or RefusedError where the gateway does not know the client."""
         if self._connection is not None:
             raise GatewayError("the client is connected already, or was closed; make a new one")
-        self._connection = Connection(self._target, self._client, self._settings)
+        self._connection = Connection(self._target, self._identity, self._settings)
         self._pipeline = Pipeline(self._connection, self._live, self._resync)
         timeout_s = self._settings.connect_timeout_s
         try:
@@ -449,7 +457,7 @@ class AsyncClient:
 
     def _answered(self, command: Command, result: Result) -> None:
         if self._live is not None and isinstance(command, NewOrder):
-            self._live.answered(command, self._client, result)
+            self._live.answered(command, self._identity.client, result)
 
     async def _resync(self) -> None:
         """Ask for the orders that are open, and for those that were when the events ended."""

@@ -23,6 +23,7 @@ from gateway.client.enums import (
 from gateway.client.errors import ClientClosedError
 from gateway.client.event_stream import EventStream
 from gateway.client.events import Event
+from gateway.client.identity import Tls
 from gateway.client.model import Order, Position, Result, Session, TradingStateResult
 from gateway.client.terms import OrderTerms
 from gateway.client.tracking import LiveOrder
@@ -124,9 +125,11 @@ class Client:
         self,
         target: str,
         *,
-        client: str,
+        client: str = "",
         account: str = "",
         strategy: str = "",
+        token: str | None = None,
+        tls: Tls | None = None,
         track_orders: bool = True,
         make_id: IdFactory = random_id,
         settings: Settings | None = None,
@@ -137,6 +140,8 @@ class Client:
             client=client,
             account=account,
             strategy=strategy,
+            token=token,
+            tls=tls,
             track_orders=track_orders,
             make_id=make_id,
             settings=settings,

@@ -12,6 +12,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import Message
 
 from gateway.client.errors import ClientClosedError, RefusedError, UnavailableError
+from gateway.client.identity import Identity
 from gateway.v1 import order_entry_pb2 as order_entry
 
 __all__ = ["REPEATABLE", "Backoff", "Connection", "Settings", "TradeCall"]
@@ -75,11 +76,19 @@ class Backoff:
 class Connection:
     """One channel and the identity that every call carries."""
 
-    def __init__(self, target: str, client: str, settings: Settings) -> None:
+    def __init__(self, target: str, identity: Identity, settings: Settings) -> None:
+        """Raises ValueError where a token would go over the network in plain text, OSError for TLS files."""
+        identity.check(target)
         self.target = target
         self.settings = settings
-        self._metadata = (("client", client),)
-        self._channel = grpc.aio.insecure_channel(target, options=_options(settings))
+        self._metadata = identity.metadata
+        options = [*_options(settings), *identity.options]
+        credentials = identity.credentials
+        self._channel = (
+            grpc.aio.insecure_channel(target, options=options)
+            if credentials is None
+            else grpc.aio.secure_channel(target, credentials, options=options)
+        )
         self._closed = False
 
     async def close(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gateway.config.access_consistency import access_faults
 from gateway.config.network_consistency import network_faults
 from gateway.config.problem import Location, dotted
 from gateway.config.schedule import WindowRule, find_overlap
@@ -45,6 +46,7 @@ def find_faults(tree: dict[str, Any]) -> list[Fault]:
         _references,
         _sessions,
         network_faults,
+        access_faults,
         _session_dictionaries,
         _schedules,
         _client_accounts,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,7 +21,7 @@ from gateway.config.load import load_settings
 from gateway.config.problem import ConfigError
 from gateway.config.scalars import Context
 from gateway.config.session_overlay import Overlay, SessionEntry, read_session, with_overlay
-from gateway.config.settings import SessionSettings, Settings
+from gateway.config.settings import ClientSettings, SessionSettings, Settings, with_access_of
 from gateway.core import _core
 
 __all__ = ["Change", "LiveSessions", "Outcome", "SessionCore"]
@@ -93,7 +93,13 @@ class LiveSessions:
         self._compile = compile_dictionary
         self._now_ns = now_ns
         self._sessions = {session.name: session for session in settings.sessions}
+        self._clients = {client.name: client for client in settings.clients}
+        self._take_clients: Callable[[Sequence[ClientSettings]], None] = lambda clients: None
         self._lock = threading.Lock()
+
+    def follow_clients(self, take: Callable[[Sequence[ClientSettings]], None]) -> None:
+        """Have reloads hand on the clients with the proofs and rights that are in force then."""
+        self._take_clients = take
 
     @property
     def context(self) -> Context:
@@ -155,6 +161,7 @@ class LiveSessions:
             for change in self._differences(wanted):
                 made = change.description if dry_run else self._make(change, force, changed_by, reason)
                 changes.append(made)
+            changes.extend(self._reload_clients(file, dry_run))
             changes.extend(self._restart_needed(file))
             if not dry_run:
                 self._keep(overlay)
@@ -228,11 +235,39 @@ class LiveSessions:
             return Change(name, "refused", str(error))
         return Change(name, described.outcome, described.detail + (" (once logged out)" if pending else ""))
 
+    def _reload_clients(self, file: Settings, dry_run: bool) -> list[Change]:
+        """Take the proofs and rights of the clients that run; what the core knows of them waits for a restart.
+
+        A client that is not in the file any more keeps its name in the core and loses every proof and right.
+        """
+        wanted = {client.name: client for client in file.clients}
+        after = {name: with_access_of(client, wanted.get(name)) for name, client in self._clients.items()}
+        changes = [
+            Change(f"client {name}", "changed", _differences(client, after[name]))
+            for name, client in self._clients.items()
+            if client != after[name]
+        ]
+        if changes and not dry_run:
+            self._take_clients(list(after.values()))
+            self._clients = after
+        return changes
+
+    def _clients_for_restart(self, file: Settings) -> bool:
+        def core_part(client: ClientSettings) -> ClientSettings:
+            return with_access_of(client, None)
+
+        return [*map(core_part, file.clients)] != [*map(core_part, self._running.clients)]
+
     def _restart_needed(self, file: Settings) -> Iterator[Change]:
         for section in type(file).model_fields:
             if section in _SESSION_SECTIONS:
                 continue
-            if getattr(file, section) != getattr(self._running, section):
+            differs = (
+                self._clients_for_restart(file)
+                if section == "clients"
+                else getattr(file, section) != getattr(self._running, section)
+            )
+            if differs:
                 yield Change(
                     section, "needs a restart", "differs from what runs; it is read at the start only"
                 )
@@ -276,7 +311,7 @@ def _leads(venues: tuple[str, ...] | list[str]) -> str:
     return f", leads to {', '.join(venues)}" if venues else ""
 
 
-def _differences(old: SessionSettings, new: SessionSettings) -> str:
+def _differences(old: BaseModel, new: BaseModel) -> str:
     """Say what differs, old and new; of a secret only that it does."""
     parts = []
     for key in type(new).model_fields:

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from gateway.config.access_consistency import api_tls_faults
 from gateway.config.consistency import Fault, find_faults, near_miss
 from gateway.config.dictionaries import DictionaryError, bundled_dictionary, compile_dictionary
 from gateway.config.document import Document, parse_document
@@ -74,6 +75,7 @@ def parse_settings(
         problems.extend(problem for problem in found if (problem.line, problem.column) not in known)
     if settings is not None and check_dictionaries:
         problems.extend(document.problem_at(*fault) for fault in _dictionary_faults(settings))
+        problems.extend(document.problem_at(*fault) for fault in _api_tls_faults(settings))
         if context is None or context.resolve_secrets:
             problems.extend(document.problem_at(*fault) for fault in _credential_faults(settings))
     if problems or settings is None:
@@ -107,6 +109,12 @@ def _dictionary_faults(settings: Settings) -> Iterator[Fault]:
             compile_dictionary(path, overlay)
         except DictionaryError as error:
             yield location, str(error)
+
+
+def _api_tls_faults(settings: Settings) -> Iterator[Fault]:
+    if settings.api.tls is not None:
+        for key, fault in api_tls_faults(settings.api.tls):
+            yield ("api", "tls", key), fault
 
 
 def _credential_faults(settings: Settings) -> Iterator[Fault]:

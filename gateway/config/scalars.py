@@ -314,14 +314,11 @@ class Address:
 
 @dataclass(frozen=True)
 class Bind(Scalar):
-    """An address to listen on. `loopback_because` says why no other machine may be let in."""
-
-    loopback_because: str = ""
+    """An address to listen on."""
 
     @property
     def expected(self) -> str:
-        where = "a loopback address" if self.loopback_because else "an address"
-        return f"{where} and port such as 127.0.0.1:7010 (port 0: any free one)"
+        return "an address and port such as 127.0.0.1:7010 (port 0: any free one)"
 
     def read(self, text: str, context: Context) -> Address:
         match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})", text)
@@ -329,10 +326,7 @@ class Bind(Scalar):
             raise ValueError
         if match[1] is not None:
             ipaddress.IPv6Address(match[1])
-        address = Address(match[1] or match[2], int(match[3]))
-        if self.loopback_because and not address.is_loopback:
-            raise ValueError(self.loopback_because)
-        return address
+        return Address(match[1] or match[2], int(match[3]))
 
     def json_schema(self) -> JsonSchemaValue:
         return {"type": "string", "pattern": r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$"}

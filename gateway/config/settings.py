@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, SecretStr, model_validator
 
+from gateway.config.access import ApiTlsSettings, CertificateName, Right, TokenHash
 from gateway.config.credentials import (
     PasswordChangeSettings,
     PasswordEncryptionSettings,
@@ -66,6 +67,7 @@ __all__ = [
     "SessionSettings",
     "Settings",
     "VenueSettings",
+    "with_access_of",
 ]
 
 BeginString = Literal["FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FIXT.1.1"]
@@ -80,6 +82,7 @@ _SubId = Annotated[str, Text("a text", r"[!-~]([ -~]{0,62}[!-~])?", "1 to 64 pri
 _Symbol = Annotated[str, Text("a symbol", r"[!-~]([ -~]{0,30}[!-~])?", "1 to 32 printable characters")]
 _Host = Annotated[str, Text("a host", r"[A-Za-z0-9:._-]{1,253}", "a name or an IP address")]
 _Username = Annotated[str, Text("a user name", r"[ -~]{1,64}", "1 to 64 printable characters")]
+_Strategy = Annotated[str, Text("a strategy", r"[!-~]([ -~]{0,30}[!-~])?", "1 to 32 printable characters")]
 _Currency = Annotated[
     str, Text("a currency", r"[A-Z0-9]{3,8}", "3 to 8 capital letters or digits, such as USD")
 ]
@@ -95,11 +98,6 @@ _ExistingFile = Annotated[Path, FilePath(must_exist=True)]
 _Positive = Annotated[Decimal, DecimalNumber()]
 _ZeroOrMore = Annotated[Decimal, DecimalNumber(zero_allowed=True)]
 _Boolean = Annotated[bool, Flag()]
-
-_LOOPBACK_BECAUSE = (
-    "the API has no TLS yet, so it serves this machine only: bind it to 127.0.0.1 and put an SSH tunnel or a"
-    " TLS proxy in front of it"
-)
 
 
 class JournalSettings(_Section):
@@ -124,8 +122,14 @@ class JournalSettings(_Section):
 class ApiSettings(_Section):
     """The gRPC server that clients and the command line talk to."""
 
-    bind: Annotated[Address, Bind(_LOOPBACK_BECAUSE)] = Address("127.0.0.1", 7010)
-    """Address and port. Only this machine's own addresses, until the API has TLS. Port 0: any free one."""
+    bind: Annotated[Address, Bind()] = Address("127.0.0.1", 7010)
+    """Address and port; other than loopback only with `tls` and a proved identity. Port 0: any free one."""
+    identity: Literal["name", "token", "certificate"] = "name"
+    """How a client shows who it is: by its name (loopback only: it is believed), a token, or its certificate."""
+    tls: ApiTlsSettings | None = None
+    """TLS; plain text where the section is not there."""
+    development: _Boolean = False
+    """Serve reflection, which tells everyone who connects what can be called."""
 
 
 class DatabaseSettings(_Section):
@@ -350,8 +354,24 @@ class ClientSettings(_Section):
     """How the client calls itself; its ids of orders are unique under this name."""
     accounts: Annotated[tuple[Annotated[str, Name("an account's name")], ...], Field(min_length=1)]
     """The accounts that it may trade and see."""
+    rights: tuple[Right, ...] = ("read", "trade", "cancel")
+    """What it may do: any of read, trade, cancel, risk, admin. What is not listed is refused."""
+    strategies: tuple[_Strategy, ...] = ()
+    """The strategies that it may trade and see positions of; any where not given."""
+    token_hashes: tuple[TokenHash, ...] = ()
+    """Hashes of its tokens, sha256:HEX; each is valid, so a new one can stand beside the old for a while."""
+    certificate_names: tuple[CertificateName, ...] = ()
+    """Names (DNS:NAME or URI:NAME) in the certificates that it calls with."""
     cancel_on_disconnect: _Boolean = False
     """Cancel its open orders when its last Trade stream ends, whatever the reason."""
+
+
+_ACCESS_KEYS = ("rights", "strategies", "token_hashes", "certificate_names")
+
+
+def with_access_of(client: ClientSettings, other: ClientSettings | None) -> ClientSettings:
+    """Give a client the proofs and rights of another; of None, none of either."""
+    return client.model_copy(update={key: getattr(other, key, ()) for key in _ACCESS_KEYS})
 
 
 class LimitSettings(_Section):

@@ -20,6 +20,7 @@ journal:
 
 api:
   bind: 127.0.0.1:7010      # gRPC, for clients and the command line
+  identity: name            # clients are believed; for other machines: `tls` and `token` or `certificate`
 
 monitor:
   bind: 127.0.0.1:7011      # /metrics, /healthz, /readyz
@@ -56,6 +57,7 @@ accounts:
 clients:
   - name: demo
     accounts: [DEMO]
+    rights: [read, trade, cancel, risk, admin]    # a strategy needs no more than read, trade, cancel
 
 # No order passes that breaks one of these. All levels that an order falls under apply; the tightest wins.
 limits:

@@ -83,7 +83,7 @@ accounts:
   - name: {account}
 
 clients:
-  - {{name: {client}, accounts: [{account}]}}
+  - {{name: {client}, accounts: [{account}], rights: [read, trade, cancel]}}
 
 limits:
   - level: firm

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gateway.api import ApiSettings, create_server
+from gateway.api import ApiSettings, ClientAccess, create_server
 from gateway.core import _core
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import queries_pb2 as queries
@@ -32,7 +32,7 @@ async def _until_ready(core: _core.Gateway) -> None:
 
 async def _serve(journal: Path, venue_port: int) -> None:
     core = _core.Gateway(core_settings(journal, session("initiator", venue_port), ORDERS_MAX))
-    server = create_server(core, ApiSettings(clients={CLIENT: frozenset(ACCOUNTS)}))
+    server = create_server(core, ApiSettings(clients={CLIENT: ClientAccess(accounts=frozenset(ACCOUNTS))}))
     port = await server.start()
     core.start()
     await _until_ready(core)

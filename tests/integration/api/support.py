@@ -19,7 +19,8 @@ import grpc
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from gateway.api import ApiServer, ApiSettings, create_server
+from gateway.api import ApiServer, ApiSettings, ClientAccess, create_server
+from gateway.api.rights import ALL_RIGHTS
 from gateway.core import _core
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
@@ -77,7 +78,10 @@ class Gateway:
     def __init__(self, journal: Path, venue_port: int) -> None:
         self.comp_id = f"GW{next(_comp_ids)}"
         self.settings = ApiSettings(
-            clients={"alpha": frozenset({"A1", "A2"}), "beta": frozenset({"B1"})},
+            clients={
+                "alpha": ClientAccess(accounts=frozenset({"A1", "A2"}), rights=ALL_RIGHTS),
+                "beta": ClientAccess(accounts=frozenset({"B1"}), rights=ALL_RIGHTS),
+            },
             heartbeat_s=0.2,
             health_interval_s=0.02,
         )

@@ -7,7 +7,7 @@ import gc
 import time
 from pathlib import Path
 
-from gateway.api import ApiSettings, create_server
+from gateway.api import ApiSettings, ClientAccess, create_server
 from gateway.client import AsyncClient
 from gateway.config import load_settings
 from gateway.config.core_settings import core_settings
@@ -37,7 +37,9 @@ async def trade_and_stop(configuration: Path) -> tuple[int, int, bytes]:
     """Trade for a moment and stop in order; state hash, last lsn and positions after that."""
     core = open_core(configuration)
     empty = core.state_hash()
-    server = create_server(core, ApiSettings(clients={CLIENT: frozenset({ACCOUNT})}, port=0))
+    server = create_server(
+        core, ApiSettings(clients={CLIENT: ClientAccess(accounts=frozenset({ACCOUNT}))}, port=0)
+    )
     target = f"127.0.0.1:{await server.start()}"
     core.start()
     stop = asyncio.Event()

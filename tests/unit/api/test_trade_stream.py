@@ -13,7 +13,7 @@ from gateway.api.bell import Bell
 from gateway.api.call import Call, Context
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
-from gateway.api.identity import Caller
+from gateway.api.rights import Caller
 from gateway.api.settings import ApiSettings
 from gateway.api.trade import TradeStreams
 from gateway.v1 import order_entry_pb2 as order_entry

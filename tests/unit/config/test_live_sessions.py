@@ -220,3 +220,24 @@ def test_windows_are_told_for_sessions_with_a_schedule_only(desk: Desk) -> None:
     desk.reload()
     desk.live.refresh_windows()
     assert desk.core.calls[-1] == ("windows", "sim", "18")
+
+
+def test_rights_and_tokens_are_handed_on_and_accounts_wait_for_a_restart(desk: Desk) -> None:
+    taken: list[dict[str, tuple[object, ...]]] = []
+    desk.live.follow_clients(
+        lambda clients: taken.append({c.name: (c.accounts, c.rights, c.token_hashes) for c in clients})
+    )
+    token = f"sha256:{'ab' * 32}"
+    desk.edit("rights: [read, trade, cancel, risk, admin]", f"rights: [read]\n    token_hashes: ['{token}']")
+    ((subject, outcome, detail),) = desk.reload(dry_run=True)
+    assert (subject, outcome) == ("client demo", "changed")
+    assert "rights" in detail
+    assert "token_hashes" in detail
+    assert taken == []
+    desk.reload()
+    assert taken == [{"demo": (("DEMO",), ("read",), (token,))}]
+    assert desk.reload() == []
+    desk.edit("  - name: demo", "  - name: other")
+    outcomes = {subject: outcome for subject, outcome, _ in desk.reload()}
+    assert outcomes == {"client demo": "changed", "clients": "needs a restart"}
+    assert taken[1:] == [{"demo": (("DEMO",), (), ())}]

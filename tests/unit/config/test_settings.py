@@ -105,9 +105,11 @@ def test_unquoted_decimal_is_exact() -> None:
             changed("currency: USD", "currency: usd"),
             "g.yaml:12:72: instruments[0].currency: expected a currency",
         ),
-        (VALID + "api:\n  bind: 0.0.0.0:7010\n", "g.yaml:24:9: api.bind: expected a loopback address"),
-        (VALID + "api:\n  bind: 127.0.0.1\n", "g.yaml:24:9: api.bind: expected a loopback address"),
-        (VALID + "api: 7010\n", "g.yaml:23:6: api: expected keys and values (bind), found the text '7010'"),
+        (VALID + "api:\n  bind: 127.0.0.1\n", "g.yaml:24:9: api.bind: expected an address and port"),
+        (
+            VALID + "api: 7010\n",
+            "g.yaml:23:6: api: expected keys and values (bind, identity, tls, development), found the text '7010'",
+        ),
         (
             VALID + "monitor:\n  bind: 127.0.0.1:7010\n",
             "g.yaml:24:9: monitor.bind: 127.0.0.1:7010 is the address of api",

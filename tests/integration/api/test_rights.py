@@ -1,0 +1,217 @@
+"""Every method of the proto x every right x own and foreign accounts, over a running gateway.
+
+The methods come from the descriptors: one that is new fails here until it has a row in FOREIGN.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+
+import grpc
+import grpc.aio
+import pytest
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor
+
+from gateway.api import ApiServer, ClientAccess, create_server
+from gateway.api.rights import ALL_RIGHTS, METHOD_RIGHTS
+from gateway.v1 import (
+    control_pb2,
+    events_pb2,
+    operations_pb2,
+    order_entry_pb2,
+    queries_pb2,
+    sessions_pb2,
+)
+from tests.integration.api.support import Gateway, RawClient, end_of, new_order, trade_request
+
+FILES = (control_pb2, operations_pb2, order_entry_pb2, queries_pb2, sessions_pb2)
+METHODS: list[MethodDescriptor] = [
+    method
+    for file in FILES
+    for service in file.DESCRIPTOR.services_by_name.values()
+    for method in service.methods
+]
+UNARY = [method for method in METHODS if not method.client_streaming]
+MakeClient = Callable[..., Awaitable[RawClient]]
+ALPHA = frozenset({"A1", "A2"})
+
+
+def path(method: MethodDescriptor) -> str:
+    return f"{method.containing_service.full_name}/{method.name}"
+
+
+@pytest.fixture
+async def limited(gateway: Gateway) -> AsyncIterator[MakeClient]:
+    """Gives a caller that is alpha with other rights, on a server of its own over the same core."""
+    servers: list[ApiServer] = []
+    channels: list[grpc.aio.Channel] = []
+
+    async def make(*rights: str, strategies: frozenset[str] = frozenset()) -> RawClient:
+        access = ClientAccess(accounts=ALPHA, rights=frozenset(rights), strategies=strategies)
+        beta = gateway.settings.clients["beta"]
+        settings = replace(gateway.settings, port=0, clients={"alpha": access, "beta": beta})
+        server = create_server(gateway.core, settings)
+        servers.append(server)
+        channels.append(grpc.aio.insecure_channel(f"127.0.0.1:{await server.start()}"))
+        return RawClient(channels[-1])
+
+    yield make
+    for channel in channels:
+        await channel.close()
+    for server in servers:
+        await server.stop()
+
+
+@pytest.mark.parametrize("right", [*sorted(ALL_RIGHTS), "none"])
+async def test_method_is_refused_exactly_where_the_right_is_missing(limited: MakeClient, right: str) -> None:
+    raw = await limited(*ALL_RIGHTS & {right})
+    for method in UNARY:
+        # Empty requests: whoever may call is told what is missing in them, or gets an empty answer.
+        code, text = await raw.status(path(method), b"")
+        allowed = right in METHOD_RIGHTS[method.full_name]
+        assert (code is not grpc.StatusCode.PERMISSION_DENIED) is allowed, (method.full_name, code, text)
+        assert code is not grpc.StatusCode.INTERNAL, (method.full_name, text)
+
+
+async def test_stream_takes_from_each_what_it_may_send(limited: MakeClient) -> None:
+    for right in ("read", "trade", "cancel", "risk", "admin"):
+        raw = await limited(right)
+        call = raw.trade()
+        await call.write(trade_request(new_order(f"by-{right}")))
+        await call.done_writing()
+        code, text = await end_of(call)
+        assert (code is grpc.StatusCode.OK) is (right == "trade"), (right, text)
+        call = await raw.subscribed(0)
+        if right == "read":
+            assert (await call.read()).resume_lsn > 0
+            call.cancel()
+        else:
+            assert (await end_of(call))[0] is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_order_of_a_strategy_that_is_not_the_clients_reaches_nobody(limited: MakeClient) -> None:
+    raw = await limited(*ALL_RIGHTS, strategies=frozenset({"mine"}))
+    request = order_entry_pb2.SubmitOrderRequest(order=new_order("s-1", strategy="other"))
+    code, _ = await raw.status("gateway.v1.OrderEntry/SubmitOrder", request.SerializeToString())
+    assert code is grpc.StatusCode.PERMISSION_DENIED
+    assert not (await raw.submit(client_order_id="s-2", strategy="mine")).HasField("denial")
+    listed = await raw.call("gateway.v1.Orders/ListOrders", b"")
+    orders = queries_pb2.ListOrdersResponse.FromString(listed).orders
+    assert [order.client_order_id for order in orders] == ["s-2"]
+
+
+async def test_positions_of_other_strategies_are_not_listed(raw: RawClient, limited: MakeClient) -> None:
+    for strategy in ("mine", "other"):
+        request = operations_pb2.AdjustPositionRequest(
+            kind="POSITION_ADJUSTMENT_KIND_START_OF_DAY", account="A1", strategy=strategy, instrument="ACME",
+            quantity="5", price="1", reason="test",
+        )  # fmt: skip
+        await raw.call("gateway.v1.Operations/AdjustPosition", request.SerializeToString())
+    mine = await limited("read", strategies=frozenset({"mine"}))
+    answer = await mine.call("gateway.v1.Positions/ListPositions", b"")
+    positions = queries_pb2.ListPositionsResponse.FromString(answer).positions
+    assert [position.strategy for position in positions] == ["mine"]
+
+
+def _halt(level: str) -> control_pb2.SetTradingStateRequest:
+    return control_pb2.SetTradingStateRequest(level=level, state=events_pb2.TRADING_STATE_HALTED, reason="t")
+
+
+def _adjust(account: str) -> operations_pb2.AdjustPositionRequest:
+    return operations_pb2.AdjustPositionRequest(
+        kind="POSITION_ADJUSTMENT_KIND_START_OF_DAY", account=account, strategy="s", instrument="ACME",
+        quantity="1", price="1", reason="t",
+    )  # fmt: skip
+
+
+NONE = "reaches no account, order or client of others"
+FIRM = "is the firm's, whoever calls"
+FOREIGN: dict[str, object] = {
+    # A pair of requests: for what is beta's, and for what does not exist. Both are answered alike.
+    "OrderEntry.SubmitOrder": lambda order, missing: order_entry_pb2.SubmitOrderRequest(
+        order=new_order(f"f-{order}", account="B1" if order < missing else "B9")
+    ),
+    "OrderEntry.ReplaceOrder": lambda order, missing: order_entry_pb2.ReplaceOrderRequest(
+        replace=order_entry_pb2.ReplaceCommand(client_request_id=f"r-{order}", order_id=order, quantity="5")
+    ),
+    "OrderEntry.CancelOrder": lambda order, missing: order_entry_pb2.CancelOrderRequest(
+        cancel=order_entry_pb2.CancelCommand(client_request_id=f"x-{order}", order_id=order)
+    ),
+    "Orders.GetOrder": lambda order, missing: queries_pb2.GetOrderRequest(order_id=order),
+    "Orders.ListOrders": lambda order, missing: queries_pb2.ListOrdersRequest(
+        account="B1" if order < missing else "B9"
+    ),
+    "Positions.ListPositions": lambda order, missing: queries_pb2.ListPositionsRequest(
+        account="B1" if order < missing else "B9"
+    ),
+    "Operations.ResolveOrder": lambda order, missing: operations_pb2.ResolveOrderRequest(
+        order_id=order, outcome="ORDER_STATUS_CANCELED", reason="t"
+    ),
+    "Operations.AdjustPosition": lambda order, missing: _adjust("B1" if order < missing else "B9"),
+    "Operations.CancelOrders": lambda order, missing: operations_pb2.CancelOrdersRequest(
+        account="B1" if order < missing else "B9"
+    ),
+    "Risk.SetTradingState": lambda order, missing: _halt("account:B1" if order < missing else "account:B9"),
+    "Risk.ListTradingStates": NONE,  # its own test, below
+    "OrderEntry.Trade": NONE,  # commands as of the unary calls; events: test_stream.py
+    "MarketData.SetReferencePrices": FIRM,
+    **{f"Sessions.{method.name}": FIRM for method in METHODS if method.containing_service.name == "Sessions"},
+}
+
+
+def test_every_method_has_a_case_about_others() -> None:
+    assert {f"gateway.v1.{name}" for name in FOREIGN} == {method.full_name for method in METHODS}
+
+
+@pytest.mark.parametrize("name", [name for name, case in FOREIGN.items() if callable(case)])
+async def test_what_is_anothers_looks_like_what_does_not_exist(
+    raw: RawClient, channel: grpc.aio.Channel, name: str
+) -> None:
+    make = FOREIGN[name]
+    assert callable(make)
+    beta = RawClient(channel, "beta")
+    order = (await beta.submit(client_order_id="theirs", account="B1")).order_id
+    missing = order + 1000
+    method = f"gateway.v1.{name.replace('.', '/')}"
+
+    async def answer(order_id: int) -> str:
+        request = make(order_id, missing).SerializeToString()
+        try:
+            said = repr(_decoded(method, await raw.call(method, request)))
+        except grpc.aio.AioRpcError as error:
+            said = f"{error.code()} {error.details()}"
+        return re.sub(rf"\b{order_id}\b", "ID", said).replace("B9", "B1")
+
+    assert await answer(order) == await answer(missing)
+    got = await beta.call(
+        "gateway.v1.Orders/GetOrder", queries_pb2.GetOrderRequest(order_id=order).SerializeToString()
+    )
+    theirs = queries_pb2.GetOrderResponse.FromString(got).order
+    assert theirs.leaves_quantity == "10"
+
+
+_RESULTS = (
+    order_entry_pb2.SubmitOrderResponse,
+    order_entry_pb2.ReplaceOrderResponse,
+    order_entry_pb2.CancelOrderResponse,
+)
+
+
+def _decoded(method: str, data: bytes) -> object:
+    descriptor = next(each for each in METHODS if path(each) == method)
+    message = message_factory.GetMessageClass(descriptor.output_type).FromString(data)
+    if isinstance(message, _RESULTS):
+        message.result.ClearField("lsn")
+        message.result.ClearField("order_id")
+        message.result.ClearField("client_request_id")
+    return message
+
+
+async def test_states_of_others_accounts_are_not_listed(raw: RawClient, channel: grpc.aio.Channel) -> None:
+    beta = RawClient(channel, "beta")
+    await beta.call("gateway.v1.Risk/SetTradingState", _halt("account:B1").SerializeToString())
+    for caller, levels in ((raw, []), (beta, ["account:B1"])):
+        answer = await caller.call("gateway.v1.Risk/ListTradingStates", b"")
+        states = control_pb2.ListTradingStatesResponse.FromString(answer).states
+        assert [state.level for state in states] == levels
