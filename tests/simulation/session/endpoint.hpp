@@ -58,8 +58,12 @@ class Endpoint {
     [[nodiscard]] bool hung_up() const { return hung_up_ && waiting_.empty(); }
 
     [[nodiscard]] const session::State& state() const { return session_->state(); }
-    // A reset that was begun here and of which the other side's agreement is not known.
-    [[nodiscard]] bool reset_open() const { return state().reset_sent || state().reset_next_logon; }
+    // A reset that was begun here and of which the other side's agreement is not known, or would not be after
+    // a power cut.
+    [[nodiscard]] bool reset_open() const {
+        const bool safe = !disk_mode_ || journal_->durable_lsn() == journal_->committed_lsn();
+        return state().reset_sent || state().reset_next_logon || !safe;
+    }
     [[nodiscard]] std::int64_t next_deadline_ns() const { return session_->next_deadline_ns(); }
     [[nodiscard]] const char* name() const {
         return config_.role == session::Role::initiator ? "initiator" : "acceptor";
