@@ -30,6 +30,7 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
     "gateway.v1.OrderEntry.SubmitOrder": _TRADE,
     "gateway.v1.OrderEntry.ReplaceOrder": _TRADE,
     "gateway.v1.OrderEntry.CancelOrder": _CANCEL,
+    "gateway.v1.OrderEntry.SubmitLinkedOrders": _TRADE,
     "gateway.v1.Orders.GetOrder": _READ,
     "gateway.v1.Orders.ListOrders": _READ,
     "gateway.v1.Positions.ListPositions": _READ,
@@ -53,7 +54,7 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
 }
 """Full name of each method -> the rights of which the caller needs one."""
 
-_COMMAND_RIGHTS = {"new_order": _TRADE, "replace": _TRADE, "cancel": _CANCEL}
+_COMMAND_RIGHTS = {"new_order": _TRADE, "replace": _TRADE, "cancel": _CANCEL, "linked_orders": _TRADE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +127,11 @@ def check_commands(caller: Caller, request: bytes) -> None:
         if action is None:
             continue
         caller.require(_COMMAND_RIGHTS[action], f"commands[{index}] ({action})")
-        strategy = command.new_order.strategy
-        if action == "new_order" and caller.strategies and strategy not in caller.strategies:
+        orders = [command.new_order] if action == "new_order" else command.linked_orders.orders
+        strange = next((order.strategy for order in orders if order.strategy not in caller.strategies), None)
+        if caller.strategies and strange is not None:
             raise ApiError(
                 Problem.PERMISSION_DENIED,
-                f"commands[{index}]: client {caller.client!r} may not trade strategy {strategy!r}, only "
+                f"commands[{index}]: client {caller.client!r} may not trade strategy {strange!r}, only "
                 f"{', '.join(sorted(caller.strategies))}; nothing of this message was done",
             )

@@ -138,6 +138,15 @@ FOREIGN: dict[str, object] = {
     "OrderEntry.CancelOrder": lambda order, missing: order_entry_pb2.CancelOrderRequest(
         cancel=order_entry_pb2.CancelCommand(client_request_id=f"x-{order}", order_id=order)
     ),
+    "OrderEntry.SubmitLinkedOrders": lambda order, missing: order_entry_pb2.SubmitLinkedOrdersRequest(
+        linked_orders=order_entry_pb2.LinkedOrders(
+            client_request_id=f"l-{order}",
+            kind="LINK_KIND_OCO",
+            orders=[
+                new_order(f"l-{order}-{leg}", account="B1" if order < missing else "B9") for leg in (1, 2)
+            ],
+        )
+    ),
     "Orders.GetOrder": lambda order, missing: queries_pb2.GetOrderRequest(order_id=order),
     "Orders.ListOrders": lambda order, missing: queries_pb2.ListOrdersRequest(
         account="B1" if order < missing else "B9"
@@ -195,6 +204,7 @@ _RESULTS = (
     order_entry_pb2.SubmitOrderResponse,
     order_entry_pb2.ReplaceOrderResponse,
     order_entry_pb2.CancelOrderResponse,
+    order_entry_pb2.SubmitLinkedOrdersResponse,
 )
 
 

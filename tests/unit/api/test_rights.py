@@ -17,6 +17,9 @@ COMMANDS = {
     "new_order": order_entry.Command(new_order=order_entry.NewOrder(strategy="mine")),
     "replace": order_entry.Command(replace=order_entry.ReplaceCommand()),
     "cancel": order_entry.Command(cancel=order_entry.CancelCommand()),
+    "linked_orders": order_entry.Command(
+        linked_orders=order_entry.LinkedOrders(orders=[order_entry.NewOrder(strategy="mine")] * 2)
+    ),
 }
 
 
@@ -40,8 +43,8 @@ def test_every_kind_of_command_is_in_the_test() -> None:
 @pytest.mark.parametrize(
     ("rights", "allowed"),
     [
-        ({"trade", "cancel"}, {"new_order", "replace", "cancel"}),
-        ({"trade"}, {"new_order", "replace"}),
+        ({"trade", "cancel"}, {"new_order", "replace", "cancel", "linked_orders"}),
+        ({"trade"}, {"new_order", "replace", "linked_orders"}),
         ({"cancel"}, {"cancel"}),
         ({"read", "risk", "admin"}, set()),
         (set(), set()),
@@ -65,9 +68,10 @@ def test_one_command_that_is_not_allowed_refuses_the_message() -> None:
 
 def test_order_of_another_strategy_is_refused_and_its_own_is_not() -> None:
     check_commands(caller("trade", "cancel", strategies=frozenset({"mine"})), request("new_order", "cancel"))
-    with pytest.raises(ApiError, match="'mine'") as refusal:
-        check_commands(caller("trade", "cancel", strategies=frozenset({"theirs"})), request("new_order"))
-    assert refusal.value.problem is Problem.PERMISSION_DENIED
+    for command in ("new_order", "linked_orders"):
+        with pytest.raises(ApiError, match="'mine'") as refusal:
+            check_commands(caller("trade", "cancel", strategies=frozenset({"theirs"})), request(command))
+        assert refusal.value.problem is Problem.PERMISSION_DENIED
 
 
 def test_bytes_that_are_no_message_are_left_to_the_core() -> None:
