@@ -33,6 +33,8 @@ from gateway.api.server import ApiServer, create_server
 from gateway.api.settings import ApiSettings
 from gateway.api.tls import TlsFiles
 from gateway.config import Address, ConfigError, Context, Settings
+from gateway.config.access import ApiTlsSettings
+from gateway.config.access_consistency import api_tls_faults
 from gateway.config.core_credentials import CredentialError
 from gateway.config.core_settings import CompileDictionary, core_settings
 from gateway.config.dictionaries import DictionaryError, bundled_dictionary, load_dictionary
@@ -300,13 +302,7 @@ async def _start_api(
         ApiSettings(
             clients=_client_access(settings.clients),
             identity=settings.api.identity,
-            tls=TlsFiles(
-                certificate=tls.certificate,
-                private_key=tls.private_key,
-                client_ca=tls.client_ca if tls.client_certificate == "required" else None,
-            )
-            if tls
-            else None,
+            tls=_tls_files(tls) if tls else None,
             cancel_on_disconnect=frozenset(
                 client.name for client in settings.clients if client.cancel_on_disconnect
             ),
@@ -321,6 +317,17 @@ async def _start_api(
     parts.push_async_callback(server.stop)
     desk.follow_clients(_client_replacement(server))
     return str(Address(bind.host, port))
+
+
+def _tls_files(tls: ApiTlsSettings) -> TlsFiles:
+    """Raise OSError where they cannot be used, or others could read the key: it may be long after check-config."""
+    for key, fault in api_tls_faults(tls):
+        raise OSError(f"api.tls.{key}: {fault}")
+    return TlsFiles(
+        certificate=tls.certificate,
+        private_key=tls.private_key,
+        client_ca=tls.client_ca if tls.client_certificate == "required" else None,
+    )
 
 
 def _client_access(clients: Sequence[ClientSettings]) -> dict[str, ClientAccess]:

@@ -13,7 +13,7 @@ from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import Json
 from gateway.cli.output import print_json
 
-__all__ = ["register"]
+__all__ = ["make_token", "register"]
 
 _TOKEN_BYTES = 32
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}"
@@ -25,6 +25,12 @@ def register(app: typer.Typer) -> None:
     group.callback()(_group)
     group.command("add")(_add)
     app.add_typer(group, name="client")
+
+
+def make_token() -> tuple[str, str]:
+    """Make a token of 256 random bits; the token, and its hash as the configuration has it."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    return token, f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
 
 
 def _group() -> None:
@@ -47,8 +53,7 @@ def _add(
         raise CommandFailure(
             f"expected a name of letters, digits and _.- (at most 32), was {name!r}", ExitCode.USAGE
         )
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
-    digest = f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
+    token, digest = make_token()
     if as_json:
         print_json({"client": name, "token": token, "token_hash": digest})
         return

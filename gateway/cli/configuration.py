@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gateway.cli.certificates import Authority, write_private, write_public
+from gateway.cli.clients import make_token
+from gateway.cli.connection import CA_VARIABLE, TOKEN_VARIABLE
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import DEFAULT_CONFIG, Json
 from gateway.cli.output import print_json
 from gateway.config import ConfigError, Settings, load_settings
 from gateway.config.schema import SCHEMA_FILE_NAME, json_schema_text
-from gateway.config.template import TEMPLATE
+from gateway.config.template import TEMPLATE, TLS_FOLDER, with_tls
 
 __all__ = ["register"]
+
+_TLS_FILES = ("ca.crt", "server.crt", "server.key")
 
 
 def register(app: typer.Typer) -> None:
@@ -36,26 +42,71 @@ def _init(
     directory: Annotated[
         Path, typer.Argument(metavar="DIR", help="Folder to write into; made where missing.")
     ],
+    tls: Annotated[
+        bool,
+        typer.Option(
+            "--tls", help="With TLS: make a CA, the gateway's certificate and a first client's token."
+        ),
+    ] = False,
+    host: Annotated[
+        list[str] | None,
+        typer.Option("--host", help="With --tls: a name or address that clients reach it by; repeatable."),
+    ] = None,
 ) -> None:
     """Write a commented configuration that points at the bundled exchange simulator."""
-    files = {directory / DEFAULT_CONFIG: TEMPLATE, directory / SCHEMA_FILE_NAME: json_schema_text()}
+    if host and not tls:
+        raise CommandFailure(
+            "--host names the gateway in its certificate; it goes with --tls", ExitCode.USAGE
+        )
+    token, digest = make_token() if tls else ("", "")
+    files = {
+        directory / DEFAULT_CONFIG: with_tls(TEMPLATE, digest) if tls else TEMPLATE,
+        directory / SCHEMA_FILE_NAME: json_schema_text(),
+    }
+    folder = directory / TLS_FOLDER
+    if tls:
+        files |= {folder / name: "" for name in (*_TLS_FILES, "ca.key")}
     existing = [str(path) for path in files if path.exists()]
     if existing:
         message = f"{', '.join(existing)} exists already and is not overwritten; choose another folder"
         raise CommandFailure(message, ExitCode.USAGE)
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        if tls:
+            _write_tls(folder, host or [])
         for path, text in files.items():
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
+            if path.parent == directory:
+                write_public(path, text.encode())
     except OSError as error:
         raise CommandFailure(f"{error.filename}: cannot be written: {error.strerror}") from error
     config = directory / DEFAULT_CONFIG
     print(f"wrote {config} (and {SCHEMA_FILE_NAME}, for editors)")
+    if tls:
+        print(f"wrote {folder} (keep ca.key apart: who has it can be anyone; clients need ca.crt)")
     print("next:")
     print("  python -m sim --port 9878 &          # the exchange simulator it points at")
     print(f"  gateway check-config {config}")
     print(f"  gateway run -c {config}")
+    if tls:
+        print("for the client demo, and for the command line (the token is shown once, and kept nowhere):")
+        print(f"  export {CA_VARIABLE}={folder / 'ca.crt'} {TOKEN_VARIABLE}={token}")
+
+
+def _write_tls(folder: Path, hosts: list[str]) -> None:
+    """Make a CA and the certificate of a gateway that is reached by these names and on this machine."""
+    now = datetime.now(UTC)
+    authority = Authority.make("gateway CA", now)
+    names = list(dict.fromkeys([*hosts, "localhost", "127.0.0.1", "::1"]))
+    try:
+        certificate, key = authority.issue(names, now, server=True)
+    except ValueError as error:
+        message = f"--host: expected names or addresses, were {', '.join(hosts)}: {error}"
+        raise CommandFailure(message, ExitCode.USAGE) from error
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(folder / "ca.key", authority.key_bytes)
+    write_private(folder / "server.key", key)
+    write_public(folder / "ca.crt", authority.certificate_bytes)
+    write_public(folder / "server.crt", certificate)
 
 
 def _check(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["TEMPLATE"]
+__all__ = ["TEMPLATE", "TLS_FOLDER", "with_tls"]
+
+TLS_FOLDER = "tls"
 
 TEMPLATE = """\
 # yaml-language-server: $schema=./gateway.schema.json
@@ -68,3 +70,24 @@ limits:
   - level: account:DEMO
     max_order_notional: 250000
 """
+
+_IDENTITY = """\
+  identity: name            # clients are believed; for other machines: `tls` and `token` or `certificate`
+"""
+_IDENTITY_WITH_TLS = f"""\
+  identity: token           # `authorization: Bearer TOKEN`; below are only the tokens' hashes
+  tls:
+    certificate: {TLS_FOLDER}/server.crt
+    private_key: {TLS_FOLDER}/server.key
+"""
+_RIGHTS = (
+    "    rights: [read, trade, cancel, risk, admin]    # a strategy needs no more than read, trade, cancel\n"
+)
+
+
+def with_tls(template: str, token_hash: str) -> str:
+    """Have the template serve TLS, with its client known by a token of this hash."""
+    assert _IDENTITY in template
+    assert _RIGHTS in template
+    hashes = f"    token_hashes:           # `gateway client add NAME` makes another\n      - {token_hash}\n"
+    return template.replace(_IDENTITY, _IDENTITY_WITH_TLS).replace(_RIGHTS, _RIGHTS + hashes)

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.unit.cli.cli_runner import gateway as cli
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
 POLL_S = 0.02
 
 
@@ -88,11 +88,16 @@ def run_to_its_end(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=START_TIMEOUT_S, check=False)
 
 
-def write_config(folder: Path, sim_port: int, comp_id: str) -> None:
-    """Write what `gateway init` writes, with ports of this test and a CompID that is new to the simulator."""
-    assert cli("init", folder).code == 0
+def write_config(folder: Path, sim_port: int, comp_id: str, *options: str) -> str:
+    """Write what `gateway init` writes, with ports of this test and a CompID that is new to the simulator.
+
+    Gives what the command printed.
+    """
+    made = cli("init", folder, *options)
+    assert made.code == 0, made.err
     config = folder / "gateway.yaml"
     text = config.read_text().replace("port: 9878", f"port: {sim_port}").replace("64MiB", "4MiB")
     text = text.replace("sender_comp_id: GATEWAY", f"sender_comp_id: {comp_id}")
     text = text.replace("127.0.0.1:7010", "127.0.0.1:0").replace("127.0.0.1:7011", "127.0.0.1:0")
     config.write_text(text)
+    return made.out

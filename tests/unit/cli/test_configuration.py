@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from gateway.config.schema import json_schema
 from tests.unit.cli.cli_runner import gateway
@@ -112,3 +113,36 @@ def test_config_schema_prints_the_schema() -> None:
 def test_schema_beside_the_configuration_is_the_same(tmp_path: Path) -> None:
     gateway("init", tmp_path)
     assert json.loads((tmp_path / "gateway.schema.json").read_text()) == json_schema()
+
+
+def test_init_with_tls_makes_what_check_config_accepts_and_keeps_no_token(tmp_path: Path) -> None:
+    made = gateway("init", tmp_path, "--tls", "--host", "gateway.desk", "--host", "10.0.0.7")
+    assert made.code == 0
+    assert gateway("check-config", tmp_path / "gateway.yaml").code == 0
+    folder = tmp_path / "tls"
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    assert modes["ca.key"] == modes["server.key"] == 0o600
+    certificate = x509.load_pem_x509_certificate((folder / "server.crt").read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["gateway.desk", "localhost"]
+    assert [str(each) for each in names.get_values_for_type(x509.IPAddress)] == [
+        "10.0.0.7",
+        "127.0.0.1",
+        "::1",
+    ]
+    certificate.verify_directly_issued_by(x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes()))
+    token = made.out.rsplit("GATEWAY_TOKEN=", 1)[1].strip()
+    assert all(token.encode() not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def test_init_with_tls_overwrites_no_key(tmp_path: Path) -> None:
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls" / "ca.key").write_text("mine")
+    result = gateway("init", tmp_path, "--tls")
+    assert result.code == 2
+    assert "ca.key exists already" in result.err
+    assert [path.name for path in tmp_path.rglob("*")] == ["tls", "ca.key"]
+
+
+def test_init_with_a_host_needs_tls(tmp_path: Path) -> None:
+    assert gateway("init", tmp_path, "--host", "gateway.desk").code == 2
