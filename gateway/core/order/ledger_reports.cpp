@@ -163,6 +163,9 @@ void Ledger::answer_request(Order& order, const schema::ExecutionReported& event
             if (event.exec_type != ExecType::replaced || request.state == RequestState::accepted) break;
             settle(request, RequestEvent::accepted, order);
             if (event.request_id < order.live_request) break;  // a later one was done before it was told
+            // What it builds on was answered before it, even where that answer is lost.
+            for (RequestId id = request.builds_on; id > order.live_request; id = requests_[id].builds_on)
+                settle(requests_[id], RequestEvent::order_ended, order);
             order.live_request = event.request_id;
             order.terms = request.terms;
             break;

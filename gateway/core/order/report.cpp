@@ -222,8 +222,14 @@ OrderStatus status_after(const Ledger& ledger, const Order& before, RequestId re
     after.certainty = Certainty::known;
     if (request_id != 0 && ledger.request(request_id).state == RequestState::pending) {
         const RequestKind kind = ledger.request(request_id).kind;
-        if (kind == RequestKind::replace && exec_type == ExecType::replaced && after.pending_replaces != 0)
+        if (kind == RequestKind::replace && exec_type == ExecType::replaced && after.pending_replaces != 0) {
             --after.pending_replaces;
+            // And what it builds on, as Ledger::answer_request has it.
+            for (RequestId id = ledger.request(request_id).builds_on; id > before.live_request;
+                 id = ledger.request(id).builds_on)
+                if (ledger.request(id).state == RequestState::pending && after.pending_replaces != 0)
+                    --after.pending_replaces;
+        }
         if (kind == RequestKind::cancel && exec_type == ExecType::canceled && after.pending_cancels != 0)
             --after.pending_cancels;
     }

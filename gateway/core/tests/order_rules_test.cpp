@@ -188,6 +188,19 @@ TEST(replaces_confirmed_in_the_wrong_order_leave_the_later_terms_in_force) {
     CHECK(w.last_sent().find("|41=" + r2.cl_ord_id + "|") != std::string::npos);
 }
 
+TEST(replace_that_is_confirmed_settles_those_it_builds_on) {
+    Working w;
+    w.replace("r1", 1, "150");  // done, and its report is lost
+    const Answer r2 = w.replace("r2", 1, "50");
+    w.venue(replaced(w, r2, "50", "0"));
+    CHECK_EQ(w.order(1).pending_replaces, 0);
+    CHECK_EQ(w.status(1), std::string("NEW"));
+    CHECK_EQ(w.reserved(), std::string("50"));
+    w.trade("E1", "50", "50", '2');
+    CHECK_EQ(w.status(1), std::string("FILLED"));
+    CHECK_EQ(w.reserved(), std::string("0"));
+}
+
 // --- busts and corrections
 
 TEST(bust_that_comes_before_its_fill_takes_the_fill_out) {
