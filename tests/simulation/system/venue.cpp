@@ -13,11 +13,12 @@ constexpr int cancel_too_late = 0;       // CxlRejReason(102)
 constexpr int cancel_unknown_order = 1;  // CxlRejReason(102)
 constexpr std::int64_t market_price = 10'000;
 
-// A bust or a correction: what the venue must not forget to say.
-bool is_correction(const FixText& report) {
+// A bust, a correction, or the refusal of a cancel or replace: no later report shows what a lost one had
+// said.
+bool must_arrive(const FixText& report) {
     const std::string type = report.get(150);
     const std::string trans = report.get(20);
-    return type == "H" || type == "G" || trans == "1" || trans == "2";
+    return report.type() == "9" || type == "H" || type == "G" || trans == "1" || trans == "2";
 }
 
 }  // namespace
@@ -40,10 +41,15 @@ void Venue::take(const FixText& message) {
         return;
     }
     book_.note(message.get(11));
-    if (manual_ || (!healed_ && happens(dice_, plan_.slow_answer)))
+    if (must_wait())
         waiting_.push_back(message);
     else
         decide(message, healed_ || !dice_.one_in(8), cancel_too_late, "refused by the venue");
+}
+
+// Requests are decided in their order.
+bool Venue::must_wait() {
+    return manual_ || !waiting_.empty() || (!healed_ && happens(dice_, plan_.slow_answer));
 }
 
 void Venue::take_order(const FixText& message) {
@@ -71,7 +77,7 @@ void Venue::take_order(const FixText& message) {
     order.quantity = message.number(38);
     order.price = cents_of(message.get(44));
     book_.add(std::move(order));
-    if (manual_ || (!healed_ && happens(dice_, plan_.slow_answer)))
+    if (must_wait())
         waiting_.push_back(message);
     else
         decide(message, healed_ || !dice_.one_in(12), 0, "refused by the venue");
@@ -190,7 +196,8 @@ void Venue::report_trade(std::size_t at, char exec_type, const std::string& exec
 
 Venue::Fate Venue::roll() {
     if (next_fate_ != Fate::sent) return std::exchange(next_fate_, Fate::sent);
-    if (manual_ || healed_) return Fate::sent;
+    if (manual_) return manual_fate_;
+    if (healed_) return Fate::sent;
     if (happens(dice_, plan_.lose_report)) return Fate::lost;
     if (happens(dice_, plan_.late_report)) return Fate::late;
     if (happens(dice_, plan_.double_report)) return Fate::doubled;
@@ -199,7 +206,7 @@ Venue::Fate Venue::roll() {
 
 void Venue::emit(const FixText& report) {
     Fate fate = roll();
-    if (fate == Fate::lost && is_correction(report)) fate = Fate::late;
+    if (fate == Fate::lost && must_arrive(report)) fate = Fate::late;
     said_.push_back(report);
     const std::string text = report.type() + " 17=" + report.get(17) + " 150=" + report.get(150) +
                              " 39=" + report.get(39) + " 11=" + report.get(11);
@@ -243,9 +250,8 @@ void Venue::release(bool all) {
 void Venue::act() {
     release(false);
     if (!waiting_.empty() && dice_.one_in(2)) {
-        const std::size_t at = dice_.one_in(4) ? dice_.below(waiting_.size()) : 0;
-        const FixText message = waiting_[at];
-        waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(at));
+        const FixText message = waiting_.front();
+        waiting_.erase(waiting_.begin());
         return decide(message, !dice_.one_in(8), 0, "refused by the venue");
     }
     if (!book_.executions().empty() && happens(dice_, plan_.bust))
@@ -332,9 +338,10 @@ void Venue::lose_connection() {
 }
 
 void Venue::restart() {
-    // A request that was not yet decided is gone with the process, and its order with it.
+    // A request that was not yet decided is gone with the process, and its order with it. (Not a replace: the
+    // gateway holds it for pending until its order ends.)
     std::erase_if(waiting_, [this](const FixText& message) {
-        if (!dice_.one_in(2)) return false;
+        if (message.type() == "G" || !dice_.one_in(2)) return false;
         const auto order = message.type() == "D" ? book_.find(message.get(11), {}) : std::nullopt;
         if (order && book_.order(*order).stand == Stand::received) {
             book_.end(*order, Stand::rejected);

@@ -50,7 +50,8 @@ class Venue {
     std::size_t fill(std::size_t order, std::int64_t quantity, std::int64_t cents, Fate fate = Fate::sent);
     void bust(std::size_t execution, Fate fate = Fate::sent);
     void cancel(std::size_t order, Fate fate = Fate::sent);
-    void set_next_fate(Fate fate) { next_fate_ = fate; }
+    // Of every report from now on.
+    void set_manual_fate(Fate fate) { manual_fate_ = fate; }
     // Any report once more, or one that is made by hand.
     void say(const FixText& report) { (void)session_.send(report, now_ns_); }
     [[nodiscard]] const std::vector<FixText>& said() const { return said_; }
@@ -77,6 +78,7 @@ class Venue {
     void decide_cancel(const FixText& message, bool accepted, int reason, const std::string& text);
     void answer_status(const FixText& message);
     void take_order(const FixText& message);
+    [[nodiscard]] bool must_wait();
     void act_on(std::size_t order);
     void act_on_execution(std::size_t execution);
 
@@ -102,6 +104,7 @@ class Venue {
     std::vector<FixText> said_;
     std::function<void(const std::string&)> log_;
     Fate next_fate_ = Fate::sent;
+    Fate manual_fate_ = Fate::sent;
     std::uint64_t dropped_ = 0, lost_reports_ = 0;
     std::vector<std::string> complaints_;
 };

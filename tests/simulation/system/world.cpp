@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t start_ns = 1'795'255'200 * ns_per_s;  // 2026-11-21 10:00:00
 constexpr std::int64_t tick_ns = 500 * ns_per_ms;
+constexpr std::int64_t poll_ns_max = 100 * ns_per_ms;
 
 struct Desk {
     const char* name;
@@ -275,8 +276,11 @@ void World::tick_due() {
         if (now_ns_ >= back_at_ns_) start();
         if (!gateway_->running()) return;
     }
-    if (gateway_->engine().next_deadline_ns() <= gateway_clock())
+    // As the loop of gateway/core/net does it: when something is due, and some times a second in any case.
+    if (gateway_->engine().next_deadline_ns() <= gateway_clock() || now_ns_ - ticked_at_ns_ >= poll_ns_max) {
+        ticked_at_ns_ = now_ns_;
         on_gateway([&](Gateway& gateway) { gateway.tick(gateway_clock()); });
+    }
     for (std::size_t at = 0; at < links_.size(); ++at) {
         Link& link = links_[at];
         link.venue->set_time(now_ns_);

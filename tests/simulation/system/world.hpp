@@ -122,6 +122,7 @@ class World {
     InboundPlant inbound_plant_;
     std::int64_t now_ns_;
     std::int64_t clock_offset_ns_ = 0;
+    std::int64_t ticked_at_ns_ = 0;
     std::int64_t back_at_ns_ = 0;  // when a dead gateway is started again
     bool healed_ = false;
     bool held_ = false;  // no connection is made by itself
