@@ -22,8 +22,10 @@ constexpr std::uint32_t cxl_rej_reason_unknown_order = 1;
 bool shows_replaced(const order::Ledger& ledger, RequestId id, const order::Report& report) {
     if (id == 0 || report.exec_type != schema::ExecType::order_status) return false;
     const order::Request& request = ledger.request(id);
+    // Also of one that we took for moot, when its order seemed filled.
     const bool pending =
-        request.kind == order::RequestKind::replace && request.state == order::RequestState::pending;
+        request.kind == order::RequestKind::replace &&
+        (request.state == order::RequestState::pending || request.state == order::RequestState::moot);
     return pending && (report.ord_status == order::OrderStatus::new_ ||
                        report.ord_status == order::OrderStatus::partially_filled ||
                        report.ord_status == order::OrderStatus::filled);

@@ -291,6 +291,10 @@ void Venue::act_on(std::size_t at) {
 void Venue::act_on_execution(std::size_t at) {
     const Execution& execution = book_.executions()[at];
     if (execution.corrected || !execution.sent || book_.order(execution.order).forgotten) return;
+    // What is late says a CumQty from before: behind a correction nothing shows that it is old.
+    const std::string& id = book_.order(execution.order).id;
+    for (const Late& late : late_)
+        if (late.report.get(37) == id) return;
     if (dice_.one_in(2)) return bust(at);
     const auto quantity =
         static_cast<std::int64_t>(dice_.between(1, static_cast<std::uint64_t>(execution.quantity)));
@@ -342,7 +346,7 @@ void Venue::restart() {
     // gateway holds it for pending until its order ends.)
     std::erase_if(waiting_, [this](const FixText& message) {
         if (message.type() == "G" || !dice_.one_in(2)) return false;
-        const auto order = message.type() == "D" ? book_.find(message.get(11), {}) : std::nullopt;
+        const auto order = book_.find(message.type() == "D" ? message.get(11) : std::string(), {});
         if (order && book_.order(*order).stand == Stand::received) {
             book_.end(*order, Stand::rejected);
             book_.forget(*order);
