@@ -38,6 +38,7 @@ from gateway.client.errors import (
 )
 from gateway.client.event_stream import EventStream
 from gateway.client.events import (
+    CancelPromiseBroken,
     CancelRequested,
     Event,
     ExecutionOrphaned,
@@ -48,6 +49,9 @@ from gateway.client.events import (
     HeldOrderEnded,
     LinkAccepted,
     LinkReported,
+    MassCancelAnswered,
+    MassCancelEnded,
+    MassCancelRequested,
     NameRegistered,
     OrderAccepted,
     OrderDenied,
@@ -83,6 +87,7 @@ __all__ = [
     "AsyncClient",
     "BlockingEventStream",
     "Cancel",
+    "CancelPromiseBroken",
     "CancelRequested",
     "Client",
     "ClientClosedError",
@@ -109,6 +114,9 @@ __all__ = [
     "LinkedOrderResult",
     "LinkedOrders",
     "LiveOrder",
+    "MassCancelAnswered",
+    "MassCancelEnded",
+    "MassCancelRequested",
     "NameKind",
     "NameRegistered",
     "NewOrder",

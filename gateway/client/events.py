@@ -33,6 +33,7 @@ from gateway.v1 import events_pb2
 
 __all__ = [
     "EVENT_TYPES",
+    "CancelPromiseBroken",
     "CancelRequested",
     "Event",
     "ExecutionOrphaned",
@@ -43,6 +44,9 @@ __all__ = [
     "HeldOrderEnded",
     "LinkAccepted",
     "LinkReported",
+    "MassCancelAnswered",
+    "MassCancelEnded",
+    "MassCancelRequested",
     "NameRegistered",
     "OrderAccepted",
     "OrderDenied",
@@ -229,6 +233,7 @@ class OrderUncertain(Event):
 
     order_id: int
     reason: str
+    cancel_promised: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,6 +346,49 @@ class LinkReported(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MassCancelRequested(Event):
+    """An OrderMassCancelRequest(q) was sent; each order that it ends is reported on its own."""
+
+    venue: str
+    cl_ord_id: str
+    account: str
+    instrument: str
+    side: Side
+    request_id: int
+    last_order_id: int
+    order_count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MassCancelAnswered(Event):
+    """The venue answered a mass cancel; where it refused, the orders are canceled singly."""
+
+    request_id: int
+    accepted: bool
+    reject_reason: int
+    text: str
+    affected_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MassCancelEnded(Event):
+    """A mass cancel is over."""
+
+    request_id: int
+    single_cancels: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelPromiseBroken(Event):
+    """An order works on that the venue promises to cancel on disconnect."""
+
+    order_id: int
+    venue: str
+    disconnected_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionChanged(Event):
     """A session changed its state."""
 
@@ -450,6 +498,10 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "link_accepted": LinkAccepted,
     "held_order_ended": HeldOrderEnded,
     "link_reported": LinkReported,
+    "mass_cancel_requested": MassCancelRequested,
+    "mass_cancel_answered": MassCancelAnswered,
+    "mass_cancel_ended": MassCancelEnded,
+    "cancel_promise_broken": CancelPromiseBroken,
     "session_changed": SessionChanged,
     "sequence_changed": SequenceChanged,
     "session_controlled": SessionControlled,

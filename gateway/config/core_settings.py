@@ -220,6 +220,7 @@ def _profile(name: str | None, profiles: tuple[VenueProfileSettings, ...]) -> _c
     if name is None:
         return None
     profile = next(profile for profile in profiles if profile.name == name)
+    promise = profile.cancel_on_disconnect
     return _core.VenueProfile(
         order_types=profile.order_types or ORDER_TYPES,
         times_in_force=profile.times_in_force or TIMES_IN_FORCE,
@@ -235,6 +236,10 @@ def _profile(name: str | None, profiles: tuple[VenueProfileSettings, ...]) -> _c
         orphan_client=profile.orphan_client or "",
         orphan_strategy=profile.orphan_strategy or "",
         inferred_fill_after_ms=_milliseconds(profile.inferred_fill_after),
+        mass_cancel=profile.mass_cancel or (),
+        mass_status=profile.mass_status,
+        cancel_on_disconnect_ms=0 if promise is None else _milliseconds(promise.within),
+        kept_on_disconnect=() if promise is None else promise.excludes or (),
     )
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "ORDER_TYPES",
     "TERMS",
     "TIMES_IN_FORCE",
+    "CancelOnDisconnectSettings",
     "CustomFieldSettings",
     "OrderTypeCodeSettings",
     "TagSettings",
@@ -44,6 +45,7 @@ TermName = Literal[
     "target_strategy",
     "strategy_parameters",
 ]
+MassCancelScopeName = Literal["all", "account", "instrument", "instrument_side"]
 ORDER_TYPES: tuple[str, ...] = OrderTypeName.__args__  # type: ignore[attr-defined]
 TIMES_IN_FORCE: tuple[str, ...] = TimeInForceName.__args__  # type: ignore[attr-defined]
 TERMS: tuple[str, ...] = TermName.__args__  # type: ignore[attr-defined]
@@ -89,6 +91,15 @@ class CustomFieldSettings(Section):
     """Its value."""
 
 
+class CancelOnDisconnectSettings(Section):
+    """What the venue promises to cancel when the session ends."""
+
+    within: Annotated[timedelta, Duration("1ms", "24h")]
+    """By when it has done so."""
+    excludes: tuple[TimeInForceName, ...] | None = None
+    """Times in force that it keeps; none where not given."""
+
+
 class VenueProfileSettings(Section):
     """A venue's way of taking orders; venues name it."""
 
@@ -122,3 +133,9 @@ class VenueProfileSettings(Section):
     """The strategy that their position is kept for; `(external)` where not given."""
     inferred_fill_after: Annotated[timedelta, Duration("0ms", "24h")] = timedelta(seconds=10)
     """How long a missing execution may take before it is inferred from CumQty(14); 0 for never."""
+    mass_cancel: tuple[MassCancelScopeName, ...] | None = None
+    """What an OrderMassCancelRequest(q) may be limited to; none is sent where not given. From FIX 4.3 on."""
+    mass_status: Annotated[bool, Flag()] = False
+    """Ask by one OrderMassStatusRequest(AF) after a logon, before single questions. From FIX 4.3 on."""
+    cancel_on_disconnect: CancelOnDisconnectSettings | None = None
+    """The venue promises to cancel orders when the session ends; it promises nothing where not given."""

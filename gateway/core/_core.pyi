@@ -218,6 +218,10 @@ class VenueProfile:
         orphan_client: str = "",
         orphan_strategy: str = "",
         inferred_fill_after_ms: int = 10_000,
+        mass_cancel: Sequence[str] = (),
+        mass_status: bool = False,
+        cancel_on_disconnect_ms: int = 0,
+        kept_on_disconnect: Sequence[str] = (),
     ) -> None: ...
 
 class VenueSettings:

@@ -91,6 +91,11 @@ COUNTERS = (
         {"": "inferred_fills"},
     ),
     _Counter(
+        "gateway_cancel_promises_broken",
+        "Orders that a venue promises to cancel on disconnect, and that work on.",
+        {"": "cancel_promises_broken"},
+    ),
+    _Counter(
         "gateway_link_problems",
         "Linked orders that were overfilled, may not be sent, or that the venue refuses to change.",
         {"": "link_problems"},

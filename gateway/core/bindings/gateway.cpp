@@ -42,6 +42,7 @@ void add_counters(const engine::Counters& counters, Metrics& out) {
     add("inferred_fills", counters.inferred_fills);
     add("report_differences", counters.report_differences);
     add("link_problems", counters.link_problems);
+    add("cancel_promises_broken", counters.cancel_promises_broken);
     add("requests_replace", counters.requests_replace);
     add("requests_cancel", counters.requests_cancel);
     add("requests_rejected", counters.requests_rejected);

@@ -36,16 +36,22 @@ std::size_t number_of_term(const std::string& name) {
     throw py::value_error("terms: not known: '" + name + "'");
 }
 
-VenueProfile make_profile(const std::vector<std::string>& order_types,
-                          const std::vector<std::string>& times_in_force,
-                          const std::vector<std::string>& terms,
-                          const std::map<std::string, std::string>& order_type_codes,
-                          const std::map<std::string, std::string>& time_in_force_codes,
-                          const std::map<std::string, std::uint32_t>& tags,
-                          const std::vector<std::pair<std::uint32_t, std::string>>& custom_fields,
-                          bool exec_id_per_account, bool exec_id_per_trade_date, bool dont_know_trades,
-                          bool adopt_orphans, const std::string& orphan_client,
-                          const std::string& orphan_strategy, std::int64_t inferred_fill_after_ms) {
+std::size_t number_of_scope(const std::string& name) {
+    for (std::size_t at = 0; at < engine::mass_cancel_scope_count; ++at)
+        if (engine::name_of(static_cast<engine::MassCancelScope>(at)) == name) return at;
+    throw py::value_error("mass_cancel: not known: '" + name + "'");
+}
+
+VenueProfile make_profile(
+    const std::vector<std::string>& order_types, const std::vector<std::string>& times_in_force,
+    const std::vector<std::string>& terms, const std::map<std::string, std::string>& order_type_codes,
+    const std::map<std::string, std::string>& time_in_force_codes,
+    const std::map<std::string, std::uint32_t>& tags,
+    const std::vector<std::pair<std::uint32_t, std::string>>& custom_fields, bool exec_id_per_account,
+    bool exec_id_per_trade_date, bool dont_know_trades, bool adopt_orphans, const std::string& orphan_client,
+    const std::string& orphan_strategy, std::int64_t inferred_fill_after_ms,
+    const std::vector<std::string>& mass_cancel, bool mass_status, std::int64_t cancel_on_disconnect_ms,
+    const std::vector<std::string>& kept_on_disconnect) {
     using order::OrderType;
     using order::TimeInForce;
     VenueProfile profile;
@@ -70,6 +76,11 @@ VenueProfile make_profile(const std::vector<std::string>& order_types,
     profile.orphan_client = orphan_client;
     profile.orphan_strategy = orphan_strategy;
     profile.inferred_fill_after_ms = inferred_fill_after_ms;
+    for (const auto& name : mass_cancel) profile.mass_cancel[number_of_scope(name)] = true;
+    profile.mass_status = mass_status;
+    profile.cancel_on_disconnect_ms = cancel_on_disconnect_ms;
+    for (const auto& name : kept_on_disconnect)
+        profile.kept_on_disconnect[number_of<TimeInForce>(name, "kept_on_disconnect")] = true;
     return profile;
 }
 
@@ -86,7 +97,9 @@ void bind_venue_profile(py::module_& module) {
              py::arg("exec_id_per_account") = false, py::arg("exec_id_per_trade_date") = false,
              py::arg("dont_know_trades") = false, py::arg("adopt_orphans") = true,
              py::arg("orphan_client") = "", py::arg("orphan_strategy") = "",
-             py::arg("inferred_fill_after_ms") = 10'000);
+             py::arg("inferred_fill_after_ms") = 10'000, py::arg("mass_cancel") = std::vector<std::string>(),
+             py::arg("mass_status") = false, py::arg("cancel_on_disconnect_ms") = 0,
+             py::arg("kept_on_disconnect") = std::vector<std::string>());
 }
 
 }  // namespace gw::bindings

@@ -55,12 +55,10 @@ Engine::ControlResult Engine::set_trading_state(std::string_view level, schema::
 
     ControlResult result{true, lsn, 0};
     if (!cancel_open_orders) return result;
-    const WireBatch batch(*this);
-    for (order::OrderId id = 1; id <= ledger_.order_count(); ++id) {
-        if (falls_under(ledger_.order(id), *at) && cancel_unasked(id, "canceled by the kill switch"))
-            ++result.cancels;
-    }
-    work_links();
+    std::vector<order::OrderId> wanted;
+    for (order::OrderId id = 1; id <= ledger_.order_count(); ++id)
+        if (falls_under(ledger_.order(id), *at)) wanted.push_back(id);
+    result.cancels = cancel_many(std::move(wanted), "canceled by the kill switch");
     return result;
 }
 

@@ -14,7 +14,7 @@
 // session_changes.cpp (sessions that come and go), recovery.cpp, engine_image.cpp and checkpoint.cpp
 // (checkpoints), queries.cpp, session_queries.cpp, inquiries.cpp, external_orders.cpp, extra_fields.cpp,
 // operations.cpp (what operators decide of orders and positions), linked_orders.cpp and links.cpp (orders
-// that hang together: as commands, and what follows from fills).
+// that hang together: as commands, and what follows from fills), mass_cancels.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -24,6 +24,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,7 +32,9 @@
 
 #include "engine/cl_ord_id.hpp"
 #include "engine/denial.hpp"
+#include "engine/engine_types.hpp"
 #include "engine/event_log.hpp"
+#include "engine/mass_cancel.hpp"
 #include "engine/session_log.hpp"
 #include "engine/settings.hpp"
 #include "engine/venue_session.hpp"
@@ -50,33 +53,6 @@ struct CheckpointMark;
 }  // namespace gw
 
 namespace gw::engine {
-
-inline constexpr unsigned commands_max = 1024;        // in one request
-inline constexpr std::size_t result_bytes_max = 512;  // of one CommandResult
-inline constexpr std::size_t sessions_max = 1024;
-inline constexpr std::size_t detail_size_max = 1024;  // of what a change of a session says of itself
-
-enum class CommandError : std::uint8_t { none, unknown_client, not_a_request, too_many_commands };
-
-struct Counters {
-    std::uint64_t orders_accepted = 0;
-    std::array<std::uint64_t, 128> denied{};  // by DenialCode
-    std::uint64_t orders_filled = 0, orders_canceled = 0, orders_rejected = 0, orders_expired = 0,
-                  orders_not_sent = 0;
-    std::uint64_t fills = 0, duplicate_executions = 0, conflicting_executions = 0, unusable_reports = 0,
-                  orphan_executions = 0, external_orders = 0, inferred_fills = 0, report_differences = 0,
-                  link_problems = 0;
-    std::uint64_t requests_replace = 0, requests_cancel = 0, requests_rejected = 0;
-    std::uint64_t messages_in = 0, messages_out = 0, garbled_in = 0, resends_out = 0, logons = 0;
-};
-
-// What the journal says of a session, kept for as long as the journal is: also of one that was removed.
-// The numbers are those that were recovered, or of a session when it was removed; a present one's are in its
-// protocol.
-struct SessionMemory : Sequences {
-    bool enabled = true;    // false: an operator keeps it out
-    std::uint32_t day = 0;  // the session day that was begun last
-};
 
 class Engine {
   public:
@@ -127,58 +103,25 @@ class Engine {
     void begin_shutdown(std::int64_t now_ns);
     // A Logout on one session, which is to connect anew: to another host. Nothing where it is not logged on.
     void end_connection(std::size_t session, std::string_view text, std::int64_t now_ns);
-    struct ControlResult {
-        bool known = false;     // the level or instrument exists
-        std::uint64_t lsn = 0;  // 0 where it is known: the journal cannot be written, and nothing has changed
-        std::uint32_t cancels = 0;
-    };
+    using ControlResult = engine::ControlResult;
     ControlResult set_trading_state(std::string_view level, schema::TradingState state,
                                     std::string_view reason, std::string_view changed_by,
                                     bool cancel_open_orders, std::int64_t now_ns);
-    // What an operator knows of an order that is UNKNOWN or whose quantities are not the venue's. `outcome`
-    // as in ResolveOrderRequest; `cum_quantity` above ours is booked as an inferred fill.
-    struct Resolution {
-        order::OrderId order = 0;
-        schema::OrderStatus outcome = schema::OrderStatus::unspecified;
-        Decimal cum_quantity, average_price;  // zero: nothing more has traded
-        std::string_view reason, resolved_by;
-    };
-    enum class ResolveError : std::uint8_t {
-        none,
-        unknown_order,
-        not_in_doubt,
-        outcome,
-        no_price,
-        not_recorded
-    };
+    using Resolution = engine::Resolution;
+    using ResolveError = engine::ResolveError;
     ResolveError resolve(const Resolution& resolution, std::int64_t now_ns, std::uint64_t& lsn);
-    struct Adjustment {
-        schema::PositionAdjustmentKind kind = schema::PositionAdjustmentKind::unspecified;
-        std::string_view account, strategy, instrument;
-        Decimal quantity, price;
-        std::string_view reason, changed_by;
-    };
+    using Adjustment = engine::Adjustment;
     // `known` is false where account or instrument is not configured.
     ControlResult adjust_position(const Adjustment& adjustment, std::int64_t now_ns);
     // Cancels the client's open orders that fit; what is empty fits all. Returns how many cancels were sent.
-    struct CancelFilter {
-        std::string_view client, account, strategy, instrument;
-    };
+    using CancelFilter = engine::CancelFilter;
     std::uint32_t cancel_orders(const CancelFilter& filter, std::int64_t now_ns);
     ControlResult set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
 
     // --- operators on sessions, by their place in the settings or the order in which they were added
-    struct Note {
-        std::string_view changed_by, reason;
-        std::string_view detail = {};  // what is changed, for people
-    };
-    enum class Verdict : std::uint8_t { done, refused, journal_unavailable };
-    struct SessionResult {
-        Verdict verdict = Verdict::done;
-        std::string_view why = {};  // of a refusal; static
-        std::uint64_t lsn = 0;
-        std::size_t session = 0;
-    };
+    using Note = engine::Note;
+    using Verdict = engine::Verdict;
+    using SessionResult = engine::SessionResult;
     // Whether it may connect now, and be logged on to: in its window, and not kept out by an operator.
     [[nodiscard]] bool wants(std::size_t session) const;
     SessionResult log_on(std::size_t session, const Note& note, std::int64_t now_ns);
@@ -218,12 +161,7 @@ class Engine {
     // `client` empty: any. False where there is none.
     [[nodiscard]] bool order(std::string_view client, order::OrderId id, std::string_view client_order_id,
                              pb::Writer& out) const;
-    struct OrderFilter {
-        std::string_view client, instrument, account;
-        bool open_only = false;
-        order::OrderId before = 0;  // 0: from the newest
-        std::size_t limit = 100;
-    };
+    using OrderFilter = engine::OrderFilter;
     // Appends ListOrdersResponse.orders; returns `before` for the next page, 0 on the last.
     order::OrderId orders(const OrderFilter& filter, pb::Writer& out) const;
     void positions(std::string_view account, pb::Writer& out) const;
@@ -310,14 +248,7 @@ class Engine {
     bool send_cancel(order::OrderId id, std::string_view client_request_id, std::uint64_t content_hash,
                      order::LinkId link, std::uint64_t& lsn, ClOrdId& cl_ord_id);
     bool cancel_unasked(order::OrderId id, std::string_view reason);
-    // An order as a replace would leave it, and who asks.
-    struct Replacement {
-        std::string_view client_request_id{};
-        std::uint64_t content_hash = 0;
-        order::LinkId link = 0;
-        Decimal quantity{}, price{};
-        std::optional<order::Terms> terms{};
-    };
+    using Replacement = engine::Replacement;
     [[nodiscard]] risk::Decision decide_replace(const order::Order& order,
                                                 const Replacement& replacement) const;
     bool send_replace(order::OrderId id, const Replacement& replacement, const risk::Approval& approval,
@@ -430,11 +361,30 @@ class Engine {
     [[nodiscard]] std::uint32_t venue_of(const VenueSession& vs) const;
     std::string_view execution_scope(const order::Report& report, order::OrderId id);
     void count(const schema::ExecutionReported& event, order::Execution before);
+    [[nodiscard]] bool breaks_promise(const order::Order& order,
+                                      const schema::ExecutionReported& event) const;
+
+    // mass_cancels.cpp: many orders at once, by one message where the venue has it
+    std::uint32_t cancel_many(std::vector<order::OrderId> wanted, std::string_view reason);
+    void send_mass_cancels(std::uint32_t venue, std::set<order::OrderId>& wanted, std::string_view reason,
+                           std::uint32_t& cancels);
+    bool send_mass_cancel(const MassCancel& scope, std::uint32_t count, std::string_view reason);
+    [[nodiscard]] bool is_cancelable(const order::Order& order) const;
+    void take_mass_cancel_report(std::size_t session, const fix::Message& message);
+    void refuse_mass_cancel(std::size_t session, std::string_view cl_ord_id, std::string_view text);
+    void answer_mass_cancel(std::size_t session, const schema::MassCancelAnswered& event);
+    [[nodiscard]] MassCancel* find_mass_cancel(std::size_t session, std::string_view cl_ord_id);
+    void run_mass_cancels();
+    bool finish(MassCancel& mass_cancel);
 
     // reconcile.cpp
+    [[nodiscard]] bool asks_mass_status(const VenueSession& vs) const;
+    void ask_mass_status(std::size_t session);
+    void end_mass_status(std::size_t session);
     void begin_reconcile(std::size_t session);
     [[nodiscard]] static bool can_ask(const VenueSession& vs) {
-        return vs.ask_next <= vs.ask_end && session::Session::can_send(vs.protocol.state());
+        const bool more = vs.ask_next <= vs.ask_end || !vs.mass_asked || vs.mass_pending;
+        return more && session::Session::can_send(vs.protocol.state());
     }
     void continue_reconcile(std::size_t session);
     void ask(std::size_t session);
@@ -456,6 +406,14 @@ class Engine {
     void apply(const Body& event, std::uint64_t lsn, std::int64_t time_ns) {
         ledger_.apply(event, lsn, time_ns);
         if constexpr (requires { event.order_id; }) note_link(event.order_id);
+    }
+    void apply(const schema::MassCancelRequested& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::MassCancelAnswered& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::MassCancelEnded& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::CancelPromiseBroken& event, std::uint64_t lsn, std::int64_t time_ns) {
+        ++counters_.cancel_promises_broken;
+        ledger_.apply(event, lsn, time_ns);
+        note_link(event.order_id);
     }
     void apply(const schema::LinkReported& event, std::uint64_t lsn, std::int64_t time_ns) {
         ++counters_.link_problems;
@@ -531,14 +489,9 @@ class Engine {
         std::uint64_t lsn;
     };
     std::vector<NotSent> not_sent_;  // of the step that is being committed
-    struct Inquiry {
-        order::OrderId order = 0;
-        std::uint32_t asked = 0;
-        std::int64_t next_ns = 0;
-        std::int64_t since_ns = 0;
-        Decimal venue_cum{}, venue_average{};  // as last reported
-    };
+    using Inquiry = engine::Inquiry;
     std::vector<Inquiry> inquiries_;
+    std::vector<MassCancel> mass_cancels_;      // that are not over
     std::vector<order::LinkId> links_due_;      // to be looked at: an event spoke of one of their orders
     std::vector<order::LinkId> links_put_off_;  // what they have to do could not be done
     bool links_are_worked_ = false;             // not while the journal is read back

@@ -32,7 +32,7 @@ struct PriceRow {
 };
 
 struct CounterRow {
-    std::uint64_t orphan_executions = 0, external_orders = 0, link_problems = 0;
+    std::uint64_t orphan_executions = 0, external_orders = 0, link_problems = 0, cancel_promises_broken = 0;
 };
 
 }  // namespace
@@ -60,7 +60,16 @@ template <>
 struct ImageFields<engine::CounterRow> {
     using T = engine::CounterRow;
     static constexpr std::array list{GW_IMAGE_FIELD(T, orphan_executions), GW_IMAGE_FIELD(T, external_orders),
-                                     GW_IMAGE_FIELD(T, link_problems)};
+                                     GW_IMAGE_FIELD(T, link_problems),
+                                     GW_IMAGE_FIELD(T, cancel_promises_broken)};
+};
+template <>
+struct ImageFields<engine::MassCancel> {
+    using T = engine::MassCancel;
+    static constexpr std::array list{GW_IMAGE_FIELD(T, request), GW_IMAGE_FIELD(T, venue),
+                                     GW_IMAGE_FIELD(T, account), GW_IMAGE_FIELD(T, instrument),
+                                     GW_IMAGE_FIELD(T, side),    GW_IMAGE_FIELD(T, last_order),
+                                     GW_IMAGE_FIELD(T, next_ns)};
 };
 
 namespace engine {
@@ -103,8 +112,8 @@ Engine::ImageRows Engine::collect_rows() const {
         rows.passwords.push_back(session);
         rows.passwords.push_back(change);
     }
-    rows.counters.push_back(
-        {counters_.orphan_executions, counters_.external_orders, counters_.link_problems});
+    rows.counters.push_back({counters_.orphan_executions, counters_.external_orders, counters_.link_problems,
+                             counters_.cancel_promises_broken});
     return rows;
 }
 
@@ -137,6 +146,7 @@ void Engine::take_rows(const ImageRows& rows) {
         counters_.orphan_executions = rows.counters.front().orphan_executions;
         counters_.external_orders = rows.counters.front().external_orders;
         counters_.link_problems = rows.counters.front().link_problems;
+        counters_.cancel_promises_broken = rows.counters.front().cancel_promises_broken;
     }
 }
 
@@ -144,6 +154,7 @@ template <class Image>
 void Engine::image(Image& image, ImageRows& rows) {
     rows.image(image);
     image.names("session names", session_names_);
+    image.table("mass cancels", mass_cancels_);
     ledger_.image(image);
 }
 

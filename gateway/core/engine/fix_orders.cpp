@@ -37,6 +37,9 @@ constexpr std::uint32_t peg_offset_value = 211;
 constexpr std::uint32_t expire_date = 432;
 constexpr std::uint32_t peg_offset_type = 836;
 constexpr std::uint32_t target_strategy = 847;
+constexpr std::uint32_t mass_cancel_request_type = 530;
+constexpr std::uint32_t mass_status_req_id = 584;
+constexpr std::uint32_t mass_status_req_type = 585;
 constexpr std::uint32_t target_strategy_parameters = 848;
 constexpr std::uint32_t no_strategy_parameters = 957;
 constexpr std::uint32_t strategy_parameter_name = 958;
@@ -196,6 +199,19 @@ void write_status_request(fix::Encoder& out, const WireOrder& order) {
     if (!order.venue_order_id.empty()) out.field<tag::order_id>(order.venue_order_id);
     out.field<tag::cl_ord_id>(order.cl_ord_id);
     out.field<tag::symbol>(order.symbol).field<tag::side>(side_code(order.side));
+}
+
+void write_mass_cancel(fix::Encoder& out, const WireMassCancel& request, const Dialect& dialect) {
+    out.field<tag::cl_ord_id>(request.cl_ord_id);
+    out.field<tag::mass_cancel_request_type>(request.symbol.empty() ? '7' : '1');
+    if (!request.account.empty()) out.field<tag::account>(request.account);
+    if (!request.symbol.empty()) out.field<tag::symbol>(request.symbol);
+    if (request.side != Side::unspecified) out.field<tag::side>(side_code(request.side));
+    out.field<tag::transact_time>(fix::UtcTimestamp{request.now_ns, dialect.time_precision});
+}
+
+void write_mass_status_request(fix::Encoder& out, std::string_view request_id) {
+    out.field<tag::mass_status_req_id>(request_id).field<tag::mass_status_req_type>('7');
 }
 
 void write_dont_know_trade(fix::Encoder& out, const order::Report& report, char reason) {

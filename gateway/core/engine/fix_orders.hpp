@@ -49,6 +49,15 @@ void write_replace(fix::Encoder& out, const WireOrder& order, const Dialect& dia
                    const risk::Approval& approval);
 void write_cancel(fix::Encoder& out, const WireOrder& order, const Dialect& dialect);
 void write_status_request(fix::Encoder& out, const WireOrder& order);
+// OrderMassCancelRequest(q); what is empty or unspecified does not limit it.
+struct WireMassCancel {
+    std::string_view cl_ord_id, account, symbol;
+    order::Side side = order::Side::unspecified;
+    std::int64_t now_ns = 0;
+};
+void write_mass_cancel(fix::Encoder& out, const WireMassCancel& request, const Dialect& dialect);
+// OrderMassStatusRequest(AF) about every order.
+void write_mass_status_request(fix::Encoder& out, std::string_view request_id);
 // DontKnowTrade(Q); `reason` is DKReason(127).
 void write_dont_know_trade(fix::Encoder& out, const order::Report& report, char reason);
 
@@ -60,6 +69,14 @@ struct ReportTexts {
 // ExecutionReport(8). Views point into the message or into `texts`.
 [[nodiscard]] order::Report read_report(const fix::Message& message, const Dialect& dialect,
                                         ReportTexts& texts);
+
+// OrderMassCancelReport(r).
+struct MassCancelReport {
+    std::string_view cl_ord_id, text;
+    bool accepted = false;
+    std::uint32_t reject_reason = 0, affected_count = 0;
+};
+[[nodiscard]] MassCancelReport read_mass_cancel_report(const fix::Message& message, ReportTexts& texts);
 
 // OrderCancelReject(9).
 struct CancelReject {

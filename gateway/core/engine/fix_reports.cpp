@@ -35,6 +35,9 @@ constexpr std::uint32_t ord_rej_reason = 103;
 constexpr std::uint32_t exec_type = 150;
 constexpr std::uint32_t leaves_qty = 151;
 constexpr std::uint32_t exec_restatement_reason = 378;
+constexpr std::uint32_t mass_cancel_response = 531;
+constexpr std::uint32_t mass_cancel_reject_reason = 532;
+constexpr std::uint32_t total_affected_orders = 533;
 constexpr std::uint32_t trade_date = 75;
 }  // namespace tag
 
@@ -217,6 +220,19 @@ order::Report read_report(const fix::Message& message, const Dialect& dialect, R
     report.average_price = decimal_of(message, tag::avg_px);
     report.reject_reason = static_cast<std::uint32_t>(message.get_int(tag::ord_rej_reason).value_or(0));
     report.transact_time_ns = message.get_timestamp_ns(tag::transact_time).value_or(0);
+    return report;
+}
+
+MassCancelReport read_mass_cancel_report(const fix::Message& message, ReportTexts& texts) {
+    TextReader text(message, texts);
+    MassCancelReport report;
+    report.cl_ord_id = text(tag::cl_ord_id);
+    report.text = text(tag::text);
+    report.accepted = message.get_char(tag::mass_cancel_response).value_or('0') != '0';
+    report.reject_reason =
+        static_cast<std::uint32_t>(message.get_int(tag::mass_cancel_reject_reason).value_or(0));
+    report.affected_count =
+        static_cast<std::uint32_t>(message.get_int(tag::total_affected_orders).value_or(0));
     return report;
 }
 

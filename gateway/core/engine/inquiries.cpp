@@ -23,7 +23,8 @@ std::int64_t asked_at_ns(std::int64_t next_ns, std::uint32_t asked) {
 }  // namespace
 
 bool Engine::needs_answer(const order::Order& order) const {
-    return (order.open() && order.certainty == order::Certainty::unknown) || order.status_differs;
+    return (order.open() && order.certainty == order::Certainty::unknown) || order.status_differs ||
+           order.cancel_promised;
 }
 
 void Engine::inquire(order::OrderId id) {
@@ -31,7 +32,14 @@ void Engine::inquire(order::OrderId id) {
     if (session == no_session) return;
     const bool known = std::any_of(inquiries_.begin(), inquiries_.end(),
                                    [id](const Inquiry& inquiry) { return inquiry.order == id; });
-    if (!known && inquiries_.size() < inquiries_max) inquiries_.push_back({id, 0, now_ns_, now_ns_, {}, {}});
+    // What the venue promises to cancel is asked about when the time for it is over.
+    const order::Order& order = ledger_.order(id);
+    std::int64_t first_ns = now_ns_;
+    if (order.cancel_promised && order.certainty == order::Certainty::known)
+        first_ns = std::max(
+            first_ns, order.disconnected_ns + profile_of(order.venue).cancel_on_disconnect_ms * 1'000'000);
+    if (!known && inquiries_.size() < inquiries_max)
+        inquiries_.push_back({id, 0, first_ns, first_ns, {}, {}});
 }
 
 // The venue's sums are not ours: an execution is missing, or a correction. It is asked about, and what the

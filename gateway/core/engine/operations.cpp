@@ -31,7 +31,9 @@ Engine::ResolveError Engine::resolve(const Resolution& resolution, std::int64_t 
     now_ns_ = now_ns;
     if (!ledger_.has_order(resolution.order)) return ResolveError::unknown_order;
     const order::Order& order = ledger_.order(resolution.order);
-    if (!needs_answer(order)) return ResolveError::not_in_doubt;
+    const bool in_doubt =
+        needs_answer(order) && !(order.cancel_promised && order.certainty == order::Certainty::known);
+    if (!in_doubt) return ResolveError::not_in_doubt;
     const bool trades = resolution.cum_quantity > order.cum_quantity;
     const Decimal cum = trades ? resolution.cum_quantity : order.cum_quantity;
     // Filled means all of it, and what never reached the venue has not traded.
@@ -67,8 +69,7 @@ std::uint32_t Engine::cancel_orders(const CancelFilter& filter, std::int64_t now
     const auto fits = [](std::string_view wanted, std::string_view name) {
         return wanted.empty() || wanted == name;
     };
-    const WireBatch batch(*this);
-    std::uint32_t cancels = 0;
+    std::vector<OrderId> wanted;
     for (OrderId id = 1; id <= ledger_.order_count(); ++id) {
         const order::Order& order = ledger_.order(id);
         if (order.client != client) continue;
@@ -76,10 +77,9 @@ std::uint32_t Engine::cancel_orders(const CancelFilter& filter, std::int64_t now
             !fits(filter.strategy, names.strategies.name(order.strategy)) ||
             !fits(filter.instrument, names.instruments.name(order.instrument)))
             continue;
-        if (cancel_unasked(id, "canceled with the client's other orders")) ++cancels;
+        wanted.push_back(id);
     }
-    work_links();
-    return cancels;
+    return cancel_many(std::move(wanted), "canceled with the client's other orders");
 }
 
 // Cancels an order without a request of its client; false where there is nothing to cancel, or a cancel is

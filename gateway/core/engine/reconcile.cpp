@@ -1,6 +1,7 @@
 // After a logon: the venue is asked about every order that may still be open, and only then are new orders
 // taken.
 
+#include "engine/order_codes.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -16,15 +17,45 @@ constexpr std::size_t questions_max = 64;
 void Engine::begin_reconcile(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     vs.asked.clear();
+    vs.told.clear();
+    vs.mass_pending = false;
+    vs.mass_asked = !asks_mass_status(vs);
     vs.ask_next = 1;
     vs.ask_end = vs.order_status_requests ? ledger_.order_count() : 0;
     vs.reconcile_deadline_ns = now_ns_ + vs.reconcile_timeout_ms * 1'000'000;
     vs.reason = "asking the venue about open orders";
 }
 
+bool Engine::asks_mass_status(const VenueSession& vs) const {
+    const std::uint32_t venue = venue_of(vs);
+    return venue != 0 && profile_of(venue).mass_status && version_number(vs.dialect.begin_string) >= 43;
+}
+
+// One question about all orders. Whom its answer does not tell of is asked about singly: a venue that leaves
+// an order out, or an answer that is cut off, says nothing about it.
+void Engine::ask_mass_status(std::size_t session) {
+    VenueSession& vs = *sessions_[session];
+    vs.mass_asked = vs.mass_pending = true;
+    vs.mass_deadline_ns = now_ns_ + vs.reconcile_timeout_ms * 1'000'000 / 2;
+    vs.protocol.begin(step_);
+    fix::Encoder out = vs.protocol.begin_message("AF", now_ns_, step_);
+    std::array<char, fix::timestamp_size_max> id;
+    const std::size_t size = fix::format_timestamp(now_ns_, fix::TimePrecision::nanoseconds, id.data());
+    write_mass_status_request(out, {id.data(), size});
+    if (vs.protocol.end_message(out, step_)) commit_step(session);
+}
+
+void Engine::end_mass_status(std::size_t session) {
+    sessions_[session]->mass_pending = false;
+    continue_reconcile(session);
+}
+
 void Engine::ask(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     if (vs.protocol.replay_pending()) return;
+    if (!vs.mass_asked) return ask_mass_status(session);
+    if (vs.mass_pending && now_ns_ < vs.mass_deadline_ns) return;
+    vs.mass_pending = false;
     vs.protocol.begin(step_);
     order::OrderId looked_at = 0;
     for (; vs.ask_next <= vs.ask_end && looked_at < looked_at_max && vs.asked.size() < questions_max;
@@ -33,6 +64,7 @@ void Engine::ask(std::size_t session) {
         // Of one that has ended an execution may still be missing: a restart does not end that doubt.
         if (!order.open() && !order.status_differs) continue;
         if (session_of_venue(order.venue) != session) continue;
+        if (vs.told.contains(vs.ask_next)) continue;
         const ClOrdId cl_ord_id = cl_ord_id_of(order.live_request);
         fix::Encoder out = vs.protocol.begin_message("H", now_ns_, step_);
         write_status_request(out, wire_order(order, cl_ord_id.view(), {}));
@@ -52,7 +84,8 @@ void Engine::continue_reconcile(std::size_t session) {
 
     const bool in_sync =
         vs.protocol.state().inbound == session::Inbound::in_sync && !vs.protocol.replay_pending();
-    const bool all_answered = vs.ask_next > vs.ask_end && vs.asked.empty();
+    const bool all_answered =
+        vs.ask_next > vs.ask_end && vs.asked.empty() && vs.mass_asked && !vs.mass_pending;
     const bool out_of_time = now_ns_ >= vs.reconcile_deadline_ns;
     if (!(in_sync && all_answered) && !out_of_time) return;
 
@@ -68,6 +101,7 @@ void Engine::continue_reconcile(std::size_t session) {
     next_links_ns_ = now_ns_;                              // what had to wait may be sent now
     for (const order::OrderId id : vs.asked) inquire(id);  // no answer is not "nothing there"
     vs.asked.clear();
+    vs.told.clear();
 }
 
 // Any word of the venue on an order answers the question about it.
@@ -75,6 +109,7 @@ void Engine::answered(std::size_t session, order::OrderId order) {
     VenueSession& vs = *sessions_[session];
     if (vs.phase != SessionState::reconciling) return;
     vs.asked.erase(order);
+    if (vs.mass_pending) vs.told.insert(order);
     continue_reconcile(session);
 }
 

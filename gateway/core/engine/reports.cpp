@@ -13,6 +13,8 @@ constexpr std::uint32_t cl_ord_id_tag = 11;
 constexpr std::uint32_t ref_seq_num_tag = 45;
 constexpr std::uint32_t text_tag = 58;
 constexpr std::uint32_t ref_msg_type_tag = 372;
+constexpr std::uint32_t mass_status_req_id_tag = 584;
+constexpr std::uint32_t last_rpt_requested_tag = 912;
 constexpr std::uint32_t business_reject_ref_id_tag = 379;
 constexpr std::uint32_t cxl_rej_reason_unknown_order = 1;
 
@@ -61,10 +63,19 @@ ClOrdId Engine::cl_ord_id_of(RequestId request) const {
 }
 
 void Engine::take_execution_report(std::size_t session, const fix::Message& message) {
-    const VenueSession& vs = *sessions_[session];
+    VenueSession& vs = *sessions_[session];
     order::Report report = read_report(message, vs.dialect, texts_);
     RequestId request = 0;
     OrderId id = match(vs, report, request);
+    const bool ends_mass_status = message.get_char(last_rpt_requested_tag).value_or('N') == 'Y';
+    // "No open orders" comes as a report of none.
+    const bool tells_of_none = id == 0 && report.ord_status == order::OrderStatus::rejected &&
+                               message.get(mass_status_req_id_tag).has_value();
+    if (tells_of_none) {
+        commit_step(session);
+        if (ends_mass_status) end_mass_status(session);
+        return;
+    }
     if (id == 0 && is_adoptable(session, report)) {
         id = adopt(session, report);
         if (id == 0) {  // the journal is full: the venue is to send it again
@@ -79,6 +90,7 @@ void Engine::take_execution_report(std::size_t session, const fix::Message& mess
             report.inferred_exec_id = inferred_exec_id(id, inferred);
     }
     take_report(session, &message, report, id, request);
+    if (ends_mass_status) end_mass_status(session);
 }
 
 void Engine::take_report(std::size_t session, const fix::Message* message, const order::Report& report,
@@ -113,6 +125,12 @@ void Engine::take_report(std::size_t session, const fix::Message* message, const
     uncertain.order_id = id;
     uncertain.reason = order::doubt_of(order, report);
     const bool unknown = !uncertain.reason.empty();
+    const bool broken = breaks_promise(order, event);
+    schema::CancelPromiseBroken broken_event;
+    broken_event.order_id = id;
+    broken_event.venue = ledger_.names().venues.name(order.venue);
+    broken_event.disconnected_ns = order.disconnected_ns;
+    std::uint64_t broken_lsn = 0;
     const bool was_unknown = order.certainty == order::Certainty::unknown;  // and is being asked about
     std::uint64_t lsn = 0;
     std::uint64_t uncertain_lsn = 0;
@@ -120,20 +138,34 @@ void Engine::take_report(std::size_t session, const fix::Message* message, const
         session,
         [&] {
             lsn = log_.event(event, order.client);
+            if (broken) broken_lsn = log_.event(broken_event, order.client);
             if (unknown) uncertain_lsn = log_.event(uncertain, order.client);
         },
         [&] {
             apply(event, lsn, now_ns_);
+            if (broken) apply(broken_event, broken_lsn, now_ns_);
             if (unknown) apply(uncertain, uncertain_lsn, now_ns_);
         });
     if (!done) return;
     count(event, before);
     answered(session, id);
     if (unknown && !was_unknown) inquire(id);
+    if (order.cancel_promised)
+        inquire(id);  // it works now, and may yet be canceled: asked again when time is up
     if (order.status_differs) {
         ++counters_.report_differences;
         learn_difference(id, report);
     }
+}
+
+// The venue promised to cancel the order on the disconnect, has had its time, and says that it works.
+bool Engine::breaks_promise(const order::Order& order, const schema::ExecutionReported& event) const {
+    if (!order.cancel_promised) return false;
+    order::Order after = order;
+    after.execution = order::execution_of(event.execution_state);
+    const std::int64_t until_ns =
+        order.disconnected_ns + profile_of(order.venue).cancel_on_disconnect_ms * 1'000'000;
+    return after.open() && now_ns_ >= until_ns;
 }
 
 // A message that the session answered with Reject(3): its number is used up, so that it will not come again.
@@ -275,6 +307,12 @@ void Engine::take_refusal(std::size_t session, std::string_view msg_type, std::s
     const bool pending = id && ledger_.has_request(*id) &&
                          ledger_.request(*id).state == order::RequestState::pending &&
                          ledger_.request(*id).order != 0;
+    if (msg_type == "q") return refuse_mass_cancel(session, cl_ord_id, text);
+    if (msg_type == "AF") {  // single questions instead
+        commit_step(session);
+        vs.mass_pending = false;
+        return continue_reconcile(session);
+    }
     if (msg_type == "H") {  // the venue does not answer status requests: asking on would go on for ever
         commit_step(session);
         vs.ask_next = vs.ask_end + 1;

@@ -87,6 +87,7 @@ void Engine::take_message(std::size_t session, const fix::Message& message) {
     const std::string_view type = message.msg_type();
     if (type == "8") return take_execution_report(session, message);
     if (type == "9") return take_cancel_reject(session, message);
+    if (type == "r") return take_mass_cancel_report(session, message);
     if (type == "j") return take_business_reject(session, message);
     take_unsupported(session, message);
 }
@@ -119,18 +120,22 @@ void Engine::tick(std::int64_t now_ns) {
     }
     if (!inquiries_.empty()) continue_inquiries();
     run_links();
+    if (!mass_cancels_.empty()) run_mass_cancels();
 }
 
 std::int64_t Engine::next_deadline_ns() const {
     std::int64_t next = inquiries_.empty() ? session::Session::never_ns : next_inquiry_ns();
     next = std::min(next, next_link_ns());
+    for (const MassCancel& each : mass_cancels_) next = std::min(next, each.next_ns);
     for (const auto& vs : sessions_) {
         if (vs->protocol.replay_pending()) return 0;
         next = std::min(next, vs->protocol.next_deadline_ns());
         if (vs->schedule.active) next = std::min(next, next_boundary_ns(*vs));
         // While a reset is under way there is nothing to ask; the session's own deadline ends that.
         if (vs->phase == SessionState::reconciling && session::Session::can_send(vs->protocol.state()))
-            next = std::min(next, can_ask(*vs) ? 0 : vs->reconcile_deadline_ns);
+            next = std::min(next, vs->mass_pending ? vs->mass_deadline_ns
+                                  : can_ask(*vs)   ? 0
+                                                   : vs->reconcile_deadline_ns);
     }
     return next;
 }
@@ -242,17 +247,23 @@ void Engine::mark_uncertain(std::optional<std::size_t> session, std::string_view
             const order::Order& order = ledger_.order(id);
             const bool owed =
                 order.execution == order::Execution::pending_new || order.pending_requests() != 0;
-            if (!order.open() || !owed || order.certainty == order::Certainty::unknown) continue;
+            const bool promised = profile_of(order.venue).cancels_on_disconnect(order.time_in_force);
+            const bool unknown = order.certainty == order::Certainty::unknown;
+            if (!order.open() || !(owed || promised) || (unknown && (!promised || order.cancel_promised)))
+                continue;
             if (session && session_of_venue(order.venue) != *session) continue;
             schema::OrderUncertain event;
             event.order_id = id;
-            event.reason = reason;
+            event.reason = promised && !owed ? "the venue promises to cancel it for the disconnect" : reason;
+            event.cancel_promised = promised;
             batch[count++] = {id, log_.event(event, order.client)};
         }
         if (!log_.commit()) return;
         for (std::size_t at = 0; at < count; ++at) {
             schema::OrderUncertain event;
             event.order_id = batch[at].first;
+            const order::Order& order = ledger_.order(event.order_id);
+            event.cancel_promised = profile_of(order.venue).cancels_on_disconnect(order.time_in_force);
             apply(event, batch[at].second, now_ns_);
         }
     }

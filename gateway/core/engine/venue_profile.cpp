@@ -9,6 +9,22 @@ VenueProfile::VenueProfile() {
     terms.fill(true);
 }
 
+std::string_view name_of(MassCancelScope scope) {
+    switch (scope) {
+        case MassCancelScope::all:
+            return "all";
+        case MassCancelScope::account:
+            return "account";
+        case MassCancelScope::instrument:
+            return "instrument";
+        case MassCancelScope::instrument_side:
+            return "instrument_side";
+        case MassCancelScope::count:
+            break;
+    }
+    return "";
+}
+
 std::string_view name_of(Term term) {
     switch (term) {
         case Term::stop_price:

@@ -39,6 +39,11 @@ struct CustomField {
     std::string value;
 };
 
+// What an OrderMassCancelRequest(q) may be limited to, where the venue takes them.
+enum class MassCancelScope : std::uint8_t { all, account, instrument, instrument_side, count };
+inline constexpr std::size_t mass_cancel_scope_count = static_cast<std::size_t>(MassCancelScope::count);
+[[nodiscard]] std::string_view name_of(MassCancelScope scope);
+
 struct VenueProfile {
     VenueProfile();
 
@@ -61,6 +66,18 @@ struct VenueProfile {
     std::string orphan_client, orphan_strategy;
     // How long a missing execution may take to come before it is inferred from CumQty(14); 0: it is not.
     std::int64_t inferred_fill_after_ms = 10'000;
+    // OrderMassCancelRequest(q) in place of many cancels, from FIX 4.3 on.
+    std::array<bool, mass_cancel_scope_count> mass_cancel{};
+    // OrderMassStatusRequest(AF) after a logon, before single questions, from FIX 4.3 on.
+    bool mass_status = false;
+    // What the venue promises to cancel on a disconnect: within how long, and not which times in force. 0:
+    // nothing.
+    std::int64_t cancel_on_disconnect_ms = 0;
+    std::array<bool, time_in_force_max> kept_on_disconnect{};
+
+    [[nodiscard]] bool cancels_on_disconnect(order::TimeInForce time_in_force) const {
+        return cancel_on_disconnect_ms != 0 && !kept_on_disconnect[static_cast<std::size_t>(time_in_force)];
+    }
 
     [[nodiscard]] bool takes(order::OrderType type) const {
         return order_types[static_cast<std::size_t>(type)];

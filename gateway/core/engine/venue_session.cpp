@@ -12,6 +12,8 @@ bool OrderResendPolicy::may_resend(const fix::Message& message, std::int64_t sen
                                    std::int64_t now_ns) const {
     constexpr std::uint32_t cl_ord_id_tag = 11;
     const std::string_view type = message.msg_type();
+    // Later it would cancel, or ask about, orders that it was not meant for.
+    if (type == "q" || type == "AF") return false;
     const bool makes_exposure = type == "D" || type == "G";
     if (!makes_exposure && type != "F") return true;
     const auto id = ids_.number(message.get(cl_ord_id_tag).value_or(std::string_view{}));

@@ -103,6 +103,10 @@ struct VenueSession {
     order::OrderId ask_next = 0;  // the next order to look at
     order::OrderId ask_end = 0;   // the last
     std::unordered_set<order::OrderId> asked;
+    // OrderMassStatusRequest(AF): sent, not yet answered in full, and whom it told of.
+    bool mass_asked = false, mass_pending = false;
+    std::int64_t mass_deadline_ns = 0;
+    std::unordered_set<order::OrderId> told;
 };
 
 }  // namespace gw::engine

@@ -289,6 +289,14 @@ void Ledger::apply(const schema::RequestDenied& event, std::uint64_t lsn, std::i
     request.denial = event.denial.code;
 }
 
+// It belongs to no order; it only takes its number.
+void Ledger::apply(const schema::MassCancelRequested& event, std::uint64_t lsn, std::int64_t) {
+    Request& request = add_request(event.request_id, 0, {});
+    request.lsn = lsn;
+    request.kind = RequestKind::mass_cancel;
+    request.state = RequestState::accepted;  // what becomes of it, its own events say
+}
+
 // --- reservations and counts
 // ------------------------------------------------------------------------------------------
 
@@ -314,6 +322,7 @@ void Ledger::update_reservation(Order& order) {
 void Ledger::changed(Order& order, const Before& was, std::uint64_t lsn, std::int64_t time_ns) {
     order.lsn = lsn;
     order.updated_ns = time_ns;
+    order.cancel_promised = order.cancel_promised && order.open();
     const Before now = before(order);
     open_orders_ = open_orders_ + (now.open ? 1U : 0U) - (was.open ? 1U : 0U);
     unknown_orders_ = unknown_orders_ + (now.unknown ? 1U : 0U) - (was.unknown ? 1U : 0U);

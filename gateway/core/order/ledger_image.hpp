@@ -43,6 +43,8 @@ struct ImageFields<order::Order> {
         GW_IMAGE_FIELD(T, status_differs),
         GW_IMAGE_FIELD(T, leg),
         GW_IMAGE_FIELD(T, external),
+        GW_IMAGE_FIELD(T, cancel_promised),
+        GW_IMAGE_FIELD(T, disconnected_ns),
         GW_IMAGE_FIELD(T, venue_order_id),
     };
 };

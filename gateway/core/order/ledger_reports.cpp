@@ -8,44 +8,6 @@ namespace gw::order {
 
 namespace {
 
-Execution execution_of(OrderStatus status) {
-    switch (status) {
-        case OrderStatus::new_:
-            return Execution::new_;
-        case OrderStatus::partially_filled:
-            return Execution::partially_filled;
-        case OrderStatus::filled:
-            return Execution::filled;
-        case OrderStatus::done_for_day:
-            return Execution::done_for_day;
-        case OrderStatus::canceled:
-            return Execution::canceled;
-        case OrderStatus::rejected:
-            return Execution::rejected;
-        case OrderStatus::expired:
-            return Execution::expired;
-        case OrderStatus::stopped:
-            return Execution::stopped;
-        case OrderStatus::suspended:
-            return Execution::suspended;
-        case OrderStatus::calculated:
-            return Execution::calculated;
-        case OrderStatus::denied:
-            return Execution::denied;
-        case OrderStatus::not_sent:
-            return Execution::not_sent;
-        case OrderStatus::held:
-            return Execution::held;
-        case OrderStatus::pending_new:
-        case OrderStatus::pending_cancel:
-        case OrderStatus::pending_replace:
-        case OrderStatus::unknown:
-        case OrderStatus::unspecified:
-            break;
-    }
-    return Execution::pending_new;
-}
-
 std::string_view scope_of(const schema::ExecutionReported& event) {
     return event.execution_scope.empty() ? event.venue : event.execution_scope;
 }
@@ -172,7 +134,8 @@ void Ledger::answer_request(Order& order, const schema::ExecutionReported& event
         case RequestKind::cancel:
             if (event.exec_type == ExecType::canceled) settle(request, RequestEvent::accepted, order);
             break;
-        case RequestKind::link:  // it has no ClOrdID(11)
+        case RequestKind::link:         // it has no ClOrdID(11)
+        case RequestKind::mass_cancel:  // it is answered by a message of its own
             break;
     }
 }
@@ -290,6 +253,17 @@ void Ledger::apply(const schema::OrderUncertain& event, std::uint64_t lsn, std::
     Order& order = orders_[event.order_id];
     const Before was = before(order);
     order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::answer_lost);
+    if (event.cancel_promised) {
+        order.cancel_promised = true;
+        order.disconnected_ns = time_ns;
+    }
+    changed(order, was, lsn, time_ns);
+}
+
+void Ledger::apply(const schema::CancelPromiseBroken& event, std::uint64_t lsn, std::int64_t time_ns) {
+    Order& order = orders_[event.order_id];
+    const Before was = before(order);
+    order.cancel_promised = false;
     changed(order, was, lsn, time_ns);
 }
 

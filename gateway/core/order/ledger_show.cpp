@@ -78,7 +78,8 @@ std::uint64_t Ledger::state_hash() const {
             .add(o.pending_requests())
             .add(o.venue_order_id.view())
             .add(o.inferred_fill)
-            .add(std::uint64_t{o.external});
+            .add(std::uint64_t{o.external})
+            .add(std::uint64_t{o.cancel_promised});
         hash.add(names_.accounts.name(o.account)).add(names_.strategies.name(o.strategy));
         hash.add(names_.instruments.name(o.instrument)).add(names_.clients.name(o.client));
         hash.add(names_.venues.name(o.venue)).add(o.first_request).add(o.last_request).add(o.position);

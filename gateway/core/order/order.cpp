@@ -36,6 +36,44 @@ OrderStatus status_of(Execution execution) {
     return OrderStatus::unspecified;
 }
 
+Execution execution_of(OrderStatus status) {
+    switch (status) {
+        case OrderStatus::new_:
+            return Execution::new_;
+        case OrderStatus::partially_filled:
+            return Execution::partially_filled;
+        case OrderStatus::filled:
+            return Execution::filled;
+        case OrderStatus::done_for_day:
+            return Execution::done_for_day;
+        case OrderStatus::canceled:
+            return Execution::canceled;
+        case OrderStatus::rejected:
+            return Execution::rejected;
+        case OrderStatus::expired:
+            return Execution::expired;
+        case OrderStatus::stopped:
+            return Execution::stopped;
+        case OrderStatus::suspended:
+            return Execution::suspended;
+        case OrderStatus::calculated:
+            return Execution::calculated;
+        case OrderStatus::denied:
+            return Execution::denied;
+        case OrderStatus::not_sent:
+            return Execution::not_sent;
+        case OrderStatus::held:
+            return Execution::held;
+        case OrderStatus::pending_new:
+        case OrderStatus::pending_cancel:
+        case OrderStatus::pending_replace:
+        case OrderStatus::unknown:
+        case OrderStatus::unspecified:
+            break;
+    }
+    return Execution::pending_new;
+}
+
 OrderStatus status_of(const Order& order) {
     if (order.certainty == Certainty::unknown && order.open()) return OrderStatus::unknown;
     // Pending cancel and pending replace stand above every state in which the venue can still answer them.

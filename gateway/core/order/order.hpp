@@ -26,7 +26,7 @@ inline constexpr unsigned pending_requests_max = 8;
 using OrderId = std::uint64_t;    // 1 ..: position in the ledger, and the number that clients see
 using RequestId = std::uint64_t;  // 1 ..: position in the ledger, and the number inside ClOrdID(11)
 
-enum class RequestKind : std::uint8_t { new_order, replace, cancel, link };
+enum class RequestKind : std::uint8_t { new_order, replace, cancel, link, mass_cancel };
 
 // One ClOrdID(11): a new order, a replace or a cancel.
 struct Request {
@@ -75,9 +75,11 @@ struct Order {
     Certainty certainty = Certainty::known;
     std::uint8_t pending_replaces = 0;
     std::uint8_t pending_cancels = 0;
-    bool status_differs = false;  // the venue's CumQty(14), LeavesQty(151) or AvgPx(6) is not ours
-    std::uint8_t leg = 0;         // its place in its link
-    bool external = false;        // not made here: its first ClOrdID(11) is another's
+    bool status_differs = false;       // the venue's CumQty(14), LeavesQty(151) or AvgPx(6) is not ours
+    std::uint8_t leg = 0;              // its place in its link
+    bool external = false;             // not made here: its first ClOrdID(11) is another's
+    bool cancel_promised = false;      // the venue is to cancel it for a disconnect, and has not said so
+    std::int64_t disconnected_ns = 0;  // that disconnect
     ShortText<venue_order_id_size_max> venue_order_id{};
 
     [[nodiscard]] unsigned pending_requests() const { return unsigned{pending_replaces} + pending_cancels; }
@@ -141,5 +143,7 @@ struct Position {
 // with our own UNKNOWN before everything that could still change.
 [[nodiscard]] OrderStatus status_of(const Order& order);
 [[nodiscard]] OrderStatus status_of(Execution execution);
+// The way back; a status that is no execution state alone is pending_new.
+[[nodiscard]] Execution execution_of(OrderStatus status);
 
 }  // namespace gw::order

@@ -1,0 +1,110 @@
+// What the engine is asked with and answers with, and what it remembers beside the ledger.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/decimal.hpp"
+#include "engine/session_log.hpp"
+#include "order/link.hpp"
+#include "order/order.hpp"
+#include "schema/gateway_v1.hpp"
+
+namespace gw::engine {
+
+inline constexpr unsigned commands_max = 1024;        // in one request
+inline constexpr std::size_t result_bytes_max = 512;  // of one CommandResult
+inline constexpr std::size_t sessions_max = 1024;
+inline constexpr std::size_t detail_size_max = 1024;  // of what a change of a session says of itself
+
+enum class CommandError : std::uint8_t { none, unknown_client, not_a_request, too_many_commands };
+
+struct Counters {
+    std::uint64_t orders_accepted = 0;
+    std::array<std::uint64_t, 128> denied{};  // by DenialCode
+    std::uint64_t orders_filled = 0, orders_canceled = 0, orders_rejected = 0, orders_expired = 0,
+                  orders_not_sent = 0;
+    std::uint64_t fills = 0, duplicate_executions = 0, conflicting_executions = 0, unusable_reports = 0,
+                  orphan_executions = 0, external_orders = 0, inferred_fills = 0, report_differences = 0,
+                  link_problems = 0, cancel_promises_broken = 0;
+    std::uint64_t requests_replace = 0, requests_cancel = 0, requests_rejected = 0;
+    std::uint64_t messages_in = 0, messages_out = 0, garbled_in = 0, resends_out = 0, logons = 0;
+};
+
+// What the journal says of a session, kept for as long as the journal is: also of one that was removed.
+// The numbers are those that were recovered, or of a session when it was removed; a present one's are in its
+// protocol.
+struct SessionMemory : Sequences {
+    bool enabled = true;    // false: an operator keeps it out
+    std::uint32_t day = 0;  // the session day that was begun last
+};
+
+struct ControlResult {
+    bool known = false;     // the level or instrument exists
+    std::uint64_t lsn = 0;  // 0 where it is known: the journal cannot be written, and nothing has changed
+    std::uint32_t cancels = 0;
+};
+
+// What an operator knows of an order that is UNKNOWN or whose quantities are not the venue's. `outcome`
+// as in ResolveOrderRequest; `cum_quantity` above ours is booked as an inferred fill.
+struct Resolution {
+    order::OrderId order = 0;
+    schema::OrderStatus outcome = schema::OrderStatus::unspecified;
+    Decimal cum_quantity, average_price;  // zero: nothing more has traded
+    std::string_view reason, resolved_by;
+};
+
+enum class ResolveError : std::uint8_t { none, unknown_order, not_in_doubt, outcome, no_price, not_recorded };
+
+struct Adjustment {
+    schema::PositionAdjustmentKind kind = schema::PositionAdjustmentKind::unspecified;
+    std::string_view account, strategy, instrument;
+    Decimal quantity, price;
+    std::string_view reason, changed_by;
+};
+
+struct CancelFilter {
+    std::string_view client, account, strategy, instrument;
+};
+
+struct Note {
+    std::string_view changed_by, reason;
+    std::string_view detail = {};  // what is changed, for people
+};
+
+enum class Verdict : std::uint8_t { done, refused, journal_unavailable };
+
+struct SessionResult {
+    Verdict verdict = Verdict::done;
+    std::string_view why = {};  // of a refusal; static
+    std::uint64_t lsn = 0;
+    std::size_t session = 0;
+};
+
+struct OrderFilter {
+    std::string_view client, instrument, account;
+    bool open_only = false;
+    order::OrderId before = 0;  // 0: from the newest
+    std::size_t limit = 100;
+};
+
+// An order as a replace would leave it, and who asks.
+struct Replacement {
+    std::string_view client_request_id{};
+    std::uint64_t content_hash = 0;
+    order::LinkId link = 0;
+    Decimal quantity{}, price{};
+    std::optional<order::Terms> terms{};
+};
+
+struct Inquiry {
+    order::OrderId order = 0;
+    std::uint32_t asked = 0;
+    std::int64_t next_ns = 0;
+    std::int64_t since_ns = 0;
+    Decimal venue_cum{}, venue_average{};  // as last reported
+};
+
+}  // namespace gw::engine
