@@ -51,6 +51,7 @@ __all__ = [
     "OrderAccepted",
     "OrderDenied",
     "OrderNotSent",
+    "OrderReleased",
     "OrderResolved",
     "OrderUncertain",
     "PasswordChanged",
@@ -97,6 +98,8 @@ class OrderAccepted(Event):
     content_hash: int
     terms: OrderTerms | None = None
     link_id: int = 0
+    waiting: bool = False
+    """It waits for its session's throttle: OrderReleased or OrderNotSent follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +242,17 @@ class OrderUncertain(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderNotSent(Event):
     """A request is proven not to have reached the venue and is not sent any more."""
+
+    order_id: int
+    cl_ord_id: str
+    request_id: int
+    reason: str = ""
+    """Why, for people; empty: the message was filled over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReleased(Event):
+    """An order that waited for its session's throttle was sent."""
 
     order_id: int
     cl_ord_id: str
@@ -506,6 +520,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "sequence_changed": SequenceChanged,
     "session_controlled": SessionControlled,
     "session_window_changed": SessionWindowChanged,
+    "order_released": OrderReleased,
     "password_changed": PasswordChanged,
     "trading_state_changed": TradingStateChanged,
     "reference_price_set": ReferencePriceSet,

@@ -52,8 +52,13 @@ class ThrottleSettings(Section):
     """The interval."""
     reserved_for_cancels: Annotated[int, Integer(0, 100_000)] = 0
     """How many of them only cancels may use."""
-    over_limit: Literal["deny", "drop"] = "deny"
-    """A request that finds no room is denied for good, or dropped: its id may be tried again."""
+    over_limit: Literal["deny", "drop", "wait"] = "deny"
+    """A request that finds no room is denied for good; or dropped: its id may be tried again; or, where it is a new
+    order, it waits until there is room."""
+    waiting_max: Annotated[int, Integer(1, 100_000)] = 1_000
+    """With `wait`: how many new orders may wait; more are denied."""
+    wait_max: Annotated[timedelta, Duration("1ms", "1m")] = timedelta(seconds=1)
+    """With `wait`: for how long, and no longer than the client's deadline; then the order ends as NOT_SENT."""
 
 
 class ValidationSettings(Section):

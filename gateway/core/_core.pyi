@@ -168,7 +168,9 @@ class SessionSettings:
         throttle_messages: int = 0,
         throttle_interval_ns: int = 1_000_000_000,
         throttle_reserved_for_cancels: int = 0,
-        throttle_drops: bool = False,
+        throttle_over_limit: str = "deny",  # or drop, wait
+        throttle_waiting_max: int = 1_000,
+        throttle_wait_max_ns: int = 1_000_000_000,
         order_status_requests: bool = True,
         reconcile_timeout_ms: int = 10_000,
         resend_orders_max_age_ms: int = 5_000,

@@ -244,9 +244,16 @@ class Fold:
         self._touch(order, event)
         return order
 
+    def order_released(self, event: events_pb2.Event) -> Subject:
+        order = self._order(event, event.order_released.order_id)
+        self._touch(order, event)
+        return order
+
     def order_not_sent(self, event: events_pb2.Event) -> Subject:
         body = event.order_not_sent
         order = self._order(event, body.order_id)
+        if body.reason:
+            order["reason"] = full_text(body.reason)
         request = self._request(event, body.request_id)
         settle(self._rows, request, order, "NOT_SENT")
         self._heard(event, request, 0, "")
@@ -373,6 +380,7 @@ APPLY: dict[str, Callable[[Fold, events_pb2.Event], Subject]] = {
         "request_rejected",
         "order_uncertain",
         "order_not_sent",
+        "order_released",
         "execution_orphaned",
         "external_order_adopted",
         "order_resolved",

@@ -21,6 +21,7 @@ ORDER_KINDS = frozenset(
         "request_rejected",
         "order_uncertain",
         "order_not_sent",
+        "order_released",
         "order_resolved",
         "held_order_ended",
     }

@@ -167,11 +167,18 @@ constexpr SessionOption session_options[] = {
     option("throttle_interval_ns", [](Argument& a) -> auto& { return a.session.throttle.interval_ns; }),
     option("throttle_reserved_for_cancels",
            [](Argument& a) -> auto& { return a.session.throttle.reserved_for_cancels; }),
-    converted("throttle_drops",
+    converted("throttle_over_limit",
               [](Argument& a, py::handle v) {
-                  a.session.throttle.over =
-                      v.cast<bool>() ? engine::OverLimit::drop : engine::OverLimit::deny;
+                  const auto name = v.cast<std::string>();
+                  if (name != "deny" && name != "drop" && name != "wait")
+                      throw py::value_error("throttle_over_limit: expected deny, drop or wait, was '" + name +
+                                            "'");
+                  a.session.throttle.over = name == "drop"   ? engine::OverLimit::drop
+                                            : name == "wait" ? engine::OverLimit::wait
+                                                             : engine::OverLimit::deny;
               }),
+    option("throttle_waiting_max", [](Argument& a) -> auto& { return a.session.throttle.waiting_max; }),
+    option("throttle_wait_max_ns", [](Argument& a) -> auto& { return a.session.throttle.wait_max_ns; }),
     // orders
     option("order_status_requests", [](Argument& a) -> auto& { return a.session.order_status_requests; }),
     option("reconcile_timeout_ms", [](Argument& a) -> auto& { return a.session.reconcile_timeout_ms; }),

@@ -179,12 +179,13 @@ bool Engine::check_service(bool new_order, DenialText& denial) const {
     return room;
 }
 
-bool Engine::check_session(std::size_t session, bool cancel, DenialText& denial) const {
+bool Engine::check_session(std::size_t session, order::RequestKind kind, DenialText& denial) const {
+    const bool cancel = kind == order::RequestKind::cancel;
     const VenueSession& vs = *sessions_[session];
     const bool takes = vs.phase == SessionState::ready || (cancel && vs.phase == SessionState::reconciling);
     if (takes && session::Session::can_send(vs.protocol.state())) {
         if (cancel || wire_.backlog_bytes(session) <= wire_.backlog_bytes_max(session))
-            return check_throttle(vs, cancel, denial);
+            return check_throttle(vs, kind, denial);
         denial.refuse(DenialCode::session_backlogged, "session").level("session:", vs.name);
         return false;
     }
@@ -194,9 +195,17 @@ bool Engine::check_session(std::size_t session, bool cancel, DenialText& denial)
     return false;
 }
 
-bool Engine::check_throttle(const VenueSession& vs, bool cancel, DenialText& denial) const {
-    if (vs.throttle.has_room(now_ns_, cancel)) return true;
+bool Engine::check_throttle(const VenueSession& vs, order::RequestKind kind, DenialText& denial) const {
     const ThrottleSettings& settings = vs.throttle.settings();
+    const bool cancel = kind == order::RequestKind::cancel;
+    if (kind == order::RequestKind::new_order && settings.over == OverLimit::wait && settings.messages != 0) {
+        if (!vs.waiting.full()) return true;
+        denial.refuse(DenialCode::throttled, "throttle.waiting_max").level("session:", vs.name);
+        denial.observed(Decimal::from_units(std::int64_t{settings.waiting_max} + 1));
+        denial.allowed(Decimal::from_units(settings.waiting_max));
+        return false;
+    }
+    if (vs.throttle.has_room(now_ns_, cancel)) return true;
     const std::uint32_t most = settings.messages - (cancel ? 0 : settings.reserved_for_cancels);
     denial.refuse(DenialCode::throttled, "throttle.messages").level("session:", vs.name);
     denial.observed(Decimal::from_units(std::int64_t{most} + 1)).allowed(Decimal::from_units(most));

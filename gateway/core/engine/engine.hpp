@@ -13,8 +13,8 @@
 // after a reconnect), control.cpp (operators on trading), session_control.cpp (operators on sessions),
 // session_changes.cpp (sessions that come and go), recovery.cpp, engine_image.cpp and checkpoint.cpp
 // (checkpoints), queries.cpp, session_queries.cpp, inquiries.cpp, external_orders.cpp, extra_fields.cpp,
-// operations.cpp (what operators decide of orders and positions), linked_orders.cpp and links.cpp (orders
-// that hang together: as commands, and what follows from fills), mass_cancels.cpp.
+// waiting_orders.cpp, operations.cpp (what operators decide of orders and positions), linked_orders.cpp and
+// links.cpp (orders that hang together: as commands, and what follows from fills), mass_cancels.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -94,6 +94,7 @@ class Engine {
     [[nodiscard]] std::size_t received(std::size_t session, std::string_view bytes, std::int64_t now_ns);
     void disconnected(std::size_t session, std::string_view reason, std::int64_t now_ns);
     void tick(std::int64_t now_ns);
+    [[nodiscard]] bool has_waiting() const;
     // When tick() has something to do, at the earliest.
     [[nodiscard]] std::int64_t next_deadline_ns() const;
 
@@ -207,8 +208,9 @@ class Engine {
                                   DenialText& denial) const;
     [[nodiscard]] bool check_prices(const schema::NewOrder& command, const Route& route,
                                     DenialText& denial) const;
-    [[nodiscard]] bool check_session(std::size_t session, bool cancel, DenialText& denial) const;
-    [[nodiscard]] bool check_throttle(const VenueSession& vs, bool cancel, DenialText& denial) const;
+    [[nodiscard]] bool check_session(std::size_t session, order::RequestKind kind, DenialText& denial) const;
+    [[nodiscard]] bool check_throttle(const VenueSession& vs, order::RequestKind kind,
+                                      DenialText& denial) const;
     [[nodiscard]] bool check_open(order::OrderId id, bool cancel, std::int64_t deadline_ns,
                                   DenialText& denial) const;
     [[nodiscard]] std::optional<order::Terms> new_terms(const schema::ReplaceCommand& command,
@@ -227,7 +229,15 @@ class Engine {
     [[nodiscard]] schema::OrderAccepted accepted(const schema::NewOrder& command, std::uint32_t client,
                                                  const Route& route) const;
     void accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
-                      const risk::Approval& approval, std::uint64_t content_hash, pb::Writer& out);
+                      const risk::Approval& approval, std::uint64_t content_hash, std::int64_t deadline_ns,
+                      pb::Writer& out);
+    // waiting_orders.cpp: new orders that wait for the throttle
+    void release_waiting(std::size_t session);
+    [[nodiscard]] bool release(std::size_t session, order::OrderId id, const risk::Approval& approval);
+    bool end_waiting(order::OrderId id, std::string_view reason);
+    void end_all_waiting(VenueSession& vs, std::string_view reason);
+    void end_waiting_of_before();
+    bool cancel_waiting(const schema::CancelRequested& event, std::uint64_t& lsn);
     void deny_order(const schema::NewOrder& command, std::uint32_t client, std::uint64_t content_hash,
                     const DenialText& denial, pb::Writer& out);
     void deny_request(std::uint32_t client, std::string_view client_request_id, order::OrderId order,

@@ -98,7 +98,7 @@ bool Engine::take_step(LinkId id, const LinkAction& action) {
             const std::size_t session = session_of_venue(order.venue);
             DenialText denial;
             if (session == no_session || order.pending_requests() >= order::pending_requests_max ||
-                !check_session(session, true, denial))
+                !check_session(session, order::RequestKind::cancel, denial))
                 return false;
             std::uint64_t lsn = 0;
             ClOrdId cl_ord_id;
@@ -121,7 +121,7 @@ bool Engine::release_order(LinkId id, const LinkAction& action) {
     const std::size_t session = session_of_venue(order.venue);
     DenialText denial;
     if (session == no_session || shutting_down_ || !log_.journal().accepts_new_orders() ||
-        !check_session(session, false, denial))
+        !check_session(session, order::RequestKind::replace, denial))
         return false;
     std::optional<order::Terms> terms;
     if (order.terms != 0) terms = ledger_.terms(order.terms);
@@ -181,7 +181,8 @@ bool Engine::resize_order(LinkId id, const LinkAction& action) {
     const order::Request& newest = ledger_.request(order.newest_request);
     const std::size_t session = session_of_venue(order.venue);
     DenialText denial;
-    if (session == no_session || !check_session(session, false, denial) || ledger_.next_request_id() == 0)
+    if (session == no_session || !check_session(session, order::RequestKind::replace, denial) ||
+        ledger_.next_request_id() == 0)
         return false;
     Replacement replacement;
     replacement.link = id;

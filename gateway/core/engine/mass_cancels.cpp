@@ -39,7 +39,12 @@ std::uint32_t Engine::cancel_many(std::vector<OrderId> wanted, std::string_view 
     std::set<OrderId> open;
     for (const OrderId id : wanted) {
         if (ledger_.order(id).held()) cancels += end_held(id, reason) ? 1U : 0U;
-        if (is_cancelable(ledger_.order(id))) open.insert(id);
+        const order::Order& order = ledger_.order(id);
+        if (!is_cancelable(order)) continue;
+        if (ledger_.is_waiting(order))
+            cancels += cancel_unasked(id, reason) ? 1U : 0U;  // the venue has never seen it
+        else
+            open.insert(id);
     }
     for (std::uint32_t venue = 1; venue < venue_sessions_.size(); ++venue)
         send_mass_cancels(venue, open, reason, cancels);
@@ -55,7 +60,7 @@ void Engine::send_mass_cancels(std::uint32_t venue, std::set<OrderId>& wanted, s
     const std::size_t session = session_of_venue(venue);
     DenialText denial;
     if (session == no_session || version_number(sessions_[session]->dialect.begin_string) < first_version ||
-        !check_session(session, true, denial))
+        !check_session(session, order::RequestKind::cancel, denial))
         return;
     for (std::size_t at = 0; at < mass_cancel_scope_count; ++at) {
         if (!profile_of(venue).mass_cancel[at]) continue;
@@ -201,7 +206,7 @@ bool Engine::finish(MassCancel& mass_cancel) {
         const order::Order& order = ledger_.order(id);
         if (!scope.covers(order) || !is_cancelable(order)) continue;
         DenialText denial;
-        if (session == no_session || !check_session(session, true, denial)) return false;
+        if (session == no_session || !check_session(session, order::RequestKind::cancel, denial)) return false;
         if (!cancel_unasked(id, "left open by the mass cancel")) return false;
         ++event.single_cancels;
     }

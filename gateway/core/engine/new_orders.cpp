@@ -1,5 +1,7 @@
 // New orders: the checks on a command, and what it becomes.
 
+#include <algorithm>
+
 #include "base/hash.hpp"
 #include "engine/command_parts.hpp"
 #include "engine/step_commit.hpp"
@@ -42,7 +44,7 @@ bool Engine::check_new_order(const schema::NewOrder& command, std::uint32_t clie
     route.session = session_of_venue(route.venue);
     if (route.session == no_session)
         return refuse(DenialCode::session_not_ready, "session", {}, "a venue with a session");
-    return check_session(route.session, false, denial);
+    return check_session(route.session, order::RequestKind::new_order, denial);
 }
 
 void Engine::take_new_order(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
@@ -65,7 +67,7 @@ void Engine::take_new_order(std::uint32_t client, std::string_view bytes, std::i
     std::optional<risk::Approval> approval;
     if (!check_order(command, client, deadline_ns, route, approval, denial))
         return deny_order(command, client, hash, denial, out);
-    accept_order(command, client, route, *approval, hash, out);
+    accept_order(command, client, route, *approval, hash, deadline_ns, out);
 }
 
 // What the event says of the command; the ids are the caller's.
@@ -112,7 +114,8 @@ bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::i
 }
 
 void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
-                          const risk::Approval& approval, std::uint64_t hash, pb::Writer& out) {
+                          const risk::Approval& approval, std::uint64_t hash, std::int64_t deadline_ns,
+                          pb::Writer& out) {
     VenueSession& vs = *sessions_[route.session];
     const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
     schema::OrderAccepted event = accepted(command, client, route);
@@ -135,14 +138,29 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
     if (command.has_terms) wire.terms = &terms.emplace(order::terms_of(command.terms));
     wire.now_ns = now_ns_;
 
-    vs.protocol.begin(step_);
-    fix::Encoder message = vs.protocol.begin_message("D", now_ns_, step_);
-    write_new_order(message, wire, vs.dialect, approval);
+    const ThrottleSettings& throttle = vs.throttle.settings();
+    event.waiting =
+        throttle.over == OverLimit::wait && (!vs.waiting.empty() || !vs.throttle.has_room(now_ns_, false));
     std::uint64_t lsn = 0;
-    const bool done =
-        vs.protocol.end_message(message, step_) &&
-        commit_step(
-            route.session, [&] { lsn = log_.event(event, client); }, [&] { apply(event, lsn, now_ns_); });
+    bool done = false;
+    if (event.waiting) [[unlikely]] {
+        log_.begin(now_ns_);
+        lsn = log_.event(event, client);
+        done = log_.commit();
+        if (done) {
+            apply(event, lsn, now_ns_);
+            const std::int64_t until = now_ns_ + throttle.wait_max_ns;
+            vs.waiting.push({event.order_id, deadline_ns == 0 ? until : std::min(until, deadline_ns)});
+        }
+    } else {
+        vs.protocol.begin(step_);
+        fix::Encoder message = vs.protocol.begin_message("D", now_ns_, step_);
+        write_new_order(message, wire, vs.dialect, approval);
+        done =
+            vs.protocol.end_message(message, step_) &&
+            commit_step(
+                route.session, [&] { lsn = log_.event(event, client); }, [&] { apply(event, lsn, now_ns_); });
+    }
     if (!done) {
         DenialText denial;
         denial.refuse(DenialCode::journal_unavailable, "journal");

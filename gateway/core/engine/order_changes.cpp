@@ -83,12 +83,18 @@ bool Engine::check_open(OrderId id, bool cancel, std::int64_t deadline_ns, Denia
         denial.allowed(Decimal::from_units(order::pending_requests_max));
         return false;
     }
+    if (ledger_.is_waiting(order)) {
+        if (cancel) return true;  // nothing of it has to be sent
+        denial.refuse(DenialCode::throttled, "throttle").observed("an order that waits to be sent");
+        denial.allowed("a cancel, or a replace once it was sent");
+        return false;
+    }
     const std::size_t session = session_of_venue(order.venue);
     if (session == no_session) {
         denial.refuse(DenialCode::session_not_ready, "session");
         return false;
     }
-    return check_session(session, cancel, denial);
+    return check_session(session, cancel ? RequestKind::cancel : RequestKind::replace, denial);
 }
 
 // What a replace or cancel goes through before its order is looked at. False where it has been answered.
@@ -280,6 +286,7 @@ bool Engine::send_cancel(OrderId id, std::string_view client_request_id, std::ui
     event.request_id = ledger_.next_request_id();
     event.content_hash = hash;
     event.link_id = link;
+    if (ledger_.is_waiting(order)) return cancel_waiting(event, lsn);
 
     vs.protocol.begin(step_);
     fix::Encoder message = vs.protocol.begin_message("F", now_ns_, step_);

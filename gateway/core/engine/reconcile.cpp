@@ -64,6 +64,7 @@ void Engine::ask(std::size_t session) {
         // Of one that has ended an execution may still be missing: a restart does not end that doubt.
         if (!order.open() && !order.status_differs) continue;
         if (session_of_venue(order.venue) != session) continue;
+        if (ledger_.is_waiting(order)) continue;
         if (vs.told.contains(vs.ask_next)) continue;
         const ClOrdId cl_ord_id = cl_ord_id_of(order.live_request);
         fix::Encoder out = vs.protocol.begin_message("H", now_ns_, step_);

@@ -216,6 +216,7 @@ bool Engine::open(std::int64_t now_ns) {
         register_name(schema::NameKind::session, session_names_, session.name);
     if (!log_.commit()) return false;
     take_configuration();
+    end_waiting_of_before();
     all_links_due();
     mark_uncertain(std::nullopt, "the gateway was restarted before the venue answered");
     return true;

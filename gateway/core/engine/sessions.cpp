@@ -117,6 +117,7 @@ void Engine::tick(std::int64_t now_ns) {
             commit_step(at);
         }
         if (vs.phase == SessionState::reconciling) continue_reconcile(at);
+        if (!vs.waiting.empty()) release_waiting(at);
     }
     if (!inquiries_.empty()) continue_inquiries();
     run_links();
@@ -131,6 +132,8 @@ std::int64_t Engine::next_deadline_ns() const {
         if (vs->protocol.replay_pending()) return 0;
         next = std::min(next, vs->protocol.next_deadline_ns());
         if (vs->schedule.active) next = std::min(next, next_boundary_ns(*vs));
+        if (!vs->waiting.empty())
+            next = std::min({next, vs->waiting.front().until_ns, vs->throttle.room_at_ns()});
         // While a reset is under way there is nothing to ask; the session's own deadline ends that.
         if (vs->phase == SessionState::reconciling && session::Session::can_send(vs->protocol.state()))
             next = std::min(next, vs->mass_pending ? vs->mass_deadline_ns
@@ -222,6 +225,7 @@ void Engine::change_phase(std::size_t session, SessionState phase) {
     const SessionState before = vs.phase;
     if (before == phase) return;
     vs.phase = phase;
+    if (phase != SessionState::ready) end_all_waiting(vs, "the session ended before there was room");
     if (phase == SessionState::disconnected) {
         if (before == SessionState::logging_on) vs.credentials->attempt_unanswered();
         if (step_.disconnect) vs.reason = step_.disconnect_reason;
@@ -247,6 +251,7 @@ void Engine::mark_uncertain(std::optional<std::size_t> session, std::string_view
             const order::Order& order = ledger_.order(id);
             const bool owed =
                 order.execution == order::Execution::pending_new || order.pending_requests() != 0;
+            if (ledger_.is_waiting(order)) continue;
             const bool promised = profile_of(order.venue).cancels_on_disconnect(order.time_in_force);
             const bool unknown = order.certainty == order::Certainty::unknown;
             if (!order.open() || !(owed || promised) || (unknown && (!promised || order.cancel_promised)))

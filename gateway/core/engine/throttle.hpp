@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace gw::engine {
 enum class OverLimit : std::uint8_t {
     deny,  // recorded: its id answers the same way for ever
     drop,  // answered and not recorded: the client may try the same id again
+    wait,  // a new order is accepted and sent when there is room; replaces and cancels are denied
 };
 
 struct ThrottleSettings {
@@ -23,6 +25,38 @@ struct ThrottleSettings {
     std::int64_t interval_ns = 1'000'000'000;
     std::uint32_t reserved_for_cancels = 0;  // below `messages`
     OverLimit over = OverLimit::deny;
+    // With `wait`: how many new orders may wait, and for how long at most.
+    std::uint32_t waiting_max = 1'000;
+    std::int64_t wait_max_ns = 1'000'000'000;
+};
+
+// New orders that wait for room, oldest first; the memory is taken at the start.
+class WaitingOrders {
+  public:
+    struct Entry {
+        std::uint64_t order = 0;
+        std::int64_t until_ns = 0;  // not sent from then on
+    };
+
+    explicit WaitingOrders(const ThrottleSettings& settings)
+        : ring_(settings.over == OverLimit::wait && settings.messages != 0 ? settings.waiting_max : 0) {}
+
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+    [[nodiscard]] bool full() const { return count_ == ring_.size(); }
+    [[nodiscard]] std::size_t count() const { return count_; }
+    [[nodiscard]] const Entry& front() const { return ring_[first_]; }
+    // Precondition: !full().
+    void push(const Entry& entry) { ring_[(first_ + count_++) % ring_.size()] = entry; }
+    // Precondition: !empty().
+    void pop() {
+        first_ = (first_ + 1) % ring_.size();
+        --count_;
+    }
+
+  private:
+    std::vector<Entry> ring_;
+    std::size_t first_ = 0;
+    std::size_t count_ = 0;
 };
 
 class Throttle {
@@ -41,6 +75,16 @@ class Throttle {
         // The last but most-1 of those sent: with one more there would be too many since then.
         const std::size_t size = sent_at_ns_.size();
         return now_ns - sent_at_ns_[(next_ + size - most) % size] >= settings_.interval_ns;
+    }
+
+    // From when on there is room for what is no cancel, if nothing more is sent; the largest value where
+    // never.
+    [[nodiscard]] std::int64_t room_at_ns() const {
+        const std::uint32_t most = settings_.messages - settings_.reserved_for_cancels;
+        if (most == 0) return std::numeric_limits<std::int64_t>::max();
+        if (count_ < most) return 0;
+        const std::size_t size = sent_at_ns_.size();
+        return sent_at_ns_[(next_ + size - most) % size] + settings_.interval_ns;
     }
 
     void sent(std::int64_t at_ns) {

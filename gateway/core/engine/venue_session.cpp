@@ -64,6 +64,7 @@ VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t sessio
       fields_max(settings.fields_max),
       secret_tags(settings.secret_tags),
       throttle(settings.throttle),
+      waiting(settings.throttle),
       protocol(settings.config, {&store, &resend_policy, validator.get(), credentials.get()}),
       schedule(settings.schedule),
       order_status_requests(settings.order_status_requests),

@@ -75,6 +75,7 @@ struct VenueSession {
     std::size_t fields_max;
     std::vector<std::uint32_t> secret_tags;
     Throttle throttle;
+    WaitingOrders waiting;  // for the throttle
     session::Session protocol;
 
     schema::SessionState phase = schema::SessionState::disconnected;

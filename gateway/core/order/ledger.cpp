@@ -174,6 +174,7 @@ Order& Ledger::add_accepted(const schema::OrderAccepted& event, std::uint64_t ls
     request.quantity = event.quantity.value;
     request.price = event.price.value;
     if (event.has_terms) request.terms = add_terms(event.terms);
+    if (event.waiting) request.state = RequestState::waiting;
 
     Order& order = add_order(event.order_id);
     order.created_ns = time_ns;

@@ -73,6 +73,11 @@ class Ledger {
     void apply(const schema::RequestRejected& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::OrderUncertain& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::OrderNotSent& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::OrderReleased& event, std::uint64_t lsn, std::int64_t time_ns);
+    // Accepted, and not yet sent: the venue does not know it.
+    [[nodiscard]] bool is_waiting(const Order& order) const {
+        return requests_[order.first_request].state == RequestState::waiting;
+    }
     void apply(const schema::ExternalOrderAdopted& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::OrderResolved& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::PositionAdjusted& event, std::uint64_t lsn, std::int64_t time_ns);

@@ -285,4 +285,11 @@ void Ledger::apply(const schema::OrderNotSent& event, std::uint64_t lsn, std::in
     changed(order, was, lsn, time_ns);
 }
 
+void Ledger::apply(const schema::OrderReleased& event, std::uint64_t lsn, std::int64_t time_ns) {
+    Order& order = orders_[event.order_id];
+    const Before was = before(order);
+    settle(requests_[event.request_id], RequestEvent::sent, order);
+    changed(order, was, lsn, time_ns);
+}
+
 }  // namespace gw::order

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gateway.client import DenialCode, Side
+from gateway.client import DenialCode, OrderAccepted, OrderReleased, Side
 from ops.demo.configuration import SessionTerms
 from tests.integration.gateway.scripted_venue import ScriptedVenue
-from tests.integration.gateway.world import Gateway, session_ready, stop_all
+from tests.integration.gateway.world import Gateway, next_event, session_ready, stop_all
 
 KEYS = """\
     throttle:
@@ -35,5 +35,33 @@ async def test_burst_is_cut_at_the_limit_and_a_cancel_passes(tmp_path: Path) -> 
                 await venue.request("D")
                 await venue.request("D")
                 await venue.request("F")
+        finally:
+            await stop_all(gateway)
+
+
+async def test_burst_above_the_limit_waits_and_is_sent_in_its_turn(tmp_path: Path) -> None:
+    keys = """\
+    throttle:
+      messages: 2
+      interval: 1s
+      over_limit: wait
+      waiting_max: 3
+      wait_max: 10s
+"""
+    async with ScriptedVenue() as venue:
+        gateway = Gateway(tmp_path, SessionTerms("SIM", venue.port, keys=keys))
+        try:
+            await gateway.start()
+            async with gateway.client() as client, client.events() as events:
+                await session_ready(client)
+                results = [
+                    await client.submit("AAPL", Side.BUY, 1, price="185.00", client_order_id=f"w{number}")
+                    for number in range(5)
+                ]
+                assert not any(result.denied for result in results)
+                arrived = [(await venue.request("D"))["11"] for _ in results]
+                assert arrived == [result.cl_ord_id for result in results]
+                if any([(await next_event(events, OrderAccepted)).waiting for _ in results]):
+                    assert (await next_event(events, OrderReleased)).cl_ord_id in arrived
         finally:
             await stop_all(gateway)

@@ -263,7 +263,7 @@ def test_order_denied_carries_the_denial() -> None:
     names = {
         field: getattr(ACCEPTED, field)
         for field in ACCEPTED.__slots__
-        if field not in ("cl_ord_id", "terms", "link_id")
+        if field not in ("cl_ord_id", "terms", "link_id", "waiting")
     }
     live = following(OrderDenied(**{**names, "lsn": 10, "time_ns": 0}, denial=denial))
     assert (live.status, live.denial) == (OrderStatus.DENIED, denial)

@@ -94,7 +94,7 @@ def test_key_that_no_signer_takes_is_found_by_the_check_and_not_shown(tmp_path: 
         ("password_encryption: {algorithm: rsa-pkcs1, method: '1'}", "algorithm needs public_key"),
         ("password_change: {id: a, new_password: '${env:P}'}", "password_change: goes with a password"),
         ("throttle: {messages: 5, reserved_for_cancels: 5}", "leaves none of the 5 messages for orders"),
-        ("throttle: {over_limit: wait}", "expected one of deny, drop"),
+        ("throttle: {over_limit: hold}", "expected one of deny, drop, wait"),
     ],
 )
 def test_credentials_and_throttle_that_do_not_fit_together_are_refused(keys: str, what: str) -> None:
