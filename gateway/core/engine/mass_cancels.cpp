@@ -206,7 +206,8 @@ bool Engine::finish(MassCancel& mass_cancel) {
         const order::Order& order = ledger_.order(id);
         if (!scope.covers(order) || !is_cancelable(order)) continue;
         DenialText denial;
-        if (session == no_session || !check_session(session, order::RequestKind::cancel, denial)) return false;
+        if (session == no_session || !check_session(session, order::RequestKind::cancel, denial))
+            return false;
         if (!cancel_unasked(id, "left open by the mass cancel")) return false;
         ++event.single_cancels;
     }

@@ -198,4 +198,17 @@ TEST(kill_switch_holds_for_what_waits) {
     }
 }
 
+TEST(mass_cancel_ends_what_waits_without_a_word_to_the_venue) {
+    engine::Settings settings = waiting(2);
+    settings.venues[0].profile.mass_cancel.fill(true);
+    World w(settings);
+    w.up();
+    for (int i = 0; i < 4; ++i) submit(w, i);
+    (void)w.engine->set_trading_state("firm", schema::TradingState::halted, "why", "op", true, w.now);
+    CHECK_EQ(w.status(3), std::string("NOT_SENT"));
+    CHECK_EQ(w.status(4), std::string("NOT_SENT"));
+    CHECK_EQ(w.sent("35=q"), 1U);
+    CHECK_EQ(reserved(w), std::string("2"));
+}
+
 TEST_MAIN
