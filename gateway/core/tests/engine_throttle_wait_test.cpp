@@ -199,7 +199,7 @@ TEST(kill_switch_holds_for_what_waits) {
 }
 
 TEST(mass_cancel_ends_what_waits_without_a_word_to_the_venue) {
-    engine::Settings settings = waiting(2);
+    engine::Settings settings = waiting(3, 1);
     settings.venues[0].profile.mass_cancel.fill(true);
     World w(settings);
     w.up();
