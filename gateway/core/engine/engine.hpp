@@ -499,6 +499,11 @@ class Engine {
         std::uint64_t lsn;
     };
     std::vector<NotSent> not_sent_;  // of the step that is being committed
+    struct Doubtful {
+        schema::OrderUncertain event;
+        std::uint64_t lsn;
+    };
+    std::vector<Doubtful> doubtful_;  // of the same step
     using Inquiry = engine::Inquiry;
     std::vector<Inquiry> inquiries_;
     std::vector<MassCancel> mass_cancels_;      // that are not over

@@ -26,6 +26,7 @@ Engine::Engine(const Settings& settings, journal::Journal& journal, Wire& wire)
     : settings_(settings), log_(journal), wire_(wire), ledger_(settings.sizes) {
     inquiries_.reserve(64);
     not_sent_.reserve(session::Step::notices_max);
+    doubtful_.reserve(session::Step::notices_max);
 }
 
 Engine::Engine(const order::LedgerSizes& sizes) : wire_(no_wire()), ledger_(sizes) {}

@@ -17,6 +17,7 @@ bool Engine::commit_step(std::size_t session) {
 
 void Engine::connected(std::size_t session, std::int64_t now_ns) {
     now_ns_ = now_ns;
+    sessions_[session]->carried = {};
     sessions_[session]->protocol.decide_connected(now_ns, step_);
     commit_step(session);
 }
@@ -180,6 +181,7 @@ void Engine::append_session_events(const VenueSession& vs, SessionState phase) {
 void Engine::append_not_sent(const VenueSession& vs) {
     constexpr std::uint32_t cl_ord_id_tag = 11;
     not_sent_.clear();
+    doubtful_.clear();
     for (const session::Notice& notice : step_.notices()) {
         if (notice.kind != NoticeKind::not_resent) continue;
         const auto stored = vs.store.outbound(notice.a);
@@ -191,6 +193,16 @@ void Engine::append_not_sent(const VenueSession& vs) {
         if (!id || !ledger_.has_request(*id) || (type != "D" && type != "G" && type != "F")) continue;
         const order::Request& request = ledger_.request(*id);
         if (request.state != order::RequestState::pending) continue;
+        if (vs.carried.has(notice.a)) {
+            // This connection has carried it, before the venue asked or in answer to an earlier question.
+            const order::Order& order = ledger_.order(request.order);
+            if (order.certainty == order::Certainty::unknown) continue;
+            schema::OrderUncertain event;
+            event.order_id = request.order;
+            event.reason = "filled over after this connection had carried it: it may have arrived";
+            doubtful_.push_back({event, log_.event(event, order.client)});
+            continue;
+        }
         schema::OrderNotSent event;
         event.order_id = request.order;
         event.cl_ord_id = cl_ord_id;
@@ -204,6 +216,7 @@ void Engine::transmit(std::size_t session) {
     const std::uint64_t lsn = log_.journal().committed_lsn();
     for (const session::OutboundMessage& message : step_.outbound()) {
         wire_.send(session, message.bytes, lsn);
+        sessions_[session]->carried.add(message);
         ++counters_.messages_out;
         if (message.kind == session::MessageKind::resend) ++counters_.resends_out;
     }

@@ -26,6 +26,10 @@ bool Engine::commit_step(std::size_t session, Append&& append, Apply&& apply_eve
     }
     apply_events();
     for (const NotSent& record : not_sent_) apply(record.event, record.lsn, now_ns_);
+    for (const Doubtful& record : doubtful_) {
+        apply(record.event, record.lsn, now_ns_);
+        inquire(record.event.order_id);
+    }
     vs.protocol.apply(step_);
     pass(CrashPoint::applied);
     take_measurement(vs);

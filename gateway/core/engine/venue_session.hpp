@@ -2,6 +2,7 @@
 // reconciled.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -91,6 +92,19 @@ struct VenueSession {
     SessionSchedule schedule;
     bool window_open = false;  // the journal holds that the window has opened
     SessionWindow window;      // the one that is open, or was last
+
+    // What the present connection has carried: may be there, whatever the venue asks for afterwards.
+    struct Carried {
+        std::uint64_t first_seq = session::sequence_max;  // MsgSeqNum(34) of new messages from here on
+        std::unordered_set<std::uint64_t> resent;
+
+        [[nodiscard]] bool has(std::uint64_t seq) const { return seq >= first_seq || resent.contains(seq); }
+        void add(const session::OutboundMessage& message) {
+            if (message.takes_sequence()) first_seq = std::min(first_seq, message.seq);
+            if (message.kind == session::MessageKind::resend) resent.insert(message.seq);
+        }
+    };
+    Carried carried;
 
     // Measured by TestRequests, on the present connection or, where it has gone, on the one before.
     std::int64_t round_trip_ns = 0;

@@ -51,6 +51,32 @@ TEST(order_lost_between_journal_and_wire_is_sent_once_on_request) {
     CHECK_EQ(copies, 1U);
 }
 
+TEST(order_that_went_out_on_this_connection_is_unknown_when_it_is_filled_over) {
+    for (const bool resent : {false, true}) {
+        World w;
+        w.up();
+        w.wire.lost = resent;  // not resent: the venue asks again for what it is just receiving
+        const Answer a = w.submit("o1");
+        w.wire.lost = false;
+        if (resent) {
+            w.restart();
+            w.log_on();
+            w.venue("35=2|7=2|16=0|");
+            CHECK_EQ(w.sent("35=D"), 1U);
+        }
+        w.now += 60 * second;
+        w.wire.sent.clear();
+        w.venue("35=2|7=2|16=0|");  // too old by now
+        CHECK_EQ(w.sent("35=D"), 0U);
+        CHECK_EQ(w.status(1), std::string("UNKNOWN"));
+        CHECK(!w.engine->ledger().positions()[1].open_buy.is_zero());
+        w.engine->tick(w.now);
+        CHECK(w.sent("35=H") >= 1U);
+        w.report(a.cl_ord_id, "E1", '0', '0', "38=100|14=0|");
+        CHECK_EQ(w.status(1), std::string("NEW"));
+    }
+}
+
 TEST(order_that_is_too_old_is_filled_over_and_recorded_not_sent) {
     World w;
     w.up();
