@@ -111,18 +111,22 @@ class Caller:
         )
 
 
-def check_commands(caller: Caller, request: bytes) -> None:
-    """Raise ApiError where a TradeRequest holds a command that the caller may not give.
+def check_commands(caller: Caller, request: bytes) -> bytes:
+    """Give the TradeRequest to pass on; raise ApiError where it holds a command that the caller may not give.
 
-    The bytes are read only for a caller that may not give every command; accounts are the core's business.
+    The bytes are read only for a caller that may not give every command; accounts are the core's business. What was
+    read is written anew, so that the core sees what was checked and nothing else, however the bytes were made.
     """
     if not caller.strategies and caller.rights >= _TRADE | _CANCEL:
-        return
+        return request
     try:
-        commands = order_entry.TradeRequest.FromString(request).commands
-    except DecodeError:
-        return  # the core refuses it, and says why
-    for index, command in enumerate(commands):
+        message = order_entry.TradeRequest.FromString(request)
+    except DecodeError as error:
+        # The core reads more than this parser does: what cannot be checked is not passed on.
+        raise ApiError(
+            Problem.MALFORMED, f"not a TradeRequest: {error}; nothing of this message was done"
+        ) from error
+    for index, command in enumerate(message.commands):
         action = command.WhichOneof("action")
         if action is None:
             continue
@@ -135,3 +139,5 @@ def check_commands(caller: Caller, request: bytes) -> None:
                 f"commands[{index}]: client {caller.client!r} may not trade strategy {strange!r}, only "
                 f"{', '.join(sorted(caller.strategies))}; nothing of this message was done",
             )
+    message.DiscardUnknownFields()
+    return message.SerializeToString()

@@ -146,7 +146,7 @@ class ApiServer:
 
     async def _run_command(self, call: Call, request: bytes) -> bytes:
         client, deadline_ns = call.caller.client, call.deadline_ns
-        check_commands(call.caller, request)
+        request = check_commands(call.caller, request)
         try:
             if not self._settings.blocking_commands:
                 return self._core.command(client, request, deadline_ns)

@@ -74,8 +74,26 @@ def test_order_of_another_strategy_is_refused_and_its_own_is_not() -> None:
         assert refusal.value.problem is Problem.PERMISSION_DENIED
 
 
-def test_bytes_that_are_no_message_are_left_to_the_core() -> None:
-    check_commands(caller("trade"), b"\xff\xff")
+def test_what_is_passed_on_is_what_was_checked() -> None:
+    # Two actions in one command: the last one counts for protobuf, and the core is shown no other.
+    twice = order_entry.Command(cancel=order_entry.CancelCommand(order_id=1)).SerializeToString()
+    twice += order_entry.Command(new_order=order_entry.NewOrder(strategy="mine")).SerializeToString()
+    sent = bytes([0x0A, len(twice)]) + twice
+    assert order_entry.TradeRequest.FromString(sent).commands[0].WhichOneof("action") == "new_order"
+    with pytest.raises(ApiError):
+        check_commands(caller("cancel"), sent)
+    passed = check_commands(caller("trade"), sent)
+    assert b"".join(
+        command.SerializeToString() for command in order_entry.TradeRequest.FromString(passed).commands
+    ) == (order_entry.Command(new_order=order_entry.NewOrder(strategy="mine")).SerializeToString())
+
+
+def test_bytes_that_cannot_be_checked_are_not_passed_on() -> None:
+    no_text = order_entry.Command(new_order=order_entry.NewOrder(strategy="mine")).SerializeToString()
+    for data in (b"\xff\xff", bytes([0x0A, len(no_text)]) + no_text.replace(b"mine", b"\xff\xfe\xfd\xfc")):
+        with pytest.raises(ApiError) as refusal:
+            check_commands(caller("trade"), data)
+        assert refusal.value.problem is Problem.MALFORMED
 
 
 WIDE = ClientAccess(accounts=frozenset({"A1", "A2"}), rights=ALL_RIGHTS)
