@@ -83,7 +83,7 @@ accounts:
   - name: {account}
 
 clients:
-  - {{name: {client}, accounts: [{account}], rights: [read, trade, cancel]}}
+  - {{name: {client}, accounts: [{account}], rights: [{rights}]}}
 
 limits:
   - level: firm
@@ -103,10 +103,12 @@ def write_configuration(
     database_url: str | None = None,
     segment_size: str = "64MiB",
     more_sessions: str = "",
+    rights: str = "read, trade, cancel",
 ) -> Path:
     """Write gateway.yaml into a folder, which will also hold the journal and the database.
 
-    `more_sessions`: further entries of the list of sessions, as they stand in the file.
+    `more_sessions`: further entries of the list of sessions, as they stand in the file. `rights`: those of its client,
+    which as a strategy needs no more than the default.
     """
     version = session.application_version
     path = folder / "gateway.yaml"
@@ -127,6 +129,7 @@ def write_configuration(
             instruments="\n".join(_instrument(instrument) for instrument in INSTRUMENTS),
             account=ACCOUNT,
             client=CLIENT,
+            rights=rights,
         )
     )
     return path

@@ -115,6 +115,7 @@ class Gateway:
             database_url=database_url,
             segment_size="4MiB",
             more_sessions=more_sessions,
+            rights="read, trade, cancel, risk, admin",  # the tests' client is its operator, too
         )
         self.child: Child | None = None
         self.ready: dict[str, Any] = {}
