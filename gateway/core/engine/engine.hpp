@@ -28,6 +28,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/cl_ord_id.hpp"
@@ -94,7 +95,8 @@ class Engine {
     [[nodiscard]] std::size_t received(std::size_t session, std::string_view bytes, std::int64_t now_ns);
     void disconnected(std::size_t session, std::string_view reason, std::int64_t now_ns);
     void tick(std::int64_t now_ns);
-    [[nodiscard]] bool has_waiting() const;
+    // Whether an order has begun to wait since this was asked last: tick() has something to do sooner.
+    [[nodiscard]] bool take_began_waiting() { return std::exchange(began_waiting_, false); }
     // When tick() has something to do, at the earliest.
     [[nodiscard]] std::int64_t next_deadline_ns() const;
 
@@ -493,6 +495,7 @@ class Engine {
     SessionLog session_log_;
     std::int64_t now_ns_ = 0;
     bool shutting_down_ = false;
+    bool began_waiting_ = false;
     unsigned wire_batches_ = 0;  // how many WireBatch live
     struct NotSent {
         schema::OrderNotSent event;

@@ -151,6 +151,7 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
             apply(event, lsn, now_ns_);
             const std::int64_t until = now_ns_ + throttle.wait_max_ns;
             vs.waiting.push({event.order_id, deadline_ns == 0 ? until : std::min(until, deadline_ns)});
+            began_waiting_ = true;
         }
     } else {
         vs.protocol.begin(step_);

@@ -10,12 +10,6 @@ namespace gw::engine {
 
 using order::OrderId;
 
-bool Engine::has_waiting() const {
-    for (const auto& vs : sessions_)
-        if (!vs->waiting.empty()) return true;
-    return false;
-}
-
 void Engine::release_waiting(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     while (!vs.waiting.empty()) {

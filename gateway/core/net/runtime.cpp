@@ -126,7 +126,7 @@ engine::CommandError Runtime::command(std::string_view client, std::string_view 
         error = engine_->command(client, request, now_ns(), deadline_ns, out);
         response.assign(out.written());
         lsn = journal_->committed_lsn();
-        if (engine_->has_waiting()) transport_.wake();  // the loop's next deadline may have come closer
+        if (engine_->take_began_waiting()) transport_.wake();  // the loop's next deadline has come closer
     }
     if (error == engine::CommandError::none) wait_until_durable(lsn);
     command_latency_.record(steady_ns() - begun);

@@ -55,7 +55,8 @@ TEST(waiting_orders_leave_in_their_turn_when_there_is_room) {
     for (int i = 0; i < 6; ++i)
         CHECK(w.wire.sent[static_cast<std::size_t>(i)].find("|11=" + submit(w, i).cl_ord_id + "|") !=
               std::string::npos);
-    CHECK(!w.engine->has_waiting());
+    CHECK(w.engine->take_began_waiting());
+    CHECK(!w.engine->take_began_waiting());
 }
 
 TEST(waiting_order_that_was_sent_is_one_like_any_other) {
