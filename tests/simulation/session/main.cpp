@@ -4,21 +4,22 @@
 //     session_simulation --seed 17 [--trace]                      one again, event by event
 //     session_simulation --seeds 500 --bug NAME                   with a mistake built in: exit code 0 where
 //     it is found
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/seeds.hpp"
 #include "world.hpp"
 
 namespace {
 
 using gw::simulation::Bug;
 using gw::simulation::Outcome;
+using gw::simulation::parse;
+using gw::simulation::read_kept;
 
 struct Options {
     std::uint64_t seeds = 1'000;
@@ -48,22 +49,6 @@ int usage(const char* why) {
         "--bug:  send-before-journal, deliver-twice, forget-kept or stale-numbers; success is to find it\n",
         why);
     return 2;
-}
-
-bool parse(std::string_view text, std::uint64_t& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
-}
-
-bool read_kept(const std::string& path, std::vector<std::uint64_t>& seeds) {
-    std::ifstream in(path);
-    if (!in) return false;
-    for (std::string line; std::getline(in, line);) {
-        const std::string text = line.substr(0, line.find_first_of(" #"));
-        std::uint64_t seed = 0;
-        if (!text.empty() && parse(text, seed)) seeds.push_back(seed);
-    }
-    return true;
 }
 
 int run(const Options& options, const char* program) {

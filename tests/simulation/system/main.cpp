@@ -5,20 +5,21 @@
 //     simulation --seeds 500 --plant NAME                 with a mistake built in: exit code 0 where it is
 //     found simulation --seeds 50 --twice                       each twice: the same seed has to give the
 //     same bytes
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/seeds.hpp"
 #include "world.hpp"
 
 namespace {
 
 using gw::simulation::Outcome;
+using gw::simulation::parse;
 using gw::simulation::Plant;
+using gw::simulation::read_kept;
 using gw::simulation::World;
 
 struct Options {
@@ -42,22 +43,6 @@ int usage(const char* why) {
                  "--plant: a mistake is built in, and success is to find it: %s\n",
                  why, gw::simulation::plant_names().c_str());
     return 2;
-}
-
-bool parse(std::string_view text, std::uint64_t& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
-}
-
-bool read_kept(const std::string& path, std::vector<std::uint64_t>& seeds) {
-    std::ifstream in(path);
-    if (!in) return false;
-    for (std::string line; std::getline(in, line);) {
-        const std::string text = line.substr(0, line.find_first_of(" #"));
-        std::uint64_t seed = 0;
-        if (!text.empty() && parse(text, seed)) seeds.push_back(seed);
-    }
-    return true;
 }
 
 Outcome run_seed(std::uint64_t seed, const Options& options) {
