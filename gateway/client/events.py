@@ -42,6 +42,7 @@ __all__ = [
     "ExtraField",
     "GatewayStarted",
     "HeldOrderEnded",
+    "InstrumentDefined",
     "LinkAccepted",
     "LinkReported",
     "MassCancelAnswered",
@@ -277,6 +278,19 @@ class ExecutionOrphaned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentDefined(Event):
+    """What an instrument is, by the configuration of a start: its multiplier is money a unit and price step of 1."""
+
+    instrument: str
+    venue: str
+    currency: str
+    multiplier: Decimal
+    asset_class: str
+    sector: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalOrderAdopted(Event):
     """The venue reported on an order that was not made here; it is kept as an order of its own."""
 
@@ -506,6 +520,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "order_uncertain": OrderUncertain,
     "order_not_sent": OrderNotSent,
     "execution_orphaned": ExecutionOrphaned,
+    "instrument_defined": InstrumentDefined,
     "external_order_adopted": ExternalOrderAdopted,
     "order_resolved": OrderResolved,
     "position_adjusted": PositionAdjusted,

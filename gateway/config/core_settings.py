@@ -68,6 +68,10 @@ def core_settings(
                 min_quantity=_decimal(instrument.min_quantity),
                 currency=instrument.currency,
                 reference_price=_decimal(instrument.reference_price),
+                multiplier=_decimal(instrument.multiplier),
+                asset_class=instrument.asset_class or "",
+                sector=instrument.sector or "",
+                region=instrument.region or "",
             )
             for instrument in settings.instruments
         ],

@@ -86,6 +86,7 @@ _Strategy = Annotated[str, Text("a strategy", r"[!-~]([ -~]{0,30}[!-~])?", "1 to
 _Currency = Annotated[
     str, Text("a currency", r"[A-Z0-9]{3,8}", "3 to 8 capital letters or digits, such as USD")
 ]
+_GroupName = Annotated[str, Text("a name", r"[!-~]([ -~]{0,30}[!-~])?", "1 to 32 printable characters")]
 _Level = Annotated[
     str,
     Text(
@@ -338,6 +339,14 @@ class InstrumentSettings(_Section):
     """Currency of its prices."""
     reference_price: _Positive | None = None
     """What collars and the notional of market orders are measured against, until the API sets another."""
+    multiplier: _Positive = Decimal(1)
+    """Contract multiplier: money by which one unit of quantity changes when the price changes by one."""
+    asset_class: _GroupName | None = None
+    """A name of your own, such as equity: what positions and exposure are summed by."""
+    sector: _GroupName | None = None
+    """A name of your own, such as energy."""
+    region: _GroupName | None = None
+    """A name of your own, such as europe."""
 
 
 class AccountSettings(_Section):

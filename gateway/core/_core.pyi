@@ -232,7 +232,7 @@ class VenueSettings:
     def __init__(self, *, name: str, session: str, profile: VenueProfile | None = None) -> None: ...
 
 class InstrumentSettings:
-    """An instrument. Zero tick or lot: no such rule. `reference_price` may be empty."""
+    """An instrument. Zero tick or lot: no such rule. `reference_price` and the last three may be empty."""
 
     def __init__(
         self,
@@ -244,6 +244,10 @@ class InstrumentSettings:
         min_quantity: str,
         currency: str,
         reference_price: str = "",
+        multiplier: str = "1",
+        asset_class: str = "",
+        sector: str = "",
+        region: str = "",
     ) -> None: ...
 
 class ClientSettings:

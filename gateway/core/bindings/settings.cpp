@@ -246,17 +246,26 @@ void bind_parts(py::module_& module) {
              py::kw_only(), py::arg("name"), py::arg("session"), py::arg("profile") = py::none());
     py::class_<engine::InstrumentSettings>(module, "InstrumentSettings")
         .def(py::init([](const std::string& symbol, const std::string& venue, const std::string& tick_size,
-                         const std::string& lot_size, const std::string& min_quantity, const std::string&,
-                         const std::string& reference_price) {
+                         const std::string& lot_size, const std::string& min_quantity,
+                         const std::string& currency, const std::string& reference_price,
+                         const std::string& multiplier, const std::string& asset_class,
+                         const std::string& sector, const std::string& region) {
                  return engine::InstrumentSettings{symbol,
                                                    venue,
                                                    decimal(tick_size, "tick_size"),
                                                    decimal(lot_size, "lot_size"),
                                                    decimal(min_quantity, "min_quantity"),
-                                                   optional_decimal(reference_price, "reference_price")};
+                                                   optional_decimal(reference_price, "reference_price"),
+                                                   currency,
+                                                   decimal(multiplier, "multiplier"),
+                                                   asset_class,
+                                                   sector,
+                                                   region};
              }),
              py::kw_only(), py::arg("symbol"), py::arg("venue"), py::arg("tick_size"), py::arg("lot_size"),
-             py::arg("min_quantity"), py::arg("currency"), py::arg("reference_price") = "");
+             py::arg("min_quantity"), py::arg("currency"), py::arg("reference_price") = "",
+             py::arg("multiplier") = "1", py::arg("asset_class") = "", py::arg("sector") = "",
+             py::arg("region") = "");
     py::class_<engine::ClientSettings>(module, "ClientSettings")
         .def(py::init([](const std::string& name, const std::vector<std::string>& accounts) {
                  return engine::ClientSettings{name, accounts};

@@ -451,6 +451,9 @@ class Engine {
     void apply(const schema::ReferencePriceSet& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::NameRegistered& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::GatewayStarted& event, std::uint64_t lsn, std::int64_t time_ns);
+    [[nodiscard]] bool define_instruments();
+    [[nodiscard]] static schema::InstrumentDefined defined(const InstrumentSettings& instrument);
+    [[nodiscard]] bool is_defined_as(const schema::InstrumentDefined& event) const;
     void take_configuration();
     [[nodiscard]] std::string take_checkpoint(const std::string& directory, journal::Cursor& cursor,
                                               std::uint64_t oldest_lsn, journal::CheckpointMark& taken);

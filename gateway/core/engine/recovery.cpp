@@ -215,12 +215,53 @@ bool Engine::open(std::int64_t now_ns) {
         register_name(schema::NameKind::client, ledger_.names().clients, client.name);
     for (const SessionSettings& session : settings_.sessions)
         register_name(schema::NameKind::session, session_names_, session.name);
-    if (!log_.commit()) return false;
+    if (!log_.commit() || !define_instruments()) return false;
     take_configuration();
     end_waiting_of_before();
     all_links_due();
     mark_uncertain(std::nullopt, "the gateway was restarted before the venue answered");
     return true;
+}
+
+// Journals what the configuration says of an instrument otherwise than the journal does.
+bool Engine::define_instruments() {
+    constexpr std::size_t events_a_batch = 64;
+    const std::vector<InstrumentSettings>& all = settings_.instruments;
+    for (std::size_t from = 0; from < all.size();) {
+        std::array<std::pair<schema::InstrumentDefined, std::uint64_t>, events_a_batch> batch;
+        std::size_t count = 0;
+        log_.begin(now_ns_);
+        for (; from < all.size() && count < events_a_batch; ++from) {
+            const schema::InstrumentDefined event = defined(all[from]);
+            if (!is_defined_as(event)) batch[count++] = {event, log_.event(event, 0)};
+        }
+        if (!log_.commit()) return false;
+        for (std::size_t at = 0; at < count; ++at) apply(batch[at].first, batch[at].second, now_ns_);
+    }
+    return true;
+}
+
+// Views into the settings.
+schema::InstrumentDefined Engine::defined(const InstrumentSettings& instrument) {
+    schema::InstrumentDefined event;
+    event.instrument = instrument.symbol;
+    event.venue = instrument.venue;
+    event.currency = instrument.currency;
+    event.multiplier = instrument.multiplier;
+    event.asset_class = instrument.asset_class;
+    event.sector = instrument.sector;
+    event.region = instrument.region;
+    return event;
+}
+
+bool Engine::is_defined_as(const schema::InstrumentDefined& event) const {
+    const order::LedgerNames& names = ledger_.names();
+    const order::InstrumentFacts& facts = ledger_.facts(names.instruments.find(event.instrument));
+    return names.venues.name(facts.venue) == event.venue && facts.multiplier == event.multiplier.value &&
+           names.currencies.name(facts.currency) == event.currency &&
+           names.asset_classes.name(facts.asset_class) == event.asset_class &&
+           names.sectors.name(facts.sector) == event.sector &&
+           names.regions.name(facts.region) == event.region;
 }
 
 void Engine::take_configuration() {

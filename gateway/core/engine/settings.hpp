@@ -56,6 +56,9 @@ struct InstrumentSettings {
     std::string venue;
     Decimal tick_size, lot_size, min_quantity;
     std::optional<Decimal> reference_price;
+    std::string currency{};
+    Decimal multiplier = Decimal::from_units(1);
+    std::string asset_class{}, sector{}, region{};  // empty: not given
 };
 
 struct ClientSettings {

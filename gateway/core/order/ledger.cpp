@@ -298,6 +298,20 @@ void Ledger::apply(const schema::MassCancelRequested& event, std::uint64_t lsn, 
     request.state = RequestState::accepted;  // what becomes of it, its own events say
 }
 
+void Ledger::apply(const schema::InstrumentDefined& event, std::uint64_t, std::int64_t) {
+    const std::uint32_t instrument = names_.instruments.add(event.instrument);
+    const auto number = [](Names& names, std::string_view name) {
+        return name.empty() ? 0 : names.add(name);
+    };
+    if (instrument >= facts_.size()) facts_.resize(instrument + 1);
+    facts_[instrument] = {event.multiplier.value,
+                          number(names_.venues, event.venue),
+                          number(names_.currencies, event.currency),
+                          number(names_.asset_classes, event.asset_class),
+                          number(names_.sectors, event.sector),
+                          number(names_.regions, event.region)};
+}
+
 // --- reservations and counts
 // ------------------------------------------------------------------------------------------
 

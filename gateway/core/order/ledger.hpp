@@ -23,6 +23,7 @@
 #include "base/image_fields.hpp"
 #include "base/names.hpp"
 #include "base/slab.hpp"
+#include "order/instrument.hpp"
 #include "order/link.hpp"
 #include "order/order.hpp"
 #include "schema/gateway_v1.hpp"
@@ -31,6 +32,7 @@ namespace gw::order {
 
 struct LedgerNames {
     Names clients, accounts, strategies, instruments, venues;
+    Names currencies, asset_classes, sectors, regions;
 };
 
 // How many of each the ledger has room for.
@@ -86,6 +88,7 @@ class Ledger {
     void apply(const schema::LinkReported& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::CancelPromiseBroken& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::MassCancelRequested& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::InstrumentDefined& event, std::uint64_t lsn, std::int64_t time_ns);
 
     // --- what is known
     // ----------------------------------------------------------------------------------------------
@@ -131,6 +134,11 @@ class Ledger {
     // Precondition: number != 0.
     [[nodiscard]] const Terms& terms(std::uint32_t number) const { return terms_[number]; }
     [[nodiscard]] bool has_room_for_terms() const { return terms_.next_index() != 0; }
+
+    // By the instrument's number; that of an instrument which no event has defined has a multiplier of 1.
+    [[nodiscard]] const InstrumentFacts& facts(std::uint32_t instrument) const {
+        return instrument < facts_.size() ? facts_[instrument] : no_facts_;
+    }
 
     [[nodiscard]] LedgerNames& names() { return names_; }
     [[nodiscard]] const LedgerNames& names() const { return names_; }
@@ -199,6 +207,8 @@ class Ledger {
     Slab<Position> positions_;
     Slab<Terms> terms_;
     Slab<Link> links_;
+    std::vector<InstrumentFacts> facts_;  // by instrument number
+    InstrumentFacts no_facts_;
     HashIndex request_index_;
     HashIndex fill_index_;
     HashIndex position_index_;

@@ -84,6 +84,15 @@ struct ImageFields<order::Position> {
 };
 
 template <>
+struct ImageFields<order::InstrumentFacts> {
+    using T = order::InstrumentFacts;
+    static constexpr std::array list{
+        GW_IMAGE_FIELD(T, multiplier),  GW_IMAGE_FIELD(T, venue),  GW_IMAGE_FIELD(T, currency),
+        GW_IMAGE_FIELD(T, asset_class), GW_IMAGE_FIELD(T, sector), GW_IMAGE_FIELD(T, region),
+    };
+};
+
+template <>
 struct ImageFields<order::Terms> {
     using T = order::Terms;
     static constexpr std::array list{
@@ -132,12 +141,17 @@ void Ledger::image(Image& image) {
     image.names("strategies", names_.strategies);
     image.names("instruments", names_.instruments);
     image.names("venues", names_.venues);
+    image.names("currencies", names_.currencies);
+    image.names("asset classes", names_.asset_classes);
+    image.names("sectors", names_.sectors);
+    image.names("regions", names_.regions);
     image.slab("orders", orders_);
     image.slab("requests", requests_);
     image.slab("fills", fills_);
     image.slab("positions", positions_);
     image.slab("terms", terms_);
     image.slab("links", links_);
+    image.table("instrument facts", facts_);
     std::vector<ImageNumber> by_venue_id;
     if constexpr (Image::writes)
         venue_order_index_.for_each([&](std::uint64_t order) { by_venue_id.push_back({order}); });

@@ -108,6 +108,12 @@ std::uint64_t Ledger::state_hash() const {
         add_product(p.cost);
         add_product(p.realized);
     }
+    for (std::uint32_t number = 1; number < facts_.size(); ++number) {
+        const InstrumentFacts& f = facts_[number];
+        hash.add(number).add(f.multiplier).add(names_.venues.name(f.venue));
+        hash.add(names_.currencies.name(f.currency)).add(names_.asset_classes.name(f.asset_class));
+        hash.add(names_.sectors.name(f.sector)).add(names_.regions.name(f.region));
+    }
     for (std::uint64_t id = 1; id <= terms_.size(); ++id) add_to(hash, terms_[id]);
     for (LinkId id = 1; id <= links_.size(); ++id) {
         hash.add(links_[id].lsn).add(links_[id].overfilled);

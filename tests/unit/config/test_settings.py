@@ -20,6 +20,15 @@ def test_valid_file_gives_settings_with_defaults() -> None:
     assert settings.database_url == "sqlite:////etc/gateway/gateway.db"
 
 
+def test_instrument_facts_are_read_and_have_defaults() -> None:
+    (plain,) = parse(VALID).instruments
+    assert (plain.multiplier, plain.asset_class, plain.sector, plain.region) == (1, None, None, None)
+    facts = "currency: USD, multiplier: 0.5, asset_class: index future, sector: index, region: us"
+    (future,) = parse(changed("currency: USD", facts)).instruments
+    assert future.multiplier == Decimal("0.5")
+    assert (future.asset_class, future.sector, future.region) == ("index future", "index", "us")
+
+
 def test_missing_key_and_its_misspelling_are_both_named() -> None:
     missing, unknown = problems_of(changed("port: 9878", "prot: 9878"))
     assert missing == "g.yaml:2:5: sessions[0].port: is required and missing; add `port:` (TCP port)"
@@ -61,6 +70,18 @@ def test_unquoted_decimal_is_exact() -> None:
         (
             changed("venue: SIM", "venue: SIN"),
             "g.yaml:12:27: instruments[0].venue: no entry of venues is called 'SIN'",
+        ),
+        (
+            changed("currency: USD", "currency: USD, multiplier: 0"),
+            "g.yaml:12:89: instruments[0].multiplier: expected a decimal above zero",
+        ),
+        (
+            changed("currency: USD", 'currency: USD, sector: " x"'),
+            "g.yaml:12:85: instruments[0].sector: expected a name (1 to 32 printable characters), was ' x'",
+        ),
+        (
+            changed("currency: USD", "currency: dollar"),
+            "g.yaml:12:72: instruments[0].currency: expected a currency (3 to 8 capital letters",
         ),
         (
             changed("[A1]", "[A1, B1]"),
