@@ -32,6 +32,9 @@ __all__ = ["RunCommand", "TradeStreams"]
 RunCommand = Callable[[Call, bytes], Awaitable[bytes]]
 """Hands a TradeRequest's bytes to the core, inline or on a thread. Raises ApiError."""
 
+JOURNAL = "journal"
+"""The metadata that names the journal: a client sends nothing again to a gateway that keeps another one."""
+
 _RESUME_LSN = order_entry.TradeResponse.DESCRIPTOR.fields_by_name["resume_lsn"].number
 
 
@@ -56,6 +59,7 @@ class TradeStreams:
                 stream = _TradeStream(
                     self._core, self._bell, self._run_command, self._settings, call, context
                 )
+                await context.send_initial_metadata(((JOURNAL, self._core.journal_id()),))
                 async with asyncio.TaskGroup() as group:
                     ends = (
                         group.create_task(self._raise_when_stopping()),

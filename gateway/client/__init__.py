@@ -4,7 +4,8 @@ Needs grpc and the generated messages of gateway.v1, nothing else of the gateway
 """
 
 from gateway.client.aio import AsyncClient
-from gateway.client.blocking import BlockingEventStream, Client
+from gateway.client.blocking import Client
+from gateway.client.blocking_streams import BlockingEventStream, BlockingLiveOrder, BlockingOrderChanges
 from gateway.client.commands import Cancel, Command, IdFactory, LinkedOrders, NewOrder, Replace
 from gateway.client.connection import Settings
 from gateway.client.decimals import Number
@@ -31,6 +32,7 @@ from gateway.client.errors import (
     DeniedError,
     EventsLostError,
     GatewayError,
+    NotFilledError,
     NotSentError,
     OutcomeUnknownError,
     RefusedError,
@@ -73,6 +75,7 @@ from gateway.client.events import (
     TradingStateChanged,
 )
 from gateway.client.identity import Tls
+from gateway.client.live_order import LiveOrder, OrderChange, OrderChanges
 from gateway.client.model import (
     Denial,
     LinkedOrderResult,
@@ -83,11 +86,12 @@ from gateway.client.model import (
     TradingStateResult,
 )
 from gateway.client.terms import OrderTerms, StrategyParameter
-from gateway.client.tracking import LiveOrder
 
 __all__ = [
     "AsyncClient",
     "BlockingEventStream",
+    "BlockingLiveOrder",
+    "BlockingOrderChanges",
     "Cancel",
     "CancelPromiseBroken",
     "CancelRequested",
@@ -123,11 +127,14 @@ __all__ = [
     "NameKind",
     "NameRegistered",
     "NewOrder",
+    "NotFilledError",
     "NotSentError",
     "Number",
     "OffsetType",
     "Order",
     "OrderAccepted",
+    "OrderChange",
+    "OrderChanges",
     "OrderDenied",
     "OrderNotSent",
     "OrderReleased",

@@ -2,9 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import grpc
 import grpc.aio
@@ -48,6 +49,10 @@ class Settings:
     """A subscribed stream on which nothing came for this long is given up and opened anew; above three times
     the gateway's heartbeat interval.
     """
+    stream_timeout_s: float = 5.0
+    """A gateway that does not answer the opening of a stream for this long is given up for the next endpoint, or
+    asked anew.
+    """
     backoff_min_s: float = 0.05
     backoff_max_s: float = 2.0
     keepalive_s: float = 20.0
@@ -74,27 +79,50 @@ class Backoff:
 
 
 class Connection:
-    """One channel and the identity that every call carries."""
+    """The identity that every call carries, and a channel to the endpoint in use.
 
-    def __init__(self, target: str, identity: Identity, settings: Settings) -> None:
-        """Raises ValueError where a token would go over the network in plain text, OSError for TLS files."""
-        identity.check(target)
-        self.target = target
+    Endpoints are addresses of one gateway, or of others that take over its journal.
+    """
+
+    def __init__(self, targets: str | Sequence[str], identity: Identity, settings: Settings) -> None:
+        """Raises ValueError where there is no target, or a token would go over the network in plain text;
+        OSError for TLS files.
+        """
+        self.targets = (targets,) if isinstance(targets, str) else tuple(targets)
+        if not self.targets:
+            raise ValueError('expected at least one target, "host:port"')
+        for target in self.targets:
+            identity.check(target)
         self.settings = settings
         self._metadata = identity.metadata
-        options = [*_options(settings), *identity.options]
-        credentials = identity.credentials
-        self._channel = (
-            grpc.aio.insecure_channel(target, options=options)
-            if credentials is None
-            else grpc.aio.secure_channel(target, credentials, options=options)
-        )
+        self._options = [*_options(settings), *identity.options]
+        self._credentials = identity.credentials
+        self._at = 0
+        self._channels = {0: self._make_channel()}
+        self._streams: WeakSet[TradeCall] = WeakSet()
         self._closed = False
+
+    @property
+    def target(self) -> str:
+        """The endpoint in use."""
+        return self.targets[self._at]
 
     async def close(self) -> None:
         """End all calls. May be called twice."""
         self._closed = True
-        await self._channel.close()
+        for channel in self._channels.values():
+            await channel.close()
+
+    def fail_over(self) -> None:
+        """Turn to the next endpoint, if there is another; streams to this one are ended."""
+        if len(self.targets) == 1:
+            return
+        self._at = (self._at + 1) % len(self.targets)
+        if self._at not in self._channels:
+            self._channels[self._at] = self._make_channel()
+        for stream in list(self._streams):
+            stream.cancel()
+        self._streams.clear()
 
     def trade(self) -> TradeCall:
         """Open a stream of orders and events."""
@@ -105,6 +133,7 @@ class Connection:
             response_deserializer=order_entry.TradeResponse.FromString,
         )
         call: TradeCall = method(metadata=self._metadata)
+        self._streams.add(call)
         return call
 
     async def call(
@@ -119,20 +148,13 @@ class Connection:
 
         Raises UnavailableError when the time is over, RefusedError for any other status.
         """
-        self.check_open()
         timeout_s = self.settings.query_timeout_s if timeout_s is None else timeout_s
-        multicallable: Any = self._channel.unary_unary(
-            f"/{service.full_name}/{method}",
-            request_serializer=type(request).SerializeToString,
-            response_deserializer=response_type.FromString,
-        )
         clock = asyncio.get_running_loop().time
         end, backoff = clock() + timeout_s, Backoff(self.settings)
         while True:
+            self.check_open()
             try:
-                answer: Response = await multicallable(
-                    request, metadata=self._metadata, timeout=max(end - clock(), 0)
-                )
+                return await self.attempt(service, method, request, response_type, max(end - clock(), 0))
             except grpc.aio.AioRpcError as error:
                 delay_s = backoff.next_delay_s()
                 if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED or (
@@ -144,13 +166,38 @@ class Connection:
                 if error.code() not in REPEATABLE:
                     raise RefusedError(error.code(), error.details() or "") from error
                 await asyncio.sleep(delay_s)
-            else:
-                return answer
+
+    async def attempt(
+        self,
+        service: ServiceDescriptor,
+        method: str,
+        request: Message,
+        response_type: type[Response],
+        timeout_s: float,
+    ) -> Response:
+        """Make a unary call once. Raises AioRpcError, ClientClosedError."""
+        self.check_open()
+        multicallable: Any = self._channel.unary_unary(
+            f"/{service.full_name}/{method}",
+            request_serializer=type(request).SerializeToString,
+            response_deserializer=response_type.FromString,
+        )
+        answer: Response = await multicallable(request, metadata=self._metadata, timeout=timeout_s)
+        return answer
 
     def check_open(self) -> None:
         """Raise ClientClosedError once closed."""
         if self._closed:
             raise ClientClosedError("the client is closed; make a new one")
+
+    @property
+    def _channel(self) -> grpc.aio.Channel:
+        return self._channels[self._at]
+
+    def _make_channel(self) -> grpc.aio.Channel:
+        if self._credentials is None:
+            return grpc.aio.insecure_channel(self.target, options=self._options)
+        return grpc.aio.secure_channel(self.target, self._credentials, options=self._options)
 
 
 def _options(settings: Settings) -> list[tuple[str, int]]:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import grpc
 
 if TYPE_CHECKING:
-    from gateway.client.model import Denial, Result
+    from gateway.client.model import Denial, Order, Result
 
 __all__ = [
     "ClientClosedError",
     "DeniedError",
     "EventsLostError",
     "GatewayError",
+    "NotFilledError",
     "NotSentError",
     "OutcomeUnknownError",
     "RefusedError",
@@ -31,6 +32,17 @@ class DeniedError(GatewayError):
         super().__init__(f"{client_request_id}: {denial}")
         self.client_request_id = client_request_id
         self.denial = denial
+
+
+class NotFilledError(GatewayError):
+    """An order ended before all of it had traded."""
+
+    def __init__(self, order: "Order") -> None:
+        super().__init__(
+            f"{order.client_order_id}: {order.denial or order.status}, "
+            f"{order.cum_quantity} of {order.quantity} {order.instrument} traded"
+        )
+        self.order = order
 
 
 class NotSentError(GatewayError):

@@ -12,7 +12,17 @@ from gateway.client.errors import EventsLostError, RefusedError
 from gateway.client.events import Event, decode_event
 from gateway.v1 import order_entry_pb2 as order_entry
 
-__all__ = ["EventStream", "open_subscription", "raise_unless_repeatable", "read_response", "write_request"]
+__all__ = [
+    "EventStream",
+    "journal_of",
+    "open_subscription",
+    "raise_unless_repeatable",
+    "read_response",
+    "write_request",
+]
+
+_JOURNAL = "journal"
+"""The metadata in which a gateway names its journal at the start of every stream."""
 
 _REPEATABLE_STREAM = frozenset(
     {
@@ -28,6 +38,18 @@ async def open_subscription(connection: Connection, after_lsn: int | None) -> Tr
     call = connection.trade()
     await write_request(call, order_entry.TradeRequest(subscription=subscription))
     return call
+
+
+async def journal_of(connection: Connection, call: TradeCall) -> str:
+    """Wait until the gateway has taken a stream: the journal that it keeps.
+
+    AioRpcError where the stream has ended, TimeoutError where nothing came within `stream_timeout_s`.
+    """
+    async with asyncio.timeout(connection.settings.stream_timeout_s):
+        metadata = dict(await call.initial_metadata() or ())
+        if _JOURNAL not in metadata:
+            raise await _end_of(call)  # a stream that is refused or broken has none
+        return str(metadata[_JOURNAL])
 
 
 async def write_request(call: TradeCall, request: order_entry.TradeRequest) -> None:
@@ -73,6 +95,8 @@ class EventStream:
         self._read_to = after_lsn
         """Everything up to here has been received."""
         self._given_to = after_lsn
+        self._journal = ""
+        """Where the events come from; empty before the first."""
         self._waiting: list[Event] = []
         """Received, not yet given out; the newest first."""
 
@@ -126,14 +150,18 @@ class EventStream:
             try:
                 if self._call is None:
                     self._call = await open_subscription(self._connection, self._read_to)
+                    self._check_journal(await journal_of(self._connection, self._call))
                 response = await read_response(self._call, self._connection.settings.silence_timeout_s)
                 break
             except TimeoutError:
-                self._call = None
+                await self.aclose()
             except asyncio.CancelledError:
                 self._call = None
                 self._connection.check_open()  # closing the channel looks like this too
-                raise
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                # The client has turned to another endpoint, and its streams with it.
             except grpc.aio.AioRpcError as error:
                 self._call = None
                 raise_unless_repeatable(error)
@@ -143,6 +171,17 @@ class EventStream:
         self._waiting = [decode_event(event) for event in reversed(response.events) if event.lsn > last]
         self._given_to = self._read_to
         self._read_to = max(response.resume_lsn, last)
+
+    def _check_journal(self, journal: str) -> None:
+        """Raise EventsLostError where the gateway keeps another journal than before."""
+        if self._journal in ("", journal):
+            self._journal = journal
+            return
+        raise EventsLostError(
+            grpc.StatusCode.OUT_OF_RANGE,
+            f"the gateway at {self._connection.target} keeps journal {journal!r}, "
+            f"the events so far are of another journal, {self._journal!r}; compare orders, then follow from now",
+        )
 
 
 def raise_unless_repeatable(error: grpc.aio.AioRpcError) -> None:

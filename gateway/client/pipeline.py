@@ -3,7 +3,9 @@
 Data: `_unsent` holds commands that wait for the stream, `_sent` those written and not yet answered. Answers
 come in the order of the commands, so an answer belongs to the oldest of `_sent`. When the stream breaks, what
 was sent goes back to the head of `_unsent` and is written again: the gateway knows the ids and answers what
-it did already with the first answer. A command that was given up stays in `_sent`, where its answer must be
+it did already with the first answer. That holds for the journal that knows them: before anything is written to
+a new stream, the gateway says which journal it keeps, and where that is another one, what was written is not
+written again but fails with OutcomeUnknownError. A command that was given up stays in `_sent`, where its answer must be
 counted, but is never written again.
 
 The same stream carries the events that keep `LiveOrders` current, if it was made to track them; results and
@@ -33,6 +35,7 @@ from gateway.client.errors import (
     UnavailableError,
 )
 from gateway.client.event_stream import (
+    journal_of,
     open_subscription,
     raise_unless_repeatable,
     read_response,
@@ -55,9 +58,13 @@ _BYTES_MAX = 512 * 1024
 class _Pending:
     id: str
     message: order_entry.Command
-    answer: asyncio.Future[Result | None]
-    """None where there will be no answer any more."""
+    answer: asyncio.Future[Result | GatewayError]
+    """An error where there will be no answer any more."""
     written: bool = False
+
+
+class _OtherJournal(Exception):
+    """The gateway keeps another journal than before."""
 
 
 class Pipeline:
@@ -77,6 +84,12 @@ class Pipeline:
         self._task: asyncio.Task[None] | None = None
         self._failure: GatewayError | None = None
         self._resume_lsn: int | None = None
+        self._journal = ""
+        """Which every answer so far came from; empty before the first."""
+        self._others = 0
+        """Endpoints that answered with another journal, one after the other."""
+        self._stands = asyncio.Event()
+        """A stream stands, and its journal is `_journal`."""
 
     async def start(self) -> None:
         """Connect, and wait until the tracked orders are known. Raises what ended it for good."""
@@ -115,10 +128,17 @@ class Pipeline:
         finally:
             for pending in batch:
                 pending.answer.cancel()
-        results = [answer for answer in answers if answer is not None]
+        results = [answer for answer in answers if isinstance(answer, Result)]
         if len(results) < len(batch):
-            raise _unanswered(batch, self._failure)
+            raise _unanswered(batch, next(answer for answer in answers if not isinstance(answer, Result)))
         return results
+
+    async def journal(self) -> str:
+        """Wait until a stream stands; the journal behind it. Raises what ended the pipeline for good."""
+        await self._stands.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self._journal
 
     async def _run(self) -> None:
         backoff = Backoff(self._connection.settings)
@@ -126,7 +146,9 @@ class Pipeline:
             try:
                 await self._use_one_stream(backoff)
             except* (EventsLostError, UnavailableError):
-                self._in_sync = False
+                self._in_sync = self._orders is None
+            except* _OtherJournal:
+                pass
             except* GatewayError as errors:
                 self._failure = _first(errors)
             except* (grpc.aio.AioRpcError, TimeoutError):
@@ -134,10 +156,13 @@ class Pipeline:
             except* Exception as errors:
                 self._failure = GatewayError("a mistake in the SDK ended the stream of orders")
                 self._failure.__cause__ = errors
+            self._stands.clear()
             if self._failure is None:
+                self._connection.fail_over()
                 await asyncio.sleep(backoff.next_delay_s())
         self._fail_all()
         self._up.set()
+        self._stands.set()
 
     async def _use_one_stream(self, backoff: Backoff) -> None:
         self._unsent.extendleft(reversed(self._sent))
@@ -148,13 +173,41 @@ class Pipeline:
             else:
                 call = await open_subscription(self._connection, self._resume_lsn if self._in_sync else None)
         try:
+            with _refusals():
+                self._check_journal(await journal_of(self._connection, call))
+            self._stands.set()
+            backoff.reset()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._write(call))
-                group.create_task(self._read(call, backoff, group))
+                group.create_task(self._read(call, group))
                 if self._orders is None:
                     self._up.set()
         finally:
             call.cancel()
+
+    def _check_journal(self, journal: str) -> None:
+        """Keep to one journal, that of the first stream: ids are known to it alone.
+
+        Raises _OtherJournal, GatewayError where it is not to be found any more.
+        """
+        if self._journal in ("", journal):
+            self._journal, self._others = journal, 0
+            return
+        self._others += 1
+        if self._others < len(self._connection.targets):
+            raise _OtherJournal  # which is passed over
+        other = GatewayError(
+            f"the gateway at {self._connection.target} keeps journal {journal!r}, what was sent is in {self._journal!r}"
+        )
+        if len(self._connection.targets) > 1:
+            raise GatewayError(f"{other}, and so do all endpoints; make a new client")
+        for pending in [each for each in self._unsent if each.written]:
+            self._unsent.remove(pending)
+            if not pending.answer.done():
+                pending.answer.set_result(other)
+        self._journal, self._others = journal, 0
+        self._in_sync = self._orders is None
+        raise _OtherJournal
 
     async def _write(self, call: TradeCall) -> None:
         self._work.set()
@@ -180,7 +233,7 @@ class Pipeline:
             size += pending.message.ByteSize()
         return request if request.commands else None
 
-    async def _read(self, call: TradeCall, backoff: Backoff, group: asyncio.TaskGroup) -> None:
+    async def _read(self, call: TradeCall, group: asyncio.TaskGroup) -> None:
         # Without a subscription there are no heartbeats; grpc's own pings find a dead connection then.
         silence_timeout_s = None if self._orders is None else self._connection.settings.silence_timeout_s
         first = True
@@ -195,7 +248,6 @@ class Pipeline:
                 self._resume_lsn = response.resume_lsn
             if first:
                 first = False
-                backoff.reset()
                 if not self._in_sync:
                     group.create_task(self._bring_up_to_date())
 
@@ -218,11 +270,14 @@ class Pipeline:
             pending.answer.set_result(replace(result, client_request_id=expected))
 
     def _fail_all(self) -> None:
+        failure = self._failure or ClientClosedError("the client is closed; make a new one")
         for pending in [*self._sent, *self._unsent]:
             if not pending.answer.done():
-                pending.answer.set_result(None)
+                pending.answer.set_result(failure)
         self._sent.clear()
         self._unsent.clear()
+        if self._orders is not None:
+            self._orders.fail(failure)
 
 
 def _unanswered(batch: Sequence[_Pending], reason: object) -> NotSentError | OutcomeUnknownError:
@@ -230,10 +285,10 @@ def _unanswered(batch: Sequence[_Pending], reason: object) -> NotSentError | Out
     missing: list[_Pending] = []
     for pending in batch:
         answer = pending.answer.result() if pending.answer.done() and not pending.answer.cancelled() else None
-        if answer is None:
-            missing.append(pending)
-        else:
+        if isinstance(answer, Result):
             results.append(answer)
+        else:
+            missing.append(pending)
     kind = OutcomeUnknownError if any(pending.written for pending in missing) else NotSentError
     return kind([pending.id for pending in missing], f"{reason}", results)
 

@@ -223,7 +223,7 @@ async def test_command_to_a_gateway_that_is_gone_is_not_sent(gateway: Gateway) -
         assert error.value.client_request_ids == ("c-1",)
         with pytest.raises(NotSentError):
             await client.submit("ACME", Side.BUY, 1, price=PRICE, client_order_id="c-2")
-        with pytest.raises(OutcomeUnknownError):
+        with pytest.raises(NotSentError):
             await client.submit("ACME", Side.BUY, 1, price=PRICE, client_order_id="c-3", deadline_s=0.3)
         with pytest.raises(UnavailableError):
             await client.positions()

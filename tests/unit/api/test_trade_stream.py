@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -55,6 +55,9 @@ class ScriptedCore:
     def oldest_lsn(self) -> int:
         return self.oldest
 
+    def journal_id(self) -> str:
+        return "J1"
+
 
 class ScriptedContext:
     """A client that sends one subscription and reads when it is let."""
@@ -65,6 +68,9 @@ class ScriptedContext:
         self.reads = asyncio.Semaphore(0)
         self.wrote = asyncio.Event()
         self.written: list[order_entry.TradeResponse] = []
+
+    async def send_initial_metadata(self, metadata: Sequence[tuple[str, str]]) -> None:
+        self.metadata = dict(metadata)
 
     async def read(self) -> bytes:
         if self._requests:
@@ -127,6 +133,7 @@ async def test_resume_point_that_is_kept_gives_what_comes_after_it(
         await context.wrote.wait()
     assert [event.lsn for event in context.written[0].events] == list(range(first, 201))
     assert context.written[0].resume_lsn == 200
+    assert context.metadata == {"journal": "J1"}
     serving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await serving

@@ -6,30 +6,68 @@ import sys
 
 import pytest
 
-from gateway.client import AsyncClient, Client
+from gateway.client import (
+    AsyncClient,
+    BlockingEventStream,
+    BlockingLiveOrder,
+    BlockingOrderChanges,
+    Client,
+    EventStream,
+    LiveOrder,
+    OrderChanges,
+)
 
 RENAMED = {"aclose": "close"}
+PAIRS: dict[type, type] = {
+    AsyncClient: Client,
+    LiveOrder: BlockingLiveOrder,
+    EventStream: BlockingEventStream,
+    OrderChanges: BlockingOrderChanges,
+}
+INSIDE = {"take", "take_event", "answered", "apply", "fail", "next_batch"}
+"""What the SDK itself calls."""
 
 
-def public(client: type) -> dict[str, inspect.Signature]:
+def public(owner: type) -> dict[str, inspect.Signature]:
     return {
-        name: inspect.signature(method)
-        for name, method in inspect.getmembers(client, inspect.isfunction)
-        if not name.startswith("_")
+        RENAMED.get(name, name): inspect.signature(method, eval_str=True)
+        for name, method in inspect.getmembers(owner, inspect.isfunction)
+        if not name.startswith("_") and name not in INSIDE
     }
 
 
-def test_clients_have_the_same_methods() -> None:
-    assert {RENAMED.get(name, name) for name in public(AsyncClient)} == set(public(Client))
+def properties(owner: type) -> set[str]:
+    return {
+        name
+        for name, _ in inspect.getmembers(owner, lambda each: isinstance(each, property))
+        if name[0] != "_"
+    }
 
 
-@pytest.mark.parametrize("name", sorted(set(public(Client)) - {"events", "close"}))
-def test_client_method_takes_and_gives_what_the_asyncio_one_does(name: str) -> None:
-    assert public(Client)[name] == public(AsyncClient)[name]
+METHODS = [(ours, name) for ours in PAIRS for name in public(ours)]
+
+
+@pytest.mark.parametrize("ours", PAIRS, ids=lambda each: each.__name__)
+def test_classes_have_the_same_methods_and_properties(ours: type) -> None:
+    assert set(public(ours)) == set(public(PAIRS[ours]))
+    assert properties(ours) == properties(PAIRS[ours])
+
+
+@pytest.mark.parametrize(("ours", "name"), METHODS, ids=lambda each: getattr(each, "__name__", each))
+def test_blocking_method_takes_and_gives_what_the_asyncio_one_does(ours: type, name: str) -> None:
+    theirs = public(PAIRS[ours])[name]
+    expected = public(ours)[name]
+    gives = PAIRS.get(expected.return_annotation, expected.return_annotation)
+    assert theirs == expected.replace(return_annotation=gives)
 
 
 def test_clients_are_made_alike() -> None:
     assert inspect.signature(Client) == inspect.signature(AsyncClient)
+
+
+@pytest.mark.parametrize("owner", [AsyncClient, Client, LiveOrder, BlockingLiveOrder])
+def test_every_public_method_is_documented(owner: type) -> None:
+    assert [name for name in public(owner) if not inspect.getdoc(getattr(owner, name, None) or owner)] == []
 
 
 def test_sdk_imports_only_its_own_package_and_the_proto() -> None:

@@ -32,7 +32,8 @@ from gateway.client import (
     Side,
     TimeInForce,
 )
-from gateway.client.tracking import LiveOrder, LiveOrders
+from gateway.client.live_order import LiveOrder
+from gateway.client.tracking import LiveOrders
 
 ACCEPTED = OrderAccepted(
     lsn=10,
@@ -290,6 +291,29 @@ def test_order_answer_after_its_events_changes_nothing() -> None:
     live = orders.get("c-1")
     assert live is not None
     assert live.status is OrderStatus.FILLED
+
+
+def test_answer_that_an_id_was_used_before_leaves_the_order_of_that_id_alone() -> None:
+    orders = LiveOrders()
+    command = NewOrder(instrument="ACME", side=Side.SELL, quantity=7, client_order_id="c-1")
+    reused = Result(
+        client_request_id="c-1", order_id=1, denial=Denial(code=DenialCode.CLIENT_REQUEST_ID_REUSED)
+    )
+    for known_before in (False, True):
+        if known_before:
+            orders.apply(ACCEPTED)
+        answer = orders.answered(command, "alpha", reused)
+        assert answer is not None
+        assert answer.denied
+        live = orders.get("c-1")
+        assert (live is not None) is known_before
+        assert live is None or live.is_open
+
+
+def test_answer_repeated_for_an_order_forgotten_long_ago_has_to_be_asked_for() -> None:
+    command = NewOrder(instrument="ACME", side=Side.BUY, quantity=10, price=5, client_order_id="c-1")
+    repeated = Result(client_request_id="c-1", order_id=1, cl_ord_id="G1", lsn=10, duplicate=True)
+    assert LiveOrders().answered(command, "alpha", repeated) is None
 
 
 def test_orders_event_of_an_order_not_followed_is_passed_over() -> None:

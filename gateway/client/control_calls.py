@@ -1,0 +1,55 @@
+"""What an operator asks for: trading states, reference prices, cancels by filter."""
+
+from gateway.client.calls import Calls
+from gateway.client.decimals import Number, to_text
+from gateway.client.enums import TradingState
+from gateway.client.model import TradingStateResult
+from gateway.v1 import control_pb2 as control
+from gateway.v1 import operations_pb2 as operations
+
+__all__ = ["ControlCalls"]
+
+_RISK = control.DESCRIPTOR.services_by_name["Risk"]
+_OPERATIONS = operations.DESCRIPTOR.services_by_name["Operations"]
+_MARKET_DATA = control.DESCRIPTOR.services_by_name["MarketData"]
+
+
+class ControlCalls(Calls):
+    """Changes beside single orders. All of them raise UnavailableError and RefusedError."""
+
+    async def cancel_orders(self, *, account: str = "", strategy: str = "", instrument: str = "") -> int:
+        """Cancel every open order of this client that fits; how many cancels were sent. What is empty fits all."""
+        request = operations.CancelOrdersRequest(account=account, strategy=strategy, instrument=instrument)
+        response = await self._connected().call(
+            _OPERATIONS, "CancelOrders", request, operations.CancelOrdersResponse
+        )
+        return response.cancels_sent
+
+    async def set_trading_state(
+        self, level: str, state: TradingState, reason: str, *, cancel_open_orders: bool = False
+    ) -> TradingStateResult:
+        """Halt or resume trading at a level: "firm", "account:NAME", "instrument:NAME", "client:NAME",
+        "venue:NAME".
+        """
+        request = control.SetTradingStateRequest(
+            level=level,
+            state=state.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+            reason=reason,
+            cancel_open_orders=cancel_open_orders,
+        )
+        response = await self._connected().call(
+            _RISK, "SetTradingState", request, control.SetTradingStateResponse
+        )
+        return TradingStateResult(
+            level=level, state=state, lsn=response.lsn, cancels_sent=response.cancels_sent
+        )
+
+    async def set_reference_price(self, instrument: str, price: Number) -> int:
+        """Set the price that limits are measured against; the lsn that records it."""
+        request = control.SetReferencePricesRequest(
+            prices=[control.ReferencePrice(instrument=instrument, price=to_text(price, "price"))]
+        )
+        response = await self._connected().call(
+            _MARKET_DATA, "SetReferencePrices", request, control.SetReferencePricesResponse
+        )
+        return response.lsn
