@@ -26,7 +26,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
 .DEFAULT_GOAL := help
 .SECONDARY:
-.PHONY: help build demo test test-cpp test-python check format bench simulate simulate-session sanitize interop wheel prerequisites clean
+.PHONY: help build demo test test-cpp test-python check format bench simulate simulate-session sanitize interop wheel client-wheel prerequisites clean
 .DELETE_ON_ERROR:
 
 help:
@@ -43,7 +43,7 @@ help:
 	@echo "make simulate  the whole system with faults by chance, SEEDS=$(SEEDS) FROM=$(FROM)"
 	@echo "make simulate-session  two sessions with faults by chance, SEEDS=$(SEEDS) FROM=$(FROM)"
 	@echo "make crash     kills the gateway, and gateway and venue, at random moments under load, KILLS=n"
-	@echo "make wheel     dist/*.whl"
+	@echo "make wheel     dist/*.whl: the server, and the SDK by itself (client-wheel makes this one only)"
 	@echo "make clean     remove .venv and everything that was built"
 	@echo "PYTHON=$(PYTHON) CXX=$(CXX) JOBS=$(JOBS)"
 
@@ -142,7 +142,13 @@ interop: build $(STAMPS)/test.installed $(STAMPS)/interop.installed
 wheel: build
 	@rm -rf dist
 	@$(PIP) wheel -qq --no-build-isolation --no-deps -w dist .
+	@$(MAKE) --no-print-directory client-wheel
 	@ls dist
+
+# The SDK by itself: pure Python, so that whoever only trades needs no compiler.
+client-wheel: $(STAMPS)/build.installed
+	@$(BIN)/python ops/build/client_package.py build/client
+	@$(PIP) wheel -qq --no-deps -w dist build/client
 
 clean:
 	rm -rf .venv build dist gateway/v1 sim/control/v1/*_pb2* gateway/core/*.so .mypy_cache .ruff_cache .pytest_cache
