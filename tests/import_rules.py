@@ -22,6 +22,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "gateway.core": frozenset(),
     "gateway.v1": frozenset(),
     "gateway.ready": frozenset(),
+    "gateway.sign_logon": frozenset(),
     "gateway.upkeep": FOUNDATION,
     "gateway.config": frozenset({"gateway.core"}),
     "gateway.client": frozenset({"gateway.v1"}),

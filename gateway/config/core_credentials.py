@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import shutil
+import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +44,8 @@ def core_credentials(session: SessionSettings) -> dict[str, Any]:
 def _signing(signing: SigningSettings, session: str, verifies: bool) -> dict[str, Any]:
     if signing.algorithm == "none":
         return {}
+    if signing.algorithm in ("command", "python"):
+        return _outside(signing, session, verifies)
     key = _key(signing, session)
     if fault := _core.signing_fault(signing.algorithm, key, signing.payload or "", verifies=verifies):
         raise CredentialError(f"session {session}: signing: {fault}; correct it")
@@ -50,6 +55,31 @@ def _signing(signing: SigningSettings, session: str, verifies: bool) -> dict[str
         "signing_payload": signing.payload or "",
         "signature_tag": signing.field,
         "signature_in_hex": signing.signature_format == "hex",
+    }
+
+
+def _outside(signing: SigningSettings, session: str, verifies: bool) -> dict[str, Any]:
+    if fault := _core.signing_fault("outside", b"", signing.payload or "", verifies=verifies):
+        raise CredentialError(f"session {session}: signing: {fault}; correct it")
+    if signing.algorithm == "python":
+        name = signing.callable or ""
+        command = [sys.executable, "-m", "gateway.sign_logon", name, signing.signature_format]
+    else:
+        name, command = signing.command[0], list(signing.command)
+        if shutil.which(name) is None or ("/" in name and not Path(name).is_absolute()):
+            raise CredentialError(
+                f"session {session}: signing.command: {name} is no program in PATH and no absolute path of one;"
+                " correct it, or make the file executable"
+            )
+    return {
+        "signer": "outside",
+        "signer_name": name,
+        "signer_command": command,
+        "signer_timeout_ms": signing.timeout // timedelta(milliseconds=1),
+        "signing_payload": signing.payload or "",
+        "signature_tag": signing.field,
+        "signature_answer": signing.signature_format,
+        "further_signature_tags": list(signing.further_fields),
     }
 
 

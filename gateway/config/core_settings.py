@@ -164,7 +164,7 @@ def core_session(
 def _protocol(session: SessionSettings) -> dict[str, Any]:
     secret_tags = {*session.redact, *(each.tag for each in session.logon_fields if each.secret is not None)}
     if session.signing.algorithm != "none":
-        secret_tags.add(session.signing.field)
+        secret_tags |= {session.signing.field, *session.signing.further_fields}
     return {
         "sender_sub_id": session.sender_sub_id or "",
         "sender_location_id": session.sender_location_id or "",

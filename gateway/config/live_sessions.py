@@ -20,6 +20,7 @@ from gateway.config.core_settings import CompileDictionary, core_session, sessio
 from gateway.config.load import load_settings
 from gateway.config.problem import ConfigError
 from gateway.config.scalars import Context
+from gateway.config.session_files import content_of_files
 from gateway.config.session_overlay import Overlay, SessionEntry, read_session, with_overlay
 from gateway.config.settings import ClientSettings, SessionSettings, Settings, with_access_of
 from gateway.core import _core
@@ -93,6 +94,7 @@ class LiveSessions:
         self._compile = compile_dictionary
         self._now_ns = now_ns
         self._sessions = {session.name: session for session in settings.sessions}
+        self._files = {session.name: content_of_files(session) for session in settings.sessions}
         self._clients = {client.name: client for client in settings.clients}
         self._take_clients: Callable[[Sequence[ClientSettings]], None] = lambda clients: None
         self._lock = threading.Lock()
@@ -116,7 +118,7 @@ class LiveSessions:
             lsn, pending = self._core.add_session(
                 self._core_session(session), venues, changed_by, reason, detail
             )
-            self._sessions[session.name] = session
+            self._remember(session)
             self._keep(self._overlay.with_session(session.name, SessionEntry(text, tuple(venues))))
             return Outcome(session.name, lsn, pending, detail)
 
@@ -125,7 +127,7 @@ class LiveSessions:
         session = read_session(text, self.context)
         with self._lock:
             old = self._sessions[session.name]
-            if old == session:
+            if old == session and not self._has_new_files(session):
                 return Outcome(session.name, 0, False, "")
             self._refuse_twin(session)
             outcome = self._change(old, session, force, changed_by, reason)
@@ -189,16 +191,24 @@ class LiveSessions:
     def _change(
         self, old: SessionSettings, new: SessionSettings, force: bool, changed_by: str, reason: str
     ) -> Outcome:
-        detail = _differences(old, new)
+        new_files = self._has_new_files(new)
+        detail = _detail(old, new, new_files)
         windows = session_windows(new, self._now_ns())
-        if windows is not None and _differs_in_times_only(old, new):
+        if windows is not None and _differs_in_times_only(old, new) and not new_files:
             lsn, pending = self._core.change_windows(new.name, windows, changed_by, reason, detail)
         else:
             lsn, pending = self._core.change_session(
                 self._core_session(new), force, changed_by, reason, detail
             )
-        self._sessions[new.name] = new
+        self._remember(new)
         return Outcome(new.name, lsn, pending, detail)
+
+    def _remember(self, session: SessionSettings) -> None:
+        self._sessions[session.name] = session
+        self._files[session.name] = content_of_files(session)
+
+    def _has_new_files(self, session: SessionSettings) -> bool:
+        return self._files.get(session.name) != content_of_files(session)
 
     def _keep(self, overlay: Overlay) -> None:
         if overlay != self._overlay:
@@ -209,12 +219,12 @@ class LiveSessions:
         """Removals first: what another session leads to then is free."""
         sessions = {session.name: session for session in wanted.sessions}
         for name in self._sessions.keys() - sessions.keys():
-            yield _Difference(name, self._sessions[name], None, ())
+            yield _Difference(name, self._sessions[name], None, (), False)
         for name, session in sessions.items():
             venues = tuple(venue.name for venue in wanted.venues if venue.session == name)
-            old = self._sessions.get(name)
-            if old != session:
-                yield _Difference(name, old, session, venues)
+            old, new_files = self._sessions.get(name), self._has_new_files(session)
+            if old != session or new_files:
+                yield _Difference(name, old, session, venues, new_files)
 
     def _make(self, difference: _Difference, force: bool, changed_by: str, reason: str) -> Change:
         name, old, new = difference.name, difference.old, difference.new
@@ -228,7 +238,7 @@ class LiveSessions:
                 _, pending = self._core.add_session(
                     core_settings, list(difference.venues), changed_by, reason, described.detail
                 )
-                self._sessions[name] = new
+                self._remember(new)
             else:
                 pending = self._change(old, new, force, changed_by, reason).pending
         except (_core.CoreError, ConfigError, CredentialError, KeyError) as error:
@@ -285,6 +295,8 @@ class _Difference:
     old: SessionSettings | None
     new: SessionSettings | None
     venues: tuple[str, ...]
+    new_files: bool
+    """The files that it names hold something else than when it was made."""
 
     @property
     def description(self) -> Change:
@@ -292,7 +304,7 @@ class _Difference:
             return Change(self.name, "removed", "")
         if self.old is None:
             return Change(self.name, "added", f"{_summary(self.new)}{_leads(self.venues)}")
-        return Change(self.name, "changed", _differences(self.old, self.new))
+        return Change(self.name, "changed", _detail(self.old, self.new, self.new_files))
 
 
 def _identity(session: SessionSettings) -> tuple[str, str, str]:
@@ -309,6 +321,11 @@ def _summary(session: SessionSettings) -> str:
 
 def _leads(venues: tuple[str, ...] | list[str]) -> str:
     return f", leads to {', '.join(venues)}" if venues else ""
+
+
+def _detail(old: SessionSettings, new: SessionSettings, new_files: bool) -> str:
+    said = [_differences(old, new), "tls: the files have new content" if new_files else ""]
+    return "; ".join(part for part in said if part)
 
 
 def _differences(old: BaseModel, new: BaseModel) -> str:

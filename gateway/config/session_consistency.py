@@ -30,6 +30,7 @@ def session_faults(location: Location, entry: dict[str, Any]) -> Iterator[Fault]
     """Find what does not fit together within one entry of `sessions`."""
     yield from _versions(location, entry)
     yield from _credentials(location, entry)
+    yield from _signing((*location, "signing"), entry.get("signing"), entry.get("role"))
     yield from _throttle((*location, "throttle"), entry.get("throttle"))
     for key, own in (("logon_fields", _LOGON), ("header_fields", _HEADER)):
         yield from _fields((*location, key), entry.get(key), own)
@@ -45,7 +46,6 @@ def _versions(location: Location, entry: dict[str, Any]) -> Iterator[Fault]:
 
 
 _REQUIRED = (
-    ("signing", "algorithm", ("key", "payload")),
     ("password_encryption", "algorithm", ("public_key", "method")),
     ("password_change", "id", ("new_password",)),
     ("password_change", "new_password", ("id",)),
@@ -65,6 +65,46 @@ def _credentials(location: Location, entry: dict[str, Any]) -> Iterator[Fault]:
             yield (*location, name), "goes with a password; add `password:`"
         if name != "signing" and entry.get("role") == "acceptor":
             yield (*location, name), "is for initiators: an acceptor presents no password; remove it"
+
+
+_SIGNERS = {
+    "hmac-sha256": ("key", "payload"),
+    "ed25519": ("key", "payload"),
+    "command": ("command", "payload"),
+    "python": ("callable", "payload"),
+}
+"""What each signer needs."""
+
+_OUTSIDE = ("command", "python")
+
+
+def _signing(location: Location, signing: Any, role: Any) -> Iterator[Fault]:
+    if not isinstance(signing, dict):
+        return
+    algorithm, form = signing.get("algorithm", "none"), signing.get("signature_format", "base64")
+    needed = _SIGNERS.get(algorithm, ())
+    for key in needed:
+        if key not in signing:
+            yield location, f"algorithm needs {key}; add `{key}:`"
+    if not needed:
+        return
+    for key, users in (
+        ("key", ("hmac-sha256", "ed25519")),
+        ("command", ("command",)),
+        ("callable", ("python",)),
+        ("timeout", _OUTSIDE),
+    ):
+        if key in signing and algorithm not in users:
+            yield (*location, key), f"is not for algorithm {algorithm}; remove it"
+    if algorithm in _OUTSIDE and role == "acceptor":
+        yield (
+            (*location, "algorithm"),
+            f"{algorithm} signs, and an acceptor verifies; use one that is built in",
+        )
+    if algorithm not in _OUTSIDE and form in ("text", "fields"):
+        yield (*location, "signature_format"), f"{form} is for command and python; use base64 or hex"
+    if "further_fields" in signing and form != "fields":
+        yield (*location, "further_fields"), "goes with `signature_format: fields`"
 
 
 def _throttle(location: Location, throttle: Any) -> Iterator[Fault]:

@@ -35,6 +35,10 @@ std::pair<std::uint64_t, bool> recorded(const Runtime::SessionAnswer& answer, co
         throw SessionRefusal("session '" + session + "': " + answer.why);
     if (answer.verdict == engine::Engine::Verdict::journal_unavailable)
         throw JournalFailure("the journal cannot be written: nothing was changed; free disk space");
+    if (!answer.durable)
+        throw JournalFailure(
+            "it was done, but its record could not be written to the disk: a power cut may undo it; mend the "
+            "disk and start the gateway anew");
     return {answer.lsn, answer.pending};
 }
 

@@ -72,6 +72,14 @@ fix::TagPolicy policy_of(py::handle name) {
     throw py::value_error("a policy for tags: expected reject, allow or pass_on, was '" + text + "'");
 }
 
+logon::AnswerForm answer_form_of(const std::string& text) {
+    if (text == "base64") return logon::AnswerForm::base64;
+    if (text == "hex") return logon::AnswerForm::hex;
+    if (text == "text") return logon::AnswerForm::text;
+    if (text == "fields") return logon::AnswerForm::fields;
+    throw py::value_error("signature_answer: expected base64, hex, text or fields, was '" + text + "'");
+}
+
 using Argument = SessionArgument;
 
 // Keyword arguments by topic. Every default is that of the core's own structures.
@@ -145,6 +153,15 @@ constexpr SessionOption session_options[] = {
                   a.session.credentials.signing.form =
                       v.cast<bool>() ? logon::TextForm::hex : logon::TextForm::base64;
               }),
+    converted("signature_answer",
+              [](Argument& a, py::handle v) {
+                  a.session.credentials.signing.answer = answer_form_of(v.cast<std::string>());
+              }),
+    option("further_signature_tags",
+           [](Argument& a) -> auto& { return a.session.credentials.signing.further_tags; }),
+    option("signer_name", [](Argument& a) -> auto& { return a.link.signer.name; }),
+    option("signer_command", [](Argument& a) -> auto& { return a.link.signer.command; }),
+    option("signer_timeout_ms", [](Argument& a) -> auto& { return a.link.signer.timeout_ms; }),
     option("reset_on_logon", [](Argument& a) -> auto& { return a.session.config.reset.on_logon; }),
     option("reset_on_logout", [](Argument& a) -> auto& { return a.session.config.reset.on_logout; }),
     option("reset_on_disconnect", [](Argument& a) -> auto& { return a.session.config.reset.on_disconnect; }),
@@ -290,7 +307,9 @@ void bind_parts(py::module_& module) {
 std::string signing_fault(const std::string& signer, const std::string& key, const std::string& payload,
                           bool verifies) {
     logon::CredentialSettings settings;
-    settings.signing = {signer, key, payload, logon::TextForm::base64, 0};
+    settings.signing.signer = signer;
+    settings.signing.key = key;
+    settings.signing.payload = payload;
     session::Config config;
     config.role = verifies ? session::Role::acceptor : session::Role::initiator;
     std::string error;

@@ -91,6 +91,21 @@ class Engine {
     // --- transport and clock, sessions by their place in the settings
     // -----------------------------------------------
     void connected(std::size_t session, std::int64_t now_ns);
+    [[nodiscard]] bool signs_outside(std::size_t session) const {
+        return sessions_[session]->credentials->signs_outside();
+    }
+    // What of the Logon of `now_ns` is to be signed outside; empty where it does not fit the buffer.
+    [[nodiscard]] std::optional<std::string> logon_payload(std::size_t session, std::int64_t now_ns);
+    // The same as connected(), with the answer of the signer to a payload of `signed_at_ns`. Nothing has
+    // happened where the answer is not usable (`error` says why) or is for another Logon than the one that is
+    // due now (`error` is empty: have it signed anew).
+    struct SignedLogon {
+        std::string payload;
+        std::int64_t at_ns;
+        std::string answer;
+    };
+    [[nodiscard]] bool connected(std::size_t session, const SignedLogon& logon, std::int64_t now_ns,
+                                 std::string& error);
     // Returns how many of the bytes were used up; the rest is offered again with what follows it.
     [[nodiscard]] std::size_t received(std::size_t session, std::string_view bytes, std::int64_t now_ns);
     void disconnected(std::size_t session, std::string_view reason, std::int64_t now_ns);
@@ -304,6 +319,7 @@ class Engine {
     bool commit_step(std::size_t session);  // where no order is concerned
 
     // sessions.cpp
+    [[nodiscard]] std::optional<std::string> payload_of_logon(const VenueSession& vs);
     void take_message(std::size_t session, const fix::Message& message);
     void take_logon(std::size_t session, const fix::Message& message);
     void take_kept(std::size_t session);

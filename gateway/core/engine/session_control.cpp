@@ -122,6 +122,10 @@ Engine::SessionResult Engine::reset(std::size_t session, bool force, const Note&
         return refused(
             "FIX 4.0 has no ResetSeqNumFlag(141) to agree by; log it out first, and reset it where the "
             "counterparty resets as well");
+    if (state.link == Link::active && !vs.protocol.can_log_on_again())
+        return refused(
+            "its Logons are signed outside, before a connection is used; log it out first, and the next "
+            "Logon asks for the reset");
     if (state.inbound != session::Inbound::in_sync || state.replay != session::Replay::idle)
         return refused("messages are being resent; what is still missing would be lost, so wait for it");
     const bool has_orders = open_orders(session) != 0;

@@ -22,6 +22,35 @@ void Engine::connected(std::size_t session, std::int64_t now_ns) {
     commit_step(session);
 }
 
+// Of the Logon in step_, as decided; empty where it did not fit.
+std::optional<std::string> Engine::payload_of_logon(const VenueSession& vs) {
+    if (step_.outbound().empty() ||
+        message_.parse(step_.outbound().front().bytes, vs.protocol.data_tags()) != fix::ParseError::none)
+        return std::nullopt;
+    return vs.credentials->payload_of(message_);
+}
+
+std::optional<std::string> Engine::logon_payload(std::size_t session, std::int64_t now_ns) {
+    const VenueSession& vs = *sessions_[session];
+    vs.protocol.decide_connected(now_ns, step_);
+    return payload_of_logon(vs);
+}
+
+bool Engine::connected(std::size_t session, const SignedLogon& logon, std::int64_t now_ns,
+                       std::string& error) {
+    now_ns_ = now_ns;
+    VenueSession& vs = *sessions_[session];
+    if (!vs.credentials->take_answer(logon.answer, error)) return false;
+    vs.protocol.decide_connected(logon.at_ns, step_);
+    vs.credentials->forget_answer();
+    const auto payload = payload_of_logon(vs);
+    if (!payload) error = "the Logon with its signature is too long";
+    if (payload != logon.payload) return false;
+    vs.carried = {};
+    (void)commit_step(session);  // where it fails it has hung up
+    return true;
+}
+
 void Engine::disconnected(std::size_t session, std::string_view reason, std::int64_t now_ns) {
     now_ns_ = now_ns;
     VenueSession& vs = *sessions_[session];

@@ -130,6 +130,8 @@ class Encoder {
     [[nodiscard]] std::string_view finish();
 
     [[nodiscard]] bool overflowed() const { return overflowed_; }
+    // The body so far, each field behind its SOH; until the next call.
+    [[nodiscard]] std::string_view body() const { return {start_, body_size()}; }
     // Bytes of the body so far.
     [[nodiscard]] std::size_t body_size() const { return static_cast<std::size_t>(at_ - start_); }
 

@@ -1,24 +1,18 @@
 #include "logon/credentials.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace gw::logon {
 namespace {
 
 namespace tag {
 constexpr std::uint32_t begin_string = 8;
-constexpr std::uint32_t msg_seq_num = 34;
-constexpr std::uint32_t msg_type = 35;
-constexpr std::uint32_t sender_comp_id = 49;
-constexpr std::uint32_t sender_sub_id = 50;
-constexpr std::uint32_t sending_time = 52;
-constexpr std::uint32_t target_comp_id = 56;
-constexpr std::uint32_t target_sub_id = 57;
 constexpr std::uint32_t raw_data_length = 95;
 constexpr std::uint32_t raw_data = 96;
-constexpr std::uint32_t heart_bt_int = 108;
 constexpr std::uint32_t username = 553;
 constexpr std::uint32_t password = 554;
 constexpr std::uint32_t new_password = 925;
-constexpr std::uint32_t default_appl_ver_id = 1137;
 constexpr std::uint32_t encrypted_password_method = 1400;
 constexpr std::uint32_t encrypted_password_len = 1401;
 constexpr std::uint32_t encrypted_password = 1402;
@@ -50,6 +44,15 @@ void write_data(fix::Encoder& out, std::uint32_t data_tag, std::string_view valu
     out.field(data_tag, value);
 }
 
+// The value of a field in `SOH tag=value` runs; empty where it is not there.
+std::string_view written_value(std::string_view body, std::uint32_t number) {
+    const std::string name = "\x01" + std::to_string(number) + "=";
+    const std::size_t at = body.find(name);
+    if (at == std::string_view::npos) return {};
+    const std::size_t begin = at + name.size();
+    return body.substr(begin, std::min(body.find('\x01', begin), body.size()) - begin);
+}
+
 }  // namespace
 
 std::unique_ptr<Credentials> Credentials::make(const CredentialSettings& settings,
@@ -57,6 +60,11 @@ std::unique_ptr<Credentials> Credentials::make(const CredentialSettings& setting
     std::unique_ptr<Credentials> made(new Credentials(settings, session));
     if (settings.signing.signer.empty()) return made;
     const bool initiator = session.role == session::Role::initiator;
+    if (made->signs_outside()) {
+        made->payload_ = Payload::parse(settings.signing.payload, error);
+        if (!initiator) error = "an acceptor verifies signatures, which a signer outside cannot";
+        return made->payload_ && initiator ? std::move(made) : nullptr;
+    }
     made->signer_ = make_signer(settings.signing.signer, settings.signing.key,
                                 initiator ? KeyUse::sign : KeyUse::verify, error);
     if (!made->signer_) return nullptr;
@@ -69,42 +77,29 @@ const Password& Credentials::presented() const {
     return changed_ || (change_pending() && present_new_) ? settings_.new_password : settings_.password;
 }
 
-std::string Credentials::payload_of_ours(std::uint64_t seq, std::string_view sending_time) const {
-    const std::string seq_text = std::to_string(seq);
-    const std::string heartbeat = std::to_string(session_.heartbeat_interval_s);
+// Of a Logon that is being written. The password is signed as it is known, however it is sent.
+std::string Credentials::payload_of(const fix::Encoder& logon) const {
     return payload_->of([&](std::uint32_t number) -> std::string_view {
-        switch (number) {
-            case tag::begin_string:
-                return session_.begin_string;
-            case tag::msg_seq_num:
-                return seq_text;
-            case tag::msg_type:
-                return "A";
-            case tag::sender_comp_id:
-                return session_.sender_comp_id;
-            case tag::sender_sub_id:
-                return session_.sender_sub_id;
-            case tag::sending_time:
-                return sending_time;
-            case tag::target_comp_id:
-                return session_.target_comp_id;
-            case tag::target_sub_id:
-                return session_.target_sub_id;
-            case tag::heart_bt_int:
-                return heartbeat;
-            case tag::username:
-                return settings_.username;
-            case tag::password:
-                return presented().plain;
-            case tag::default_appl_ver_id:
-                return session_.default_appl_ver_id;
-            default:
-                break;
-        }
-        for (const session::CustomField& field : session_.logon_fields)
-            if (field.tag == number) return field.value;
-        return {};
+        if (number == tag::begin_string) return session_.begin_string;
+        if (number == tag::password) return presented().plain;
+        return written_value(logon.body(), number);
     });
+}
+
+std::string Credentials::payload_of(const fix::Message& logon) const {
+    return payload_->of([&](std::uint32_t number) -> std::string_view {
+        if (number == tag::password) return presented().plain;
+        return logon.get(number).value_or(std::string_view{});
+    });
+}
+
+bool Credentials::take_answer(std::string_view output, std::string& error) {
+    std::vector<std::uint32_t> tags = {settings_.signing.tag};
+    tags.insert(tags.end(), settings_.signing.further_tags.begin(), settings_.signing.further_tags.end());
+    auto fields = read_answer(output, settings_.signing.answer, tags, error);
+    if (!fields) return false;
+    answer_ = std::move(*fields);
+    return true;
 }
 
 void Credentials::write_password(fix::Encoder& logon) const {
@@ -122,12 +117,13 @@ void Credentials::write_password(fix::Encoder& logon) const {
     if (change) write_data(logon, tag::encrypted_new_password, next.encrypted);
 }
 
-void Credentials::complete(fix::Encoder& logon, std::uint64_t seq, std::string_view sending_time) const {
+void Credentials::complete(fix::Encoder& logon, std::uint64_t, std::string_view) const {
     if (session_.role == session::Role::acceptor) return;
     if (!settings_.username.empty()) logon.field<tag::username>(std::string_view(settings_.username));
     write_password(logon);
+    for (const SignedField& field : answer_) write_data(logon, field.tag, field.value);
     if (!signer_) return;
-    const std::string signature = signer_->sign(payload_of_ours(seq, sending_time));
+    const std::string signature = signer_->sign(payload_of(logon));
     write_data(logon, settings_.signing.tag, to_text(signature, settings_.signing.form));
 }
 

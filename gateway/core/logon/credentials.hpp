@@ -13,7 +13,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "logon/outside.hpp"
 #include "logon/payload.hpp"
 #include "logon/signer.hpp"
 #include "logon/text_form.hpp"
@@ -23,12 +25,16 @@
 namespace gw::logon {
 
 struct SigningSettings {
-    std::string signer;  // see make_signer; empty: Logons are not signed
+    std::string signer;  // see make_signer; empty: Logons are not signed; outside_signer: see outside.hpp
     std::string key;
-    std::string payload;               // see Payload
-    TextForm form = TextForm::base64;  // of the signature in its field
-    std::uint32_t tag = 96;            // RawData(96); a data field comes behind its length
+    std::string payload;                        // see Payload
+    TextForm form = TextForm::base64;           // of the signature in its field
+    std::uint32_t tag = 96;                     // RawData(96); a data field comes behind its length
+    AnswerForm answer = AnswerForm::base64;     // of a signer outside
+    std::vector<std::uint32_t> further_tags{};  // that a signer outside may answer too
 };
+
+inline constexpr std::string_view outside_signer = "outside";
 
 // An encrypted password is made outside, once, of the plain one: `encrypted` goes out in its place, in
 // EncryptedPassword(1402) or EncryptedNewPassword(1404).
@@ -55,6 +61,17 @@ class Credentials final : public session::LogonPolicy {
 
     void complete(fix::Encoder& logon, std::uint64_t seq, std::string_view sending_time) const override;
     [[nodiscard]] session::LogonRefusal refuse(const fix::Message& logon) const override;
+    [[nodiscard]] bool signs_at_once() const override { return !signs_outside(); }
+
+    // ---- a signer outside
+
+    [[nodiscard]] bool signs_outside() const { return settings_.signing.signer == outside_signer; }
+    // What is to be signed of a Logon of ours, which may be signed already or not.
+    [[nodiscard]] std::string payload_of(const fix::Message& logon) const;
+    // Fields for the next Logon, from the signer's output. False, and `error`, where it is not usable.
+    [[nodiscard]] bool take_answer(std::string_view output, std::string& error);
+    // The fields belong to one Logon alone.
+    void forget_answer() { answer_.clear(); }
 
     // ---- the change of password
 
@@ -73,7 +90,7 @@ class Credentials final : public session::LogonPolicy {
 
     [[nodiscard]] const Password& presented() const;
     [[nodiscard]] bool asks_for_change() const { return change_pending() && !present_new_; }
-    [[nodiscard]] std::string payload_of_ours(std::uint64_t seq, std::string_view sending_time) const;
+    [[nodiscard]] std::string payload_of(const fix::Encoder& logon) const;
     void write_password(fix::Encoder& logon) const;
     [[nodiscard]] bool is_signed_by_them(const fix::Message& logon) const;
 
@@ -81,6 +98,7 @@ class Credentials final : public session::LogonPolicy {
     session::Config session_;
     std::unique_ptr<Signer> signer_;
     std::optional<Payload> payload_;
+    std::vector<SignedField> answer_;
     bool changed_ = false;
     bool present_new_ = false;
 };

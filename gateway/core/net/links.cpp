@@ -21,8 +21,9 @@ void Runtime::opened(Channel channel) {
     const auto session = session_of(channel);
     if (!session) return;
     if (!engine_->wants(*session)) return transport_.close(channel, "the session is not to be up now");
-    links_[*session].open = true;
     links_[*session].failover.opened(now);
+    if (engine_->signs_outside(*session)) return sign_logon(*session, now);
+    links_[*session].open = true;
     engine_->connected(*session, now);
 }
 
@@ -30,6 +31,10 @@ std::size_t Runtime::received(Channel channel, std::string_view bytes) {
     pass(CrashPoint::report_received);
     const std::int64_t begun = steady_ns();
     if (const auto session = session_of(channel)) {
+        if (!links_[*session].open) {  // its Logon is being signed
+            transport_.close(channel, "the counterparty spoke before our Logon");
+            return bytes.size();
+        }
         const std::size_t used = engine_->received(*session, bytes, now_ns());
         report_latency_.record(steady_ns() - begun);
         return used;

@@ -28,6 +28,7 @@ std::int64_t Runtime::now_ns() {
 Runtime::Runtime(const RuntimeSettings& settings)
     : settings_(settings),
       transport_(lock_),
+      signers_([this] { transport_.wake(); }),
       admission_(settings.admission),
       response_(engine::commands_max * engine::result_bytes_max),
       jitter_(static_cast<std::minstd_rand::result_type>(now_ns())) {}
@@ -128,18 +129,19 @@ engine::CommandError Runtime::command(std::string_view client, std::string_view 
         lsn = journal_->committed_lsn();
         if (engine_->take_began_waiting()) transport_.wake();  // the loop's next deadline has come closer
     }
-    if (error == engine::CommandError::none) wait_until_durable(lsn);
+    if (error == engine::CommandError::none) (void)wait_until_durable(lsn);
     command_latency_.record(steady_ns() - begun);
     pass(CrashPoint::reply_lost);
     return error;
 }
 
-void Runtime::wait_until_durable(std::uint64_t lsn) {
-    if (!syncs() || lsn == 0 || !started_) return;
+bool Runtime::wait_until_durable(std::uint64_t lsn) {
+    if (!syncs() || lsn == 0 || !started_) return true;
     std::unique_lock<std::mutex> idle(idle_lock_);
     idle_.notify_all();
     durable_.wait(idle,
                   [&] { return journal_->durable_lsn() >= lsn || journal_->sync_failed() || stopping_; });
+    return journal_->durable_lsn() >= lsn || !journal_->sync_failed();
 }
 
 std::uint64_t Runtime::visible_lsn() const {

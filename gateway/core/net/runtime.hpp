@@ -10,8 +10,8 @@
 //   syncing        with durability `disk`: syncs, then lets go what was waiting for it
 //
 // Files: runtime.cpp (opening, starting, stopping, clients), links.cpp (the connection of each session),
-// acceptors.cpp (connections that come in), sessions.cpp (sessions that come, change and go, and what
-// operators do with them), message_log.cpp, threads.cpp.
+// signing.cpp (Logons that are signed outside), acceptors.cpp (connections that come in), sessions.cpp
+// (sessions that come, change and go, and what operators do with them), message_log.cpp, threads.cpp.
 #pragma once
 
 #include <algorithm>
@@ -34,6 +34,7 @@
 #include "net/failover.hpp"
 #include "net/kernel_transport.hpp"
 #include "net/notices.hpp"
+#include "net/signer_programs.hpp"
 
 namespace gw::net {
 
@@ -43,6 +44,7 @@ struct LinkSettings {
     std::vector<Endpoint> backup_hosts;  // an initiator's, tried in this order after `endpoint`
     ReturnToFirst return_to_first = ReturnToFirst::at_next_logon;
     std::int64_t return_after_ms = 0;
+    SignerProgram signer;  // of Logons that are signed outside
     // An acceptor's: what the counterparty's certificate has to be for, and where it may come from.
     std::string client_name;
     std::vector<AddressRange> allowed_addresses;  // empty: from anywhere
@@ -134,6 +136,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
         std::string why;
         std::uint64_t lsn = 0;
         bool pending = false;  // it waits for the session's Logout
+        bool durable = true;   // with durability `disk`: false where the sync failed; it may be lost
     };
     [[nodiscard]] SessionAnswer log_on(std::string_view session, const Note& note);
     [[nodiscard]] SessionAnswer log_out(std::string_view session, const Note& note);
@@ -169,7 +172,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
         bool initiator = true;
         Channel channel = no_channel;
         Channel listener = no_channel;
-        bool open = false;  // the connection stands
+        bool open = false;  // the connection stands, and its Logon is out where it is ours
         std::int64_t connect_at_ns = 0;
         Failover failover;
         bool logged_on = false;      // the connection has seen a Logon answered
@@ -214,8 +217,9 @@ class Runtime final : private engine::Wire, private Transport::Events {
     [[nodiscard]] std::string listen(Link& link);
     SessionAnswer add_at_once(const SessionSetup& setup, const std::vector<std::string>& venues,
                               const Note& note);
-    // With durability `disk`: until what was journalled through here is safe, or cannot be made so.
-    void wait_until_durable(std::uint64_t lsn);
+    // With durability `disk`: until what was journalled through here is safe; false where it cannot be made
+    // so.
+    [[nodiscard]] bool wait_until_durable(std::uint64_t lsn);
     void leave_listener(Channel listener);
     void settle(std::size_t session);
     void connect_soon(Link& link);
@@ -226,6 +230,10 @@ class Runtime final : private engine::Wire, private Transport::Events {
     void run_housekeeping();
     void run_syncing();
     void connect_due(std::int64_t now);
+    // signing.cpp
+    void sign_logon(std::size_t session, std::int64_t now);
+    void take_signatures();
+    void refuse_signature(std::size_t session, const std::string& error);
     [[nodiscard]] static const Endpoint& host_of(const LinkSettings& settings, std::size_t host);
     void count_end(std::size_t session, CloseCause cause, std::string_view reason, std::size_t host_before);
     [[nodiscard]] bool is_logged_on(std::size_t session) const;
@@ -259,6 +267,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
     std::unique_ptr<journal::Waiter> waiter_;
     std::unique_ptr<engine::Engine> engine_;
     KernelTransport transport_;
+    SignerPrograms signers_;
     std::vector<Link> links_;
     std::vector<std::size_t> gathering_;  // sessions that flush() has to look at
     std::vector<Stranger> strangers_;

@@ -15,8 +15,8 @@ using Verdict = engine::Engine::Verdict;
 
 template <class Use>
 Runtime::SessionAnswer Runtime::with_session(std::string_view name, Use&& use) {
-    const SessionAnswer answer = with_locked_session(name, std::forward<Use>(use));
-    wait_until_durable(answer.lsn);
+    SessionAnswer answer = with_locked_session(name, std::forward<Use>(use));
+    answer.durable = wait_until_durable(answer.lsn);
     return answer;
 }
 
@@ -143,8 +143,8 @@ Runtime::SessionAnswer Runtime::reset(std::string_view session, bool force, cons
 
 Runtime::SessionAnswer Runtime::add_session(const SessionSetup& setup, const std::vector<std::string>& venues,
                                             const Note& note) {
-    const SessionAnswer answer = add_at_once(setup, venues, note);
-    wait_until_durable(answer.lsn);
+    SessionAnswer answer = add_at_once(setup, venues, note);
+    answer.durable = wait_until_durable(answer.lsn);
     return answer;
 }
 

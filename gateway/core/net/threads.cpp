@@ -31,6 +31,7 @@ void Runtime::run_loop() {
             const std::int64_t now = now_ns();
             engine_->tick(now);
             connect_due(now);
+            take_signatures();
             drop_strangers();
             timeout_ms = poll_timeout_ms(now);
             last_tick_ns_.store(now, std::memory_order_relaxed);

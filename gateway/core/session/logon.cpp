@@ -111,6 +111,7 @@ void Session::handle_logon(Context& c, const Header& h) const {
     }
     const bool reset = asks_for_reset(h.message);
     const bool unasked_reset = reset && !c.next.reset_sent && config_.role == Role::initiator;
+    if (unasked_reset && !can_log_on_again()) return reset_on_next_logon(c);
     if (!takes_logon_numbers(c, h, reset)) return;
     // What the counterparty lacks ends before our own Logon, or with it: an acceptor's is still to be sent.
     const std::uint64_t next_out_before = c.next.next_out;
@@ -167,6 +168,7 @@ void Session::handle_relogon(Context& c, const Header& h) const {
         c.next.reset_sent = false;
         move(c, LinkEvent::logon);
     } else if (c.next.link == Link::active) {
+        if (!can_log_on_again()) return reset_on_next_logon(c);
         restart_numbers(c, 2, 1);
         c.next.reset_sent = true;
         move(c, LinkEvent::relogon);
@@ -176,6 +178,13 @@ void Session::handle_relogon(Context& c, const Header& h) const {
         return;
     }
     c.step.fate = Fate::consumed;
+}
+
+// The counterparty wants a reset, and our answer would be a Logon that cannot be signed here.
+void Session::reset_on_next_logon(Context& c) const {
+    c.next.reset_next_logon = true;
+    move(c, LinkEvent::refuse, "the counterparty asks for a reset, for which a new Logon has to be signed",
+         "ResetSeqNumFlag(141) is answered by a new Logon");
 }
 
 void Session::send_logon(Context& c) const {

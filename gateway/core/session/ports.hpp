@@ -84,6 +84,9 @@ struct LogonPolicy {
     virtual void complete(fix::Encoder& logon, std::uint64_t seq, std::string_view sending_time) const {
         (void)logon, (void)seq, (void)sending_time;
     }
+    // Whether complete() is enough to sign. If not, the Logon that opens a connection was prepared outside,
+    // and none can be sent inside a session: a reset then takes a new connection.
+    [[nodiscard]] virtual bool signs_at_once() const { return true; }
     [[nodiscard]] virtual LogonRefusal refuse(const fix::Message& logon) const {
         (void)logon;
         return {};

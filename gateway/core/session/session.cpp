@@ -194,6 +194,7 @@ void Session::decide_reset(std::int64_t now_ns, Step& step) const {
     Context c = start(now_ns, step);
     if (c.next.link == Link::active) {
         if (!can_agree_on_reset()) return;  // the counterparty would take our 1 for an error
+        if (!can_log_on_again()) return;
         if (c.next.reset_sent) return;
         // next_in stays: what is still on its way under the old numbers counts until the answer is here.
         if (c.next.next_out != 1) c.step.notice(NoticeKind::sequence_reset_out, c.next.next_out, 1);

@@ -84,10 +84,14 @@ class Session {
     void decide_logout(std::string_view text, std::int64_t now_ns, Step& step) const;
     // Both sequence numbers to 1: by agreement where logged on (Logon with ResetSeqNumFlag(141)=Y), at the
     // next Logon where not. Only after the counterparty has nothing more in flight, see docs. Where logged on
-    // and unable to agree (FIX 4.0), nothing happens.
+    // and unable to agree (FIX 4.0) or to log on again, nothing happens.
     void decide_reset(std::int64_t now_ns, Step& step) const;
     // FIX 4.0 has no ResetSeqNumFlag(141): a session that is up cannot ask for a reset.
     [[nodiscard]] bool can_agree_on_reset() const { return version_ > Version::fix40; }
+    // Whether a Logon can be sent inside the session; see LogonPolicy::signs_at_once.
+    [[nodiscard]] bool can_log_on_again() const {
+        return ports_.logon_policy == nullptr || ports_.logon_policy->signs_at_once();
+    }
     // Both sequence numbers to 1 at once: the counterparty does the same by agreement, such as at the start
     // of a session day. Precondition: no connection stands.
     void decide_restart(std::int64_t now_ns, Step& step) const;
@@ -235,6 +239,7 @@ class Session {
     // logon.cpp
     void handle_logon(Context& c, const Header& h) const;
     void handle_relogon(Context& c, const Header& h) const;
+    void reset_on_next_logon(Context& c) const;
     [[nodiscard]] std::string_view find_logon_fault(const Header& h, std::int64_t now_ns) const;
     [[nodiscard]] bool takes_logon_numbers(Context& c, const Header& h, bool reset) const;
     void settle_reset(Context& c, const Header& h) const;

@@ -257,4 +257,173 @@ TEST(encrypted_password_goes_out_in_its_own_fields) {
              std::string("553=desk|1400=101|1401=9|1402=ENCRYPTED|1403=11|1404=ENCRYPTED-2|"));
 }
 
+// ---- a signer outside
+
+namespace {
+
+engine::Settings signed_outside(AnswerForm answer = AnswerForm::text) {
+    return with([&](engine::SessionSettings& s) {
+        s.credentials.username = "desk";
+        s.credentials.password.plain = "pass";
+        s.credentials.signing.signer = outside_signer;
+        s.credentials.signing.payload = "{SendingTime}|{MsgSeqNum}|{Password}|{ResetSeqNumFlag}";
+        s.credentials.signing.answer = answer;
+    });
+}
+
+// As the runtime does it: what is to be signed now, and the connection with the answer.
+bool connect_signed(World& w, const std::string& answer, std::string& error) {
+    w.wire.sent.clear();
+    w.wire.disconnected = false;
+    const std::string payload = w.engine->logon_payload(0, w.now).value_or("?");
+    return w.engine->connected(0, {payload, w.now, answer}, w.now, error);
+}
+
+}  // namespace
+
+TEST(logon_is_sent_with_what_a_signer_outside_has_answered_for_it) {
+    World w(signed_outside());
+    w.start();
+    CHECK(w.engine->signs_outside(0));
+    const auto payload = w.engine->logon_payload(0, w.now);
+    CHECK_EQ(payload.value_or(""), test::wire("20261121-10:00:00.000|1|pass|"));
+    CHECK(w.wire.sent.empty());
+
+    // The signer took two seconds: what is sent has the time that was signed.
+    const std::int64_t at_ns = w.now;
+    w.now += 2 * test::second;
+    std::string error;
+    CHECK(w.engine->connected(0, {*payload, at_ns, "SIGNATURE\n"}, w.now, error));
+    CHECK_EQ(credentials_of(w), std::string("553=desk|554=pass|95=9|96=SIGNATURE|"));
+    journal::Cursor cursor = w.journal->cursor(1, journal::Visibility::committed);
+    journal::Record record;
+    std::string kept;
+    while (cursor.next(record))
+        if (record.kind == journal::Kind::message_out) kept = test::shown(record.payload);
+    CHECK(kept.find("|52=20261121-10:00:00.000|") != std::string::npos);
+    CHECK(kept.find("|96=*********|") != std::string::npos);
+}
+
+TEST(signature_counts_only_for_the_logon_that_it_was_made_for) {
+    World w(signed_outside());
+    w.start();
+    const auto payload = w.engine->logon_payload(0, w.now);
+    CHECK(w.engine->set_sequences(0, std::nullopt, 7, {"desk", "as agreed"}, w.now).verdict ==
+          engine::Engine::Verdict::done);
+    const std::uint64_t lsn = w.journal->committed_lsn();
+    std::string error;
+    CHECK(!w.engine->connected(0, {*payload, w.now, "SIGNATURE"}, w.now, error));
+    CHECK(error.empty());
+    CHECK(w.wire.sent.empty());
+    CHECK_EQ(w.journal->committed_lsn(), lsn);
+    // Signed anew it is good.
+    CHECK(connect_signed(w, "OTHER", error));
+    CHECK_EQ(credentials_of(w), std::string("553=desk|554=pass|95=5|96=OTHER|"));
+}
+
+TEST(answer_that_is_not_usable_is_named_and_never_shown) {
+    const std::pair<std::string, AnswerForm> answers[] = {
+        {"", AnswerForm::text},
+        {"\n", AnswerForm::text},
+        {"secret\x01"
+         "49=X",
+         AnswerForm::text},
+        {std::string(answer_bytes_max + 1, 's'), AnswerForm::base64},
+        {"", AnswerForm::hex},
+        {"secret", AnswerForm::fields},
+        {"97=secret\n", AnswerForm::fields},
+        {"96=secret\n96=secret\n", AnswerForm::fields},
+        {"96=\n", AnswerForm::fields},
+    };
+    for (const auto& [answer, form] : answers) {
+        World w(signed_outside(form));
+        w.start();
+        std::string error;
+        CHECK(!connect_signed(w, answer, error));
+        CHECK(error.starts_with("the signer answered "));
+        CHECK(error.find("secret") == std::string::npos);
+        CHECK(w.wire.sent.empty());
+    }
+}
+
+TEST(signer_outside_may_answer_several_fields) {
+    auto settings = signed_outside(AnswerForm::fields);
+    settings.sessions[0].credentials.password.plain.clear();
+    settings.sessions[0].credentials.signing.further_tags = {554};
+    World w(settings);
+    w.start();
+    std::string error;
+    CHECK(connect_signed(w, "554=one-time\r\n96=nonce", error));
+    CHECK_EQ(credentials_of(w), std::string("553=desk|95=5|96=nonce|554=one-time|"));
+}
+
+TEST(bytes_of_a_signer_outside_are_written_as_text) {
+    for (const auto& [form, text] :
+         {std::pair(AnswerForm::base64, "/wBh"), std::pair(AnswerForm::hex, "ff0061")}) {
+        World w(signed_outside(form));
+        w.start();
+        std::string error;
+        CHECK(connect_signed(w, std::string("\xff\0a", 3), error));
+        CHECK(credentials_of(w).ends_with(std::string("|96=") + text + "|"));
+    }
+}
+
+// A Logon inside the session could not be signed: the reset is agreed to by the next one.
+TEST(reset_inside_a_session_that_is_signed_outside_takes_a_new_connection) {
+    World w(signed_outside());
+    w.start();
+    std::string error;
+    CHECK(connect_signed(w, "ONE", error));
+    w.venue("35=A|98=0|108=30|");
+    w.engine->tick(w.now);
+    const auto refused = w.engine->reset(0, false, {"desk", "why"}, w.now);
+    CHECK(refused.verdict == engine::Engine::Verdict::refused);
+    CHECK(refused.why.find("log it out first") != std::string::npos);
+
+    w.wire.sent.clear();
+    w.venue("35=A|98=0|108=30|141=Y|", 1);
+    CHECK_EQ(w.last_sent(),
+             std::string("35=5|34=2|49=TW|52=|56=ISLD|58=ResetSeqNumFlag(141) is answered by a new Logon|"));
+    CHECK(w.wire.disconnected);
+    w.engine->disconnected(0, "gone", w.now);
+    // Over a crash too.
+    w.restart();
+    CHECK_EQ(w.engine->logon_payload(0, w.now).value_or(""), test::wire("20261121-10:00:00.000|1|pass|Y"));
+    CHECK(connect_signed(w, "TWO", error));
+    CHECK(w.last_sent().find("|34=1|") != std::string::npos);
+    CHECK(w.last_sent().find("|141=Y|") != std::string::npos);
+    CHECK(credentials_of(w).ends_with("|96=TWO|"));
+    // The counterparty's answer may ask for a reset of its own accord, too.
+    w.venue_seq = 1;
+    w.venue("35=A|98=0|108=30|141=Y|");
+    CHECK(!w.wire.disconnected);
+}
+
+TEST(counterparty_that_answers_with_a_reset_gets_a_signed_logon_on_a_new_connection) {
+    World w(signed_outside());
+    w.start();
+    std::string error;
+    CHECK(connect_signed(w, "ONE", error));
+    w.venue("35=A|98=0|108=30|141=Y|");
+    CHECK(w.wire.disconnected);
+    CHECK(w.last_sent().starts_with("35=5|"));
+    w.engine->disconnected(0, "gone", w.now);
+    CHECK(connect_signed(w, "TWO", error));
+    CHECK(w.last_sent().find("|141=Y|") != std::string::npos);
+}
+
+TEST(signature_is_of_the_reset_flag_that_the_logon_carries) {
+    World w(with([](engine::SessionSettings& s) {
+        s.config.reset.on_logon = true;
+        s.credentials.username = "desk";
+        s.credentials.signing.signer = "hmac-sha256";
+        s.credentials.signing.key = "key";
+        s.credentials.signing.payload = "{MsgSeqNum}{ResetSeqNumFlag}{98}";
+        s.credentials.signing.form = TextForm::hex;
+    }));
+    w.start();
+    connect(w);
+    CHECK(credentials_of(w).ends_with("|96=" + signed_by("hmac-sha256", "key", "1Y0") + "|"));
+}
+
 TEST_MAIN

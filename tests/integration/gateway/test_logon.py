@@ -6,8 +6,11 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import os
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,9 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.client import AsyncClient, SessionState
+from gateway.client import AsyncClient, SessionState, Side
 from gateway.v1 import events_pb2
-from ops.demo.configuration import SessionTerms
+from ops.demo.configuration import COMP_ID, SessionTerms
 from tests.integration.gateway.scripted_venue import Fields, ScriptedVenue
 from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.world import Gateway, free_port, session_ready, stop_all
@@ -87,6 +90,168 @@ async def test_logon_is_signed_with_ed25519(tmp_path: Path) -> None:
         await session_ready(client)
         logon = venue.received[0]
     ED25519.public_key().verify(base64.b64decode(logon["96"]), payload_of(logon))
+
+
+def signer_program(folder: Path, lines: str) -> str:
+    """Write an executable that signs; give its path."""
+    path = folder / "signer"
+    path.write_text(f"#!{sys.executable}\n{lines}")
+    path.chmod(0o700)
+    return str(path)
+
+
+def signed_by(folder: Path, lines: str, more: str = "") -> str:
+    return f"""\
+    username: desk1
+    password: {secret(folder, "password", "pass-1")}
+    signing:
+      algorithm: command
+      command: [{signer_program(folder, lines)}, --desk]
+      payload: "{PAYLOAD}"
+{more}"""
+
+
+SHA512 = """
+import hashlib, hmac, os, sys
+assert sys.argv[1:] == ["--desk"] and os.environ["GATEWAY_SESSION"] == "venue"
+key = open(__file__ + ".key", "rb").read()
+sys.stdout.buffer.write(hmac.new(key, sys.stdin.buffer.read(), hashlib.sha512).digest())
+"""
+
+
+async def test_logon_is_signed_by_a_program_of_the_users_and_blanked_in_the_journal(tmp_path: Path) -> None:
+    (tmp_path / "signer.key").write_bytes(HMAC_KEY)
+    async with (
+        ScriptedVenue() as venue,
+        running(tmp_path, venue, signed_by(tmp_path, SHA512)) as (gateway, client),
+    ):
+        await session_ready(client)
+        # Another Logon, another signature; a crash in between changes nothing of it.
+        gateway.kill()
+        await gateway.start()
+        await session_ready(client)
+        logons = [message for message in venue.received if message["35"] == "A"]
+        shown = b"".join(path.read_bytes() for path in (gateway.folder / "journal").glob("*"))
+    assert len(logons) == 2
+    for logon in logons:
+        expected = base64.b64encode(hmac.new(HMAC_KEY, payload_of(logon), "sha512").digest()).decode()
+        assert (logon["95"], logon["96"]) == (str(len(expected)), expected)
+        assert expected.encode() not in shown
+    assert b"96=" + b"*" * 88 in shown
+
+
+async def test_signer_that_hangs_or_fails_holds_up_its_own_logon_only_and_is_asked_again(
+    tmp_path: Path,
+) -> None:
+    """The first time it hangs, the second it fails, the third its answer is no text; then it signs."""
+    program = """
+import pathlib, sys, time
+count = pathlib.Path(__file__ + ".count")
+number = int(count.read_text()) + 1 if count.exists() else 1
+count.write_text(str(number))
+if number == 1: time.sleep(3600)
+if number == 2: sys.exit("no key today")
+if number == 3: print("se\\x01cret")
+if number >= 4: print("good")
+"""
+    keys = (
+        signed_by(tmp_path, program, "      signature_format: text\n      timeout: 2s\n")
+        + "    reconnect_min: 10ms\n"
+    )
+    async with ScriptedVenue() as venue, running(tmp_path, venue, keys) as (gateway, client):
+        reasons: set[str] = set()
+
+        async def look() -> None:
+            while not venue.received:
+                (session,) = await client.sessions()
+                reasons.add(session.reason)
+                await asyncio.sleep(0.02)
+
+        await asyncio.wait_for(look(), 60)
+        await session_ready(client)
+        assert venue.received[0]["96"] == "good"
+        log = (gateway.folder / "gateway.log").read_text()
+    name = str(tmp_path / "signer")
+    for reason in (
+        f"the signer {name} did not answer within 2000 ms",
+        f"the signer {name} ended with exit status 1",
+        "the signer answered bytes that are no text",
+    ):
+        assert reason in log
+    assert any("did not answer within 2000 ms" in reason for reason in reasons), (
+        "it can be seen while it hangs"
+    )
+    assert "no key today" in log, "what the program says is in the log"
+    assert "cret" not in log.replace("secret", "")
+
+
+async def test_signer_that_hangs_holds_up_no_other_session_and_ends_with_the_gateway(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    program = f"""
+import os, pathlib, time
+pathlib.Path({str(begun)!r}).write_text(str(os.getpid()))
+time.sleep(3600)
+"""
+    async with ScriptedVenue() as venue, ScriptedVenue(comp_id="SLOW") as slow:
+        slow_session = f"""
+  - name: slow
+    begin_string: FIX.4.4
+    sender_comp_id: {COMP_ID}
+    target_comp_id: SLOW
+    host: 127.0.0.1
+    port: {slow.port}
+    signing:
+      algorithm: command
+      command: [{signer_program(tmp_path, program)}]
+      payload: "{{MsgSeqNum}}"
+      timeout: 1m
+"""
+        gateway = Gateway(tmp_path, SessionTerms("SIM", venue.port), more_sessions=slow_session)
+        try:
+            await gateway.start()
+            async with gateway.client() as client:
+                await eventually(begun.exists, "the slow session's signer runs")
+                await session_ready(client)
+                result = await client.submit("AAPL", Side.BUY, 1, price=Decimal("190.00"))
+                assert result.denial is None
+                await eventually(lambda: any(m["35"] == "D" for m in venue.received), "the order is out")
+            assert slow.received == []
+            signer = int(begun.read_text())
+            os.kill(signer, 0)  # it has run all the while
+        finally:
+            await stop_all(gateway)
+
+        def is_gone() -> bool:
+            with suppress(ProcessLookupError):
+                os.kill(signer, 0)
+                return False
+            return True
+
+        await eventually(is_gone, "the gateway has ended it")
+
+
+async def test_python_function_makes_a_password_for_each_logon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "desk_signers.py").write_text(
+        "print('loaded')\n"
+        "def one_time(payload, session):\n"
+        "    return {554: f'{session}-{len(payload)}', 96: 'nonce'}\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    keys = """\
+    signing:
+      algorithm: python
+      callable: desk_signers:one_time
+      payload: "{MsgSeqNum}|{MsgType}"
+      signature_format: fields
+      further_fields: [554]
+      timeout: 1m
+"""
+    async with ScriptedVenue() as venue, running(tmp_path, venue, keys) as (_, client):
+        await session_ready(client)
+        logon = venue.received[0]
+    assert (logon["554"], logon["95"], logon["96"]) == ("venue-3", "5", "nonce")
 
 
 class SigningVenue(ScriptedVenue):

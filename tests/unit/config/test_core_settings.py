@@ -86,10 +86,44 @@ def test_key_that_no_signer_takes_is_found_by_the_check_and_not_shown(tmp_path: 
     load_settings(file, check_dictionaries=True, resolve_secrets=False)
 
 
+@pytest.mark.parametrize("program", ["no-such-signer", "bin/sign", "/etc/hostname"])
+def test_signer_that_is_no_program_is_found_by_the_check(tmp_path: Path, program: str) -> None:
+    file = tmp_path / "gateway.yaml"
+    section = "signing: {algorithm: command, command: [%s], payload: '{52}'}"
+    file.write_text(changed("port: 9878", f"port: 9878\n    {section % program}"))
+    with pytest.raises(ConfigError) as raised:
+        load_settings(file, check_dictionaries=True)
+    assert f"signing.command: {program} is no program" in str(raised.value)
+    file.write_text(changed("port: 9878", f"port: 9878\n    {section % 'cat'}"))
+    load_settings(file, check_dictionaries=True)
+
+
+def test_signer_outside_cannot_verify_for_an_acceptor() -> None:
+    keys = "signing: {algorithm: command, command: [cat], payload: '{52}'}"
+    problems = problems_of(changed("role: initiator", f"role: acceptor\n    {keys}"))
+    assert any("an acceptor verifies; use one that is built in" in problem for problem in problems), problems
+
+
 @pytest.mark.parametrize(
     ("keys", "what"),
     [
         ("signing: {algorithm: ed25519}", "signing: algorithm needs key"),
+        ("signing: {algorithm: command, payload: '{52}'}", "signing: algorithm needs command"),
+        ("signing: {algorithm: python, callable: 'a:b'}", "signing: algorithm needs payload"),
+        ("signing: {algorithm: python, callable: 'sign', payload: '{52}'}", "a function (MODULE:FUNCTION)"),
+        ("signing: {algorithm: command, command: [cat], callable: 'a:b', payload: '{52}'}", "remove it"),
+        (
+            "signing: {algorithm: ed25519, key: '${env:P}', payload: x, timeout: 2s}",
+            "timeout: is not for algorithm ed25519",
+        ),
+        (
+            "signing: {algorithm: ed25519, key: '${env:P}', payload: x, signature_format: text}",
+            "text is for command and python",
+        ),
+        (
+            "signing: {algorithm: command, command: [cat], payload: x, further_fields: [554]}",
+            "goes with `signature_format: fields`",
+        ),
         ("password_change: {id: a}", "password_change: id needs new_password"),
         ("password_encryption: {algorithm: rsa-pkcs1, method: '1'}", "algorithm needs public_key"),
         ("password_change: {id: a, new_password: '${env:P}'}", "password_change: goes with a password"),

@@ -13,6 +13,7 @@ from gateway.config.live_sessions import LiveSessions
 from gateway.config.session_overlay import OVERLAY_FILE_NAME, Overlay, with_overlay
 from gateway.config.template import TEMPLATE
 from gateway.core import _core
+from tests.integration.net.certificates import Authority
 
 SECOND = """\
 name: second
@@ -129,6 +130,33 @@ def test_difference_is_told_old_and_new_and_made_once(desk: Desk) -> None:
     assert desk.reload() == changed
     assert desk.reload() == []
     assert len(desk.core.calls) == 1
+
+
+def test_renewed_certificate_is_taken_by_the_next_reload_and_a_bad_one_changes_nothing(desk: Desk) -> None:
+    tls = desk.folder / "ca.pem"
+    tls.write_bytes(Authority(desk.folder, "Old CA").file.read_bytes())
+    desk.edit("    heartbeat_interval: 30s\n", "    tls: {ca_file: ca.pem}\n")
+    assert [outcome for _, outcome, _ in desk.reload()] == ["changed"]
+    assert desk.reload() == []
+    tls.write_bytes(Authority(desk.folder, "New CA").file.read_bytes())
+    renewed = [("sim", "changed", "tls: the files have new content")]
+    assert desk.reload(dry_run=True) == renewed
+    assert desk.reload() == renewed
+    assert desk.reload() == []
+    tls.write_bytes(b"not a certificate")
+    with pytest.raises(ConfigError, match="ca_file"):
+        desk.reload()
+    assert [call[0] for call in desk.core.calls] == ["change", "change"]
+
+
+def test_renewed_certificate_is_taken_by_a_change_to_the_same_entry(desk: Desk) -> None:
+    tls = desk.folder / "ca.pem"
+    tls.write_bytes(Authority(desk.folder, "Old CA").file.read_bytes())
+    entry = f"{SECOND}tls: {{ca_file: ca.pem}}\n"
+    desk.live.add(entry, [], "ann", "new")
+    assert desk.live.change(entry, False, "ann", "again").lsn == 0
+    tls.write_bytes(Authority(desk.folder, "New CA").file.read_bytes())
+    assert desk.live.change(entry, False, "ann", "renewed").detail == "tls: the files have new content"
 
 
 def test_other_hours_need_no_logout_and_other_resets_do(desk: Desk) -> None:
