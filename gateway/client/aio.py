@@ -80,7 +80,7 @@ class AsyncClient(OrderCalls, ControlCalls):
         """Connect. Raises UnavailableError, or RefusedError where the gateway does not know the client."""
         if self._connection is not None:
             raise GatewayError("the client is connected already, or was closed; make a new one")
-        self._connection = Connection(self._target, self._identity, self._settings)
+        self._connection = self._make_connection()
         self._pipeline = Pipeline(self._connection, self._live, self._resync)
         timeout_s = self._settings.connect_timeout_s
         try:
@@ -138,3 +138,6 @@ class AsyncClient(OrderCalls, ControlCalls):
                 live.take(await self.get_order(order_id=order_id))
             except RefusedError:
                 continue  # another journal: this order is not in it
+
+    def _make_connection(self) -> Connection:
+        return Connection(self._target, self._identity, self._settings)

@@ -14,6 +14,7 @@ class Relay:
         self._open = True
         self._swallows = False
         self._withholds = False
+        self._cuts_answer = False
         self._connections: set[tuple[asyncio.StreamWriter, ...]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.accepted = 0
@@ -53,6 +54,10 @@ class Relay:
         """Pass requests on, and keep back what is answered."""
         self._withholds = True
 
+    def cut_at_next_answer(self) -> None:
+        """Pass on what is asked for, and reset every connection in place of what comes back next."""
+        self._cuts_answer = True
+
     def turn_to(self, port: int) -> None:
         """Cut, and pass on to another port."""
         self._port, self._withholds = port, False
@@ -91,5 +96,8 @@ class Relay:
     ) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(65_536):
+                if answers and self._cuts_answer:
+                    self._cuts_answer = False
+                    self.cut()
                 if not (answers and self._withholds):
                     writer.write(data)

@@ -1,0 +1,303 @@
+"""The test double against the real thing: the same scenario gives the same events, answers and orders."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from decimal import Decimal
+from typing import Protocol
+
+import pytest
+
+from gateway.client import (
+    AsyncClient,
+    DenialCode,
+    Event,
+    GatewayStarted,
+    LiveOrder,
+    NameRegistered,
+    NewOrder,
+    Order,
+    OrderStatus,
+    ReferencePriceSet,
+    SequenceChanged,
+    SessionChanged,
+    SessionWindowChanged,
+    Settings,
+    Side,
+    TimeInForce,
+    TradingState,
+)
+from gateway.client.testing import FakeGateway
+from tests.integration.api.relay import Relay
+from tests.integration.api.support import TIMEOUT_S, Gateway
+
+QUICK = Settings(backoff_min_s=0.001, backoff_max_s=0.05)
+PRICE = Decimal("9.00")
+NOT_COMPARED = {
+    "lsn", "time_ns", "order_id", "request_id", "cl_ord_id", "orig_cl_ord_id", "exec_id", "venue_order_id",
+    "content_hash", "transact_time_ns", "text", "changed_by", "created_at_ns", "updated_at_ns", "venue",
+    "execution_scope",
+}  # fmt: skip
+"""Ids, times and names, of which each side has its own; texts for people."""
+OF_THE_SYSTEM = (
+    GatewayStarted,
+    NameRegistered,
+    ReferencePriceSet,
+    SequenceChanged,
+    SessionChanged,
+    SessionWindowChanged,
+)
+
+
+class Stage(Protocol):
+    """A gateway with a venue that does as it is told."""
+
+    client: AsyncClient
+
+    async def fill(self, order: LiveOrder, quantity: int) -> None:
+        """Have the venue fill a resting order."""
+
+    async def find_nobody(self, order: LiveOrder) -> None:
+        """Have the venue find nobody to trade an immediate-or-cancel order with."""
+
+    async def deny_big_orders(self) -> None:
+        """Have the gateway deny the order of 5000 that comes next."""
+
+    async def cut(self) -> None:
+        """Break the client's connection."""
+
+    async def lose_next_answer(self) -> None:
+        """Break it before the next answer is sent."""
+
+
+class FakeStage:
+    def __init__(self, gateway: FakeGateway, client: AsyncClient) -> None:
+        self.client = client
+        self._gateway = gateway
+
+    async def fill(self, order: LiveOrder, quantity: int) -> None:
+        self._gateway.fill(order.client_order_id, quantity)
+
+    async def find_nobody(self, order: LiveOrder) -> None:
+        self._gateway.cancel(order.client_order_id)
+
+    async def deny_big_orders(self) -> None:
+        self._gateway.deny_next(
+            DenialCode.MAX_ORDER_QUANTITY,
+            limit_name="max_order_quantity",
+            level="firm",
+            observed="5000",
+            allowed="1000",
+        )
+
+    async def cut(self) -> None:
+        self._gateway.break_connections()
+
+    async def lose_next_answer(self) -> None:
+        self._gateway.lose_next_answer()
+
+
+class RealStage:
+    def __init__(self, client: AsyncClient, counterparty: AsyncClient, relay: Relay) -> None:
+        self.client = client
+        self._counterparty = counterparty
+        self._relay = relay
+
+    async def fill(self, order: LiveOrder, quantity: int) -> None:
+        taking = await self._counterparty.submit(
+            "ACME", Side.SELL, quantity, price=order.price, time_in_force=TimeInForce.IOC
+        )
+        await taking.filled(TIMEOUT_S)
+
+    async def find_nobody(self, order: LiveOrder) -> None:
+        pass  # there is nobody
+
+    async def deny_big_orders(self) -> None:
+        pass  # the firm's limit is 1000
+
+    async def cut(self) -> None:
+        self._relay.cut()
+
+    async def lose_next_answer(self) -> None:
+        self._relay.cut_at_next_answer()
+
+
+Play = Callable[[Stage], Awaitable[object]]
+
+
+async def reached(order: LiveOrder, status: OrderStatus) -> Order:
+    return await order.wait(lambda each: each.status is status, TIMEOUT_S)
+
+
+async def is_filled_in_parts(stage: Stage) -> object:
+    order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1")
+    await reached(order, OrderStatus.NEW)
+    await stage.fill(order, 4)
+    await order.wait(lambda each: each.cum_quantity == 4, TIMEOUT_S)
+    await stage.fill(order, 6)
+    return await order.filled(TIMEOUT_S)
+
+
+async def is_replaced_and_canceled(stage: Stage) -> object:
+    order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1")
+    await reached(order, OrderStatus.NEW)
+    await stage.fill(order, 3)
+    await order.wait(lambda each: each.cum_quantity == 3, TIMEOUT_S)
+    replaced = await order.replace(quantity=20, price="9.01", client_request_id="r-1")
+    await order.wait(lambda each: each.quantity == 20, TIMEOUT_S)
+    before = order.snapshot
+    canceled = await order.cancel(client_request_id="x-1")
+    return replaced, before, canceled, await order.done(TIMEOUT_S)
+
+
+async def is_denied(stage: Stage) -> object:
+    await stage.deny_big_orders()
+    order = await stage.client.submit("ACME", Side.BUY, 5000, price=PRICE, client_order_id="c-1")
+    return order.snapshot, order.result
+
+
+async def finds_nobody(stage: Stage) -> object:
+    order = await stage.client.submit(
+        "ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1", time_in_force=TimeInForce.IOC
+    )
+    await reached(order, OrderStatus.NEW)
+    await stage.find_nobody(order)
+    return await order.done(TIMEOUT_S)
+
+
+async def is_repeated(stage: Stage) -> object:
+    answers = []
+    for quantity in (10, 10, 11):
+        order = await stage.client.submit("ACME", Side.BUY, quantity, price=PRICE, client_order_id="c-1")
+        await reached(stage.client.order("c-1"), OrderStatus.NEW)
+        answers.append(order.result)
+    repeated = await stage.client.submit_many(
+        [
+            NewOrder(
+                instrument="ACME",
+                side=Side.BUY,
+                quantity=10,
+                price=PRICE,
+                account="A1",
+                client_order_id="c-1",
+            )
+        ]
+    )
+    return answers, repeated, await stage.client.list_orders()
+
+
+async def is_canceled_too_late(stage: Stage) -> object:
+    order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1")
+    await reached(order, OrderStatus.NEW)
+    await stage.fill(order, 10)
+    await order.filled(TIMEOUT_S)
+    return await order.cancel(client_request_id="x-1"), await order.replace(
+        quantity=5, client_request_id="r-1"
+    )
+
+
+async def is_of_an_unknown_order(stage: Stage) -> object:
+    return await stage.client.cancel("never", client_request_id="x-1")
+
+
+async def meets_a_halt(stage: Stage) -> object:
+    order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1")
+    await reached(order, OrderStatus.NEW)
+    halted = await stage.client.set_trading_state(
+        "account:A1", TradingState.HALTED, "test", cancel_open_orders=True
+    )
+    ended = await order.done(TIMEOUT_S)
+    denied = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-2")
+    await stage.client.set_trading_state("account:A1", TradingState.ACTIVE, "test over")
+    after = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-3")
+    await reached(after, OrderStatus.NEW)
+    return halted.cancels_sent, ended, denied.snapshot
+
+
+async def survives_cut_connections(stage: Stage) -> object:
+    found = []
+    for number in range(5):
+        if number % 2:
+            await stage.cut()
+        else:
+            await stage.lose_next_answer()
+        order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id=f"c-{number}")
+        found.append(await reached(order, OrderStatus.NEW))
+    return found, await stage.client.list_orders(), await stage.client.cancel_orders()
+
+
+SCENARIOS: list[Play] = [
+    is_filled_in_parts,
+    is_replaced_and_canceled,
+    is_denied,
+    finds_nobody,
+    is_repeated,
+    is_canceled_too_late,
+    is_of_an_unknown_order,
+    meets_a_halt,
+    survives_cut_connections,
+]
+
+
+@asynccontextmanager
+async def fake_stage() -> AsyncIterator[Stage]:
+    gateway = FakeGateway()
+    async with gateway.client("alpha", account="A1", strategy="test", settings=QUICK) as client:
+        yield FakeStage(gateway, client)
+
+
+@asynccontextmanager
+async def real_stage(gateway: Gateway) -> AsyncIterator[Stage]:
+    async with (
+        Relay(gateway.port) as relay,
+        AsyncClient(relay.target, client="alpha", account="A1", strategy="test", settings=QUICK) as client,
+        AsyncClient(gateway.target, client="beta", account="B1", strategy="test") as counterparty,
+    ):
+        yield RealStage(client, counterparty, relay)
+
+
+async def played(scenario: Play, stage: Stage) -> tuple[str, list[str]]:
+    """What came of a scenario: its outcome, and its events."""
+    client = stage.client
+    async with client.events() as events:
+        outcome = comparable(await scenario(stage))
+        last = await client.set_reference_price("ACME", "10.00")  # everything before it is an event before it
+        seen: list[Event] = []
+        async with asyncio.timeout(TIMEOUT_S):
+            while not seen or seen[-1].lsn < last:
+                seen.append(await anext(events))
+    await client.cancel_orders()  # the venue's book is that of every test here
+    for order in await client.list_orders(open_only=True):
+        await client.wait_done(order.client_order_id, TIMEOUT_S)
+    return outcome, [comparable(event) for event in seen if not isinstance(event, OF_THE_SYSTEM)]
+
+
+def comparable(value: object) -> str:
+    """Write a value without what differs between two runs."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(comparable(each) for each in value)}]"
+    if hasattr(type(value), "__dataclass_fields__"):
+        shown = {
+            field.name: comparable(getattr(value, field.name))
+            for field in fields(value)  # type: ignore[arg-type]
+            if field.name not in NOT_COMPARED
+        }
+        return f"{type(value).__name__}({', '.join(f'{name}={text}' for name, text in shown.items())})"
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return re.sub(r"^<(.*)>$", r"\1", repr(value))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.__name__)
+async def test_order_does_the_same_at_the_fake_gateway_and_the_real_one(
+    gateway: Gateway, scenario: Play
+) -> None:
+    async with fake_stage() as stage:
+        fake_outcome, fake_events = await played(scenario, stage)
+    async with real_stage(gateway) as stage:
+        real_outcome, real_events = await played(scenario, stage)
+    assert fake_outcome == real_outcome
+    assert fake_events == real_events
+    assert fake_events
