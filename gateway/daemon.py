@@ -28,6 +28,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from gateway.api.admin import AdminFacts
 from gateway.api.rights import ClientAccess
 from gateway.api.server import ApiServer, create_server
 from gateway.api.settings import ApiSettings
@@ -41,6 +42,7 @@ from gateway.config.dictionaries import DictionaryError, bundled_dictionary, loa
 from gateway.config.live_sessions import LiveSessions
 from gateway.config.session_overlay import OVERLAY_FILE_NAME, Overlay, with_overlay
 from gateway.config.settings import ClientSettings
+from gateway.config.shown import shown_settings
 from gateway.core import _core
 from gateway.monitor import Health, MonitorServer, MonitorSettings, make_registry
 from gateway.ready import READY_FILE_NAME, Ready, write_ready
@@ -123,7 +125,8 @@ async def serve(
     async with AsyncExitStack() as parts:
         projector = _start_projector(settings, core, parts)
         _look_after_journal(settings, core, projector, parts)
-        api = await _start_api(settings, core, desk, parts)
+        health = Health(core, projector.snapshot, now_ns=time.time_ns)
+        api = await _start_api(settings, core, desk, _facts(health, desk, configuration), parts)
         monitor = _start_monitor(settings, core, projector, parts)
         core.start()
         parts.push_async_callback(_stop_core, core)
@@ -293,8 +296,21 @@ def _start_projector(settings: Settings, core: _core.Gateway, parts: AsyncExitSt
     return projector
 
 
+def _facts(health: Health, desk: LiveSessions, configuration: Path | None) -> AdminFacts:
+    return AdminFacts(
+        version=_core.__version__,
+        parts=lambda: [(part.name, part.status, part.detail) for part in health.ready().parts],
+        settings=lambda: shown_settings(desk.in_force),
+        file=str(configuration) if configuration else "",
+    )
+
+
 async def _start_api(
-    settings: Settings, core: _core.Gateway, desk: LiveSessions, parts: AsyncExitStack
+    settings: Settings,
+    core: _core.Gateway,
+    desk: LiveSessions,
+    facts: AdminFacts,
+    parts: AsyncExitStack,
 ) -> str:
     bind, tls = settings.api.bind, settings.api.tls
     server = create_server(
@@ -312,6 +328,7 @@ async def _start_api(
             reflection=settings.api.development,
         ),
         desk=desk,
+        facts=facts,
     )
     port = await server.start()
     parts.push_async_callback(server.stop)

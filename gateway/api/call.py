@@ -1,5 +1,6 @@
 """What every call goes through: identity, rights, deadline, parsing, and the way errors become statuses."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,8 +9,10 @@ from typing import NoReturn, TypeVar
 import grpc.aio
 from google.protobuf.message import DecodeError, Message
 
-from gateway.api.errors import STATUS, ApiError, Problem, problem_of
+from gateway.api.call_record import CallRecord
+from gateway.api.errors import DETAILS_KEY, STATUS, ApiError, Problem, problem_of, status_details
 from gateway.api.identity import Identify, certificate_names
+from gateway.api.rate import CallRates
 from gateway.api.rights import METHOD_RIGHTS, Caller
 
 __all__ = ["Call", "CallEntry", "Context"]
@@ -32,21 +35,45 @@ class Call:
     caller: Caller
     deadline_ns: int
     """UTC; 0 where the caller set none."""
+    peer: str = ""
+    """Where it comes from, as gRPC writes it."""
 
 
 class CallEntry:
     """The door that every call comes through."""
 
-    def __init__(self, identify: Identify, now_ns: Callable[[], int]) -> None:
+    def __init__(
+        self, identify: Identify, record: CallRecord, rates: CallRates, now_ns: Callable[[], int]
+    ) -> None:
         self._identify = identify
+        self._record = record
+        self._rates = rates
         self._now_ns = now_ns
 
     def enter(self, context: Context, method: str) -> Call:
         """Find out who calls, whether it may, and until when. Raises ApiError."""
-        metadata = dict(context.invocation_metadata() or ())
-        caller = self._identify(metadata, certificate_names(context.auth_context()))
+        caller = self._caller(context)
+        self._rates.check(caller.client)
         caller.require(METHOD_RIGHTS[method], method)
-        return Call(caller, self._deadline_ns(context))
+        peer = context.peer()
+        self._record.begun(caller.client, peer, method)
+        return Call(caller, self._deadline_ns(context), peer)
+
+    def _caller(self, context: Context) -> Caller:
+        metadata = dict(context.invocation_metadata() or ())
+        return self._identify(metadata, certificate_names(context.auth_context()))
+
+    async def _refuse(
+        self, context: Context, method: str, request: Message | None, error: Exception
+    ) -> NoReturn:
+        """Record where it has to be, and end the call."""
+        if not isinstance(error, grpc.aio.AbortError):
+            try:
+                client = self._caller(context).client
+            except ApiError:
+                client = ""
+            self._record.refused(client, context.peer(), method, request, problem_of(error))
+        await refuse(context, error)
 
     def unary(
         self,
@@ -61,12 +88,35 @@ class CallEntry:
         METHOD_RIGHTS[method]
 
         async def handle(data: bytes, context: Context) -> bytes:
+            request: Request | None = None
             try:
                 call = self.enter(context, method)
-                response = await answer(call, _parse(request_type, data))
+                request = _parse(request_type, data)
+                response = await answer(call, request)
             except Exception as error:
-                await refuse(context, error)
+                await self._refuse(context, method, request, error)
+            self._record.done(call.caller.client, call.peer, method, request)
             return response if isinstance(response, bytes) else response.SerializeToString()
+
+        return handle
+
+    def watch(
+        self,
+        method: str,
+        request_type: type[Request],
+        serve: Callable[[Call, Request, Context], Awaitable[None]],
+    ) -> Callable[[bytes, Context], Awaitable[None]]:
+        """Make the handler of a stream that answers one request and writes bytes through its context."""
+        METHOD_RIGHTS[method]
+
+        async def handle(data: bytes, context: Context) -> None:
+            request: Request | None = None
+            try:
+                call = self.enter(context, method)
+                request = _parse(request_type, data)
+                await serve(call, request, context)
+            except Exception as error:
+                await self._refuse(context, method, request, error)
 
         return handle
 
@@ -77,10 +127,20 @@ class CallEntry:
         METHOD_RIGHTS[method]
 
         async def handle(_requests: object, context: Context) -> None:
+            call: Call | None = None
+            reason = "the client ended it"
             try:
-                await serve(self.enter(context, method), context)
+                call = self.enter(context, method)
+                await serve(call, context)
+            except asyncio.CancelledError:
+                reason = "canceled by the client, or its connection ended"
+                raise
             except Exception as error:
-                await refuse(context, error)
+                reason = problem_of(error).text
+                await self._refuse(context, method, None, error)
+            finally:
+                if call is not None:
+                    self._record.ended(call.caller.client, call.peer, reason)
 
         return handle
 
@@ -101,7 +161,7 @@ async def refuse(context: Context, error: Exception) -> NoReturn:
     text = problem.text
     if len(text) > _TEXT_MAX:
         text = f"{text[:_TEXT_MAX]}..."
-    await context.abort(STATUS[problem.problem], text)
+    await context.abort(STATUS[problem.problem], text, ((DETAILS_KEY, status_details(problem, text)),))
 
 
 def _parse(request_type: type[Request], data: bytes) -> Request:

@@ -3,7 +3,7 @@
 from gateway.api.call import Call
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
-from gateway.api.queries import OffLoop
+from gateway.api.off_loop import OffLoop
 from gateway.api.rights import Caller
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
@@ -29,10 +29,13 @@ class Risk:
             raise ApiError(
                 Problem.INVALID_ARGUMENT,
                 f"expected state TRADING_STATE_ACTIVE or TRADING_STATE_HALTED, was {request.state}",
+                field="state",
             )
         if len(request.reason.encode()) > _REASON_BYTES_MAX:
             raise ApiError(
-                Problem.INVALID_ARGUMENT, f"expected a reason of at most {_REASON_BYTES_MAX} bytes"
+                Problem.INVALID_ARGUMENT,
+                f"expected a reason of at most {_REASON_BYTES_MAX} bytes",
+                field="reason",
             )
         if not _is_visible(call.caller, request.level):
             raise _no_level(request.level)
@@ -88,7 +91,9 @@ class MarketData:
         """
         if not 1 <= len(request.prices) <= _PRICES_MAX:
             raise ApiError(
-                Problem.INVALID_ARGUMENT, f"expected 1 to {_PRICES_MAX} prices, were {len(request.prices)}"
+                Problem.INVALID_ARGUMENT,
+                f"expected 1 to {_PRICES_MAX} prices, were {len(request.prices)}",
+                field="prices",
             )
         return control.SetReferencePricesResponse(lsn=await self._off_loop(lambda: self._set(request)))
 
@@ -103,6 +108,8 @@ class MarketData:
                 ) from error
             except ValueError as error:
                 raise ApiError(
-                    Problem.INVALID_ARGUMENT, f"prices[{index}] ({price.instrument}): {error}"
+                    Problem.INVALID_ARGUMENT,
+                    f"prices[{index}] ({price.instrument}): {error}",
+                    field=f"prices[{index}].price",
                 ) from error
         return lsn

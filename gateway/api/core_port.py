@@ -1,8 +1,11 @@
 """What the API needs of the core: the part of `gateway.core._core.Gateway` that it calls, as a protocol."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-__all__ = ["Core", "EventBatch"]
+from gateway.core._core import EventView as View
+
+__all__ = ["Core", "EventBatch", "View"]
 
 
 class EventBatch(Protocol):
@@ -20,20 +23,58 @@ class Core(Protocol):
     """The engine with its journal. Every method may be called from any thread."""
 
     def command(self, client: str, request: bytes, deadline_ns: int = 0) -> bytes: ...
-    def events(self, after_lsn: int, client: str | None, max_bytes: int = ...) -> EventBatch: ...
+    def event_view(
+        self,
+        *,
+        client: str,
+        every_client: bool = False,
+        accounts: Sequence[str],
+        strategies: Sequence[str] = (),
+        client_levels: bool = False,
+        clients: Sequence[str] = (),
+        kinds: Sequence[int] = (),
+        in_accounts: Sequence[str] = (),
+        in_strategies: Sequence[str] = (),
+        in_instruments: Sequence[str] = (),
+        of_client: str = "",
+        session: str = "",
+        order_id: int = 0,
+        exec_types: Sequence[int] = (),
+        from_lsn: int = 0,
+        to_lsn: int = 0,
+        from_ns: int = 0,
+        before_ns: int = 0,
+    ) -> View: ...
     def event_fd(self) -> int: ...
     def arm_event_fd(self, after_lsn: int) -> bool: ...
     def committed_lsn(self) -> int: ...
     def oldest_lsn(self) -> int: ...
     def journal_id(self) -> str: ...
+    def metrics(self) -> dict[str, int]: ...
     def order(self, client: str | None, order_id: int, client_order_id: str) -> bytes | None: ...
-    def orders(
+    def record_call(
         self,
-        client: str | None,
+        *,
+        client: str,
+        peer: str,
+        method: str,
+        request: str,
+        status: str,
+        reason: str = "",
+        unrecorded: int = 0,
+    ) -> int: ...
+    def record_connected(self, *, client: str, peer: str, identity: str, method: str) -> int: ...
+    def record_disconnected(self, *, client: str, peer: str, reason: str) -> int: ...
+    def find_order(self, view: View, order_id: int, client_order_id: str = "") -> bytes | None: ...
+    def list_orders(
+        self,
+        view: View,
         *,
         open_only: bool = False,
-        instrument: str = "",
-        account: str = "",
+        venues: Sequence[str] = (),
+        statuses: Sequence[int] = (),
+        created_from_ns: int = 0,
+        created_before_ns: int = 0,
         before_order_id: int = 0,
         limit: int = 100,
     ) -> tuple[bytes, int]: ...

@@ -46,7 +46,13 @@ class ClientDirectory:
         lost = [name for name, access in self._clients.items() if access.lost_by(clients.get(name))]
         self._clients = dict(clients)
         self._callers = {
-            name: Caller(name, access.accounts, access.rights, access.strategies)
+            name: Caller(
+                name,
+                access.accounts,
+                access.rights,
+                access.strategies,
+                frozenset(other for other, its in clients.items() if access.covers(its)),
+            )
             for name, access in clients.items()
         }
         self._hashes = [(digest, name) for name, access in clients.items() for digest in access.token_hashes]

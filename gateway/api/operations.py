@@ -3,7 +3,7 @@
 from gateway.api.call import Call
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
-from gateway.api.queries import OffLoop
+from gateway.api.off_loop import OffLoop
 from gateway.api.rights import Caller
 from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import types_pb2 as types
@@ -107,4 +107,5 @@ def _check_reason(reason: str) -> None:
         raise ApiError(
             Problem.INVALID_ARGUMENT,
             f"expected a reason of 1 to {_REASON_BYTES_MAX} bytes: it is kept in the journal",
+            field="reason",
         )

@@ -1,40 +1,32 @@
-"""Reads of what the core holds. A client sees its own orders and the positions of its accounts.
+"""Reads of what the core holds. A client sees its own orders and the positions of its accounts; with `admin`, other
+clients' orders in its accounts.
 
 Answers are the core's bytes, passed on unread.
 """
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
-
-from gateway.api.call import Call
+from gateway.api.call import Call, Context
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
+from gateway.api.off_loop import OffLoop
+from gateway.api.order_watch import OrderWatch
+from gateway.api.pages import page_of
+from gateway.api.views import time_ns, view_of
 from gateway.api.wire import bytes_field
 from gateway.v1 import queries_pb2 as queries
 
-__all__ = ["OffLoop", "Orders", "Positions"]
+__all__ = ["Orders", "Positions"]
 
-Answer = TypeVar("Answer")
-
-_PAGE_SIZE_DEFAULT = 100
-_PAGE_SIZE_MAX = 1000
-_ORDER_ID_MAX = 2**64 - 1
 _ORDER = queries.GetOrderResponse.DESCRIPTOR.fields_by_name["order"].number
 _NEXT_PAGE_TOKEN = queries.ListOrdersResponse.DESCRIPTOR.fields_by_name["next_page_token"].number
 
 
-class OffLoop(Protocol):
-    """Runs what may take long on a thread."""
-
-    async def __call__(self, work: Callable[[], Answer]) -> Answer: ...
-
-
 class Orders:
-    """Orders of the calling client."""
+    """Orders that the caller may see."""
 
-    def __init__(self, core: Core, off_loop: OffLoop) -> None:
+    def __init__(self, core: Core, off_loop: OffLoop, watch: OrderWatch) -> None:
         self._core = core
         self._off_loop = off_loop
+        self._watch = watch
 
     async def get_order(self, call: Call, request: queries.GetOrderRequest) -> bytes:
         """Get one order by either id."""
@@ -43,8 +35,16 @@ class Orders:
                 Problem.INVALID_ARGUMENT,
                 f"expected either order_id or client_order_id, "
                 f"were {request.order_id} and {request.client_order_id!r}",
+                field="order_id",
             )
-        order = self._core.order(call.caller.client, request.order_id, request.client_order_id)
+        if request.any_client and request.client_order_id:
+            raise ApiError(
+                Problem.INVALID_ARGUMENT,
+                "expected order_id with any_client: a client_order_id is one client's own",
+                field="client_order_id",
+            )
+        view = view_of(self._core, call.caller, any_client=request.any_client)
+        order = self._core.find_order(view, request.order_id, request.client_order_id)
         if order is None:
             raise ApiError(
                 Problem.NOT_FOUND,
@@ -54,25 +54,36 @@ class Orders:
 
     async def list_orders(self, call: Call, request: queries.ListOrdersRequest) -> bytes:
         """List a page of orders, newest first."""
-        before = _before_order_id(request.page_token)
-        size = request.page_size or _PAGE_SIZE_DEFAULT
-        if size > _PAGE_SIZE_MAX:
-            raise ApiError(
-                Problem.INVALID_ARGUMENT, f"expected page_size of 1 to {_PAGE_SIZE_MAX}, was {size}"
-            )
+        page = page_of(request)
+        view = view_of(
+            self._core,
+            call.caller,
+            any_client=request.any_client,
+            client=request.client,
+            in_accounts=[request.account] if request.account else [],
+            in_strategies=[request.strategy] if request.strategy else [],
+            in_instruments=[request.instrument] if request.instrument else [],
+        )
+        created_from, created_before = time_ns(request, "created_from"), time_ns(request, "created_before")
         orders, next_before = await self._off_loop(
-            lambda: self._core.orders(
-                call.caller.client,
+            lambda: self._core.list_orders(
+                view,
                 open_only=request.open_only,
-                instrument=request.instrument,
-                account=request.account,
-                before_order_id=before,
-                limit=size,
+                venues=[request.venue] if request.venue else [],
+                statuses=list(request.statuses),
+                created_from_ns=created_from,
+                created_before_ns=created_before,
+                before_order_id=page.position,
+                limit=page.size,
             )
         )
         if next_before:
-            orders += bytes_field(_NEXT_PAGE_TOKEN, str(next_before).encode())
+            orders += bytes_field(_NEXT_PAGE_TOKEN, page.token(next_before).encode())
         return orders
+
+    async def watch_orders(self, call: Call, request: queries.WatchOrdersRequest, context: Context) -> None:
+        """Send the orders that fit, and each again whenever it changes."""
+        await self._watch.watch_orders(call, request, context)
 
 
 class Positions:
@@ -92,14 +103,3 @@ class Positions:
         positions = queries.ListPositionsResponse.FromString(found).positions
         visible = [each for each in positions if call.caller.may_use(each.account, each.strategy)]
         return queries.ListPositionsResponse(positions=visible).SerializeToString()
-
-
-def _before_order_id(page_token: str) -> int:
-    if not page_token:
-        return 0
-    if page_token.isascii() and page_token.isdecimal() and 0 < int(page_token) <= _ORDER_ID_MAX:
-        return int(page_token)
-    raise ApiError(
-        Problem.INVALID_ARGUMENT,
-        f"expected page_token as a page before gave it, was {page_token[:40]!r}; start again without",
-    )

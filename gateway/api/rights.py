@@ -33,6 +33,13 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
     "gateway.v1.OrderEntry.SubmitLinkedOrders": _TRADE,
     "gateway.v1.Orders.GetOrder": _READ,
     "gateway.v1.Orders.ListOrders": _READ,
+    "gateway.v1.Orders.WatchOrders": _READ,
+    "gateway.v1.Executions.ListExecutions": _READ,
+    "gateway.v1.Audit.QueryEvents": _ADMIN,
+    "gateway.v1.Audit.WatchEvents": _ADMIN,
+    "gateway.v1.Admin.GetVersion": _READ | _ADMIN,
+    "gateway.v1.Admin.GetHealth": _ADMIN,
+    "gateway.v1.Admin.GetConfiguration": _ADMIN,
     "gateway.v1.Positions.ListPositions": _READ,
     "gateway.v1.Sessions.ListSessions": _READ,
     "gateway.v1.Sessions.GetSession": _READ,
@@ -70,6 +77,11 @@ class ClientAccess:
     certificate_names: frozenset[str] = frozenset()
     """`DNS:NAME` or `URI:NAME`."""
 
+    def covers(self, other: ClientAccess) -> bool:
+        """Tell whether another client reaches no account and no strategy but this one's."""
+        strategies = not self.strategies or (bool(other.strategies) and other.strategies <= self.strategies)
+        return strategies and other.accounts <= self.accounts
+
     def lost_by(self, after: ClientAccess | None) -> bool:
         """Tell whether something that this allows is not allowed any more by `after`."""
         if after is None:
@@ -92,6 +104,8 @@ class Caller:
     rights: frozenset[str] = DEFAULT_RIGHTS
     strategies: frozenset[str] = frozenset()
     """Any where empty."""
+    clients: frozenset[str] = frozenset()
+    """Clients that have nothing beyond this one's accounts and strategies: whose calls `admin` may see."""
 
     def require(self, rights: frozenset[str], what: str) -> None:
         """Raise ApiError with PERMISSION_DENIED where the caller has none of these rights."""

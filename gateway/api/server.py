@@ -14,22 +14,39 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from gateway.api.admin import Admin, AdminFacts
+from gateway.api.audit import Audit
 from gateway.api.bell import Bell
 from gateway.api.call import Call, CallEntry
+from gateway.api.call_record import CallRecord
 from gateway.api.control import MarketData, Risk
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
+from gateway.api.event_stream import EventStreams
+from gateway.api.executions import Executions
 from gateway.api.health import Health
 from gateway.api.identity import ClientDirectory, Identify
 from gateway.api.operations import Operations
 from gateway.api.order_entry import OrderEntry
+from gateway.api.order_watch import OrderWatch
 from gateway.api.queries import Orders, Positions
+from gateway.api.rate import CallRates
 from gateway.api.rights import ClientAccess, check_commands
 from gateway.api.sessions import SessionDesk, Sessions
 from gateway.api.settings import ApiSettings
+from gateway.api.streams import OpenStreams
 from gateway.api.tls import server_credentials
 from gateway.api.trade import TradeStreams
-from gateway.v1 import control_pb2, operations_pb2, order_entry_pb2, queries_pb2, sessions_pb2
+from gateway.v1 import (
+    admin_pb2,
+    audit_pb2,
+    control_pb2,
+    executions_pb2,
+    operations_pb2,
+    order_entry_pb2,
+    queries_pb2,
+    sessions_pb2,
+)
 
 __all__ = ["ApiServer", "create_server"]
 
@@ -48,16 +65,25 @@ class ApiServer:
         identify: Identify | None,
         now_ns: Callable[[], int],
         desk: SessionDesk | None,
+        facts: AdminFacts | None,
     ) -> None:
         self._desk = desk
+        self._facts = facts
+        self._now_ns = now_ns
         self._core = core
         self._settings = settings
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="api")
         self._bell = Bell(core, settings.heartbeat_s)
-        self._streams = TradeStreams(core, self._bell, self._run_command, settings)
+        self._streams = OpenStreams(settings.streams_per_client_max)
+        self._trade = TradeStreams(core, self._bell, self._run_command, settings, self._streams)
         self._health = Health(core, settings.health_interval_s)
         self._directory = ClientDirectory(settings.clients, settings.identity)
-        self._entry = CallEntry(identify or self._directory, now_ns)
+        self._entry = CallEntry(
+            identify or self._directory,
+            CallRecord(core, settings.identity, time.monotonic),
+            CallRates(settings.calls_per_second_max, time.monotonic),
+            now_ns,
+        )
         self._server = grpc.aio.server(options=_options(settings))
         self._services = self._add_services()
         self.port = 0
@@ -107,6 +133,8 @@ class ApiServer:
         return self._server.add_secure_port(address, server_credentials(self._settings.tls))
 
     def _add_services(self) -> list[str]:
+        events = EventStreams(self._core, self._bell, self._streams, self._settings.event_batch_bytes)
+        watch = OrderWatch(self._core, self._off_loop, events)
         order_entry = order_entry_pb2.DESCRIPTOR.services_by_name
         queries = queries_pb2.DESCRIPTOR.services_by_name
         sessions = sessions_pb2.DESCRIPTOR.services_by_name
@@ -114,7 +142,16 @@ class ApiServer:
         operations = operations_pb2.DESCRIPTOR.services_by_name
         servicers: list[tuple[ServiceDescriptor, object]] = [
             (order_entry["OrderEntry"], OrderEntry(self._run_command)),
-            (queries["Orders"], Orders(self._core, self._off_loop)),
+            (queries["Orders"], Orders(self._core, self._off_loop, watch)),
+            (
+                executions_pb2.DESCRIPTOR.services_by_name["Executions"],
+                Executions(self._core, self._off_loop),
+            ),
+            (audit_pb2.DESCRIPTOR.services_by_name["Audit"], Audit(self._core, self._off_loop, events)),
+            (
+                admin_pb2.DESCRIPTOR.services_by_name["Admin"],
+                Admin(self._core, self._off_loop, self._facts, self._now_ns),
+            ),
             (queries["Positions"], Positions(self._core, self._off_loop)),
             (sessions["Sessions"], Sessions(self._core, self._off_loop, self._desk)),
             (control["Risk"], Risk(self._core, self._off_loop)),
@@ -138,10 +175,14 @@ class ApiServer:
         # and the stream's must not be parsed at all.
         if method.client_streaming:
             return grpc.stream_stream_rpc_method_handler(
-                self._entry.stream(method.full_name, self._streams.serve)
+                self._entry.stream(method.full_name, self._trade.serve)
             )
         answer = getattr(servicer, _snake_case(method.name))
         request_type = message_factory.GetMessageClass(method.input_type)
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                self._entry.watch(method.full_name, request_type, answer)
+            )
         return grpc.unary_unary_rpc_method_handler(self._entry.unary(method.full_name, request_type, answer))
 
     async def _run_command(self, call: Call, request: bytes) -> bytes:
@@ -170,13 +211,15 @@ def create_server(
     identify: Identify | None = None,
     now_ns: Callable[[], int] = time.time_ns,
     desk: SessionDesk | None = None,
+    facts: AdminFacts | None = None,
 ) -> ApiServer:
     """Make the server; call inside the event loop that it is to run on.
 
     `identify` finds out who calls, in place of what `settings.identity` says. `desk` changes
-    what sessions there are; without it nobody can.
+    what sessions there are; without it nobody can. `facts` is what `Admin` tells of the process;
+    without it the core alone.
     """
-    return ApiServer(core, settings, identify, now_ns, desk)
+    return ApiServer(core, settings, identify, now_ns, desk, facts)
 
 
 def _snake_case(name: str) -> str:

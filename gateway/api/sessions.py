@@ -13,7 +13,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from gateway.api.call import Call
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
-from gateway.api.queries import OffLoop
+from gateway.api.off_loop import OffLoop
+from gateway.api.pages import page_of
 from gateway.config.core_credentials import CredentialError
 from gateway.config.dictionaries import DictionaryError
 from gateway.config.live_sessions import Change, Outcome
@@ -27,9 +28,6 @@ _Result = TypeVar("_Result")
 
 _TEXT_BYTES_MAX = 256
 _SETTINGS_BYTES_MAX = 65_536
-_PAGE_SIZE_DEFAULT = 100
-_PAGE_SIZE_MAX = 1000
-_LSN_MAX = 2**64 - 1
 
 
 class SessionDesk(Protocol):
@@ -145,24 +143,19 @@ class Sessions:
         self, call: Call, request: sessions.ListSessionMessagesRequest
     ) -> sessions.ListSessionMessagesResponse:
         """List a page of FIX messages, newest first."""
-        size = request.page_size or _PAGE_SIZE_DEFAULT
-        if size > _PAGE_SIZE_MAX:
-            raise ApiError(
-                Problem.INVALID_ARGUMENT, f"expected page_size of 1 to {_PAGE_SIZE_MAX}, was {size}"
-            )
-        before = _before_lsn(request.page_token)
+        page = page_of(request)
         messages, next_before = await self._off_loop(
             lambda: self._core.session_messages(
                 request.name,
                 inbound=request.direction != sessions.MESSAGE_DIRECTION_OUT,
                 outbound=request.direction != sessions.MESSAGE_DIRECTION_IN,
-                before_lsn=before,
-                limit=size,
+                before_lsn=page.position,
+                limit=page.size,
             )
         )
         return sessions.ListSessionMessagesResponse(
             messages=[_message(*fields) for fields in messages],
-            next_page_token=str(next_before) if next_before else "",
+            next_page_token=page.token(next_before),
         )
 
     async def _command(
@@ -215,9 +208,17 @@ def _note(call: Call, note: sessions.OperatorNote) -> tuple[str, str]:
     reason, person = note.reason.strip(), note.person.strip()
     for name, text in (("reason", reason), ("person", person)):
         if len(text.encode()) > _TEXT_BYTES_MAX:
-            raise ApiError(Problem.INVALID_ARGUMENT, f"expected a {name} of at most {_TEXT_BYTES_MAX} bytes")
+            raise ApiError(
+                Problem.INVALID_ARGUMENT,
+                f"expected a {name} of at most {_TEXT_BYTES_MAX} bytes",
+                field=f"note.{name}",
+            )
     if not reason:
-        raise ApiError(Problem.INVALID_ARGUMENT, "expected a reason, was empty; say why, it is journalled")
+        raise ApiError(
+            Problem.INVALID_ARGUMENT,
+            "expected a reason, was empty; say why, it is journalled",
+            field="note.reason",
+        )
     return f"{call.caller.client}/{person}" if person else call.caller.client, reason
 
 
@@ -226,23 +227,13 @@ def _settings(text: str) -> str:
         raise ApiError(
             Problem.INVALID_ARGUMENT,
             f"expected settings_yaml of 1 to {_SETTINGS_BYTES_MAX} bytes: an entry of `sessions`",
+            field="settings_yaml",
         )
     return text
 
 
 def _no_session(name: str) -> ApiError:
     return ApiError(Problem.NOT_FOUND, f"there is no session {name.strip(chr(39))!r}; see ListSessions")
-
-
-def _before_lsn(page_token: str) -> int:
-    if not page_token:
-        return 0
-    if page_token.isascii() and page_token.isdecimal() and 0 < int(page_token) <= _LSN_MAX:
-        return int(page_token)
-    raise ApiError(
-        Problem.INVALID_ARGUMENT,
-        f"expected page_token as a page before gave it, was {page_token[:40]!r}; start again without",
-    )
 
 
 def _message(

@@ -29,7 +29,10 @@ class ApiSettings:
     message_size_max: int = 1024 * 1024
     """Bytes of one request; a larger one ends its call with RESOURCE_EXHAUSTED."""
     streams_per_client_max: int = 32
-    """Trade streams that one client may hold open at a time."""
+    """Streams, of all methods, that one client may hold open at a time."""
+    calls_per_second_max: float = 10_000.0
+    """Calls that one client may begin in a second, in the long run; twice as many after a pause. Messages on a stream
+    do not count."""
     calls_per_connection_max: int = 4096
     """Calls under way on one connection. Further ones wait in the client, or, where it did not yet know the
     limit, are refused with UNAVAILABLE."""

@@ -40,8 +40,11 @@ from gateway.client.errors import (
 )
 from gateway.client.event_stream import EventStream
 from gateway.client.events import (
+    ApiCalled,
     CancelPromiseBroken,
     CancelRequested,
+    ClientConnected,
+    ClientDisconnected,
     Event,
     ExecutionOrphaned,
     ExecutionReported,
@@ -88,6 +91,7 @@ from gateway.client.model import (
 from gateway.client.terms import OrderTerms, StrategyParameter
 
 __all__ = [
+    "ApiCalled",
     "AsyncClient",
     "BlockingEventStream",
     "BlockingLiveOrder",
@@ -97,6 +101,8 @@ __all__ = [
     "CancelRequested",
     "Client",
     "ClientClosedError",
+    "ClientConnected",
+    "ClientDisconnected",
     "Command",
     "Denial",
     "DenialCode",

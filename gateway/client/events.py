@@ -33,8 +33,11 @@ from gateway.v1 import events_pb2
 
 __all__ = [
     "EVENT_TYPES",
+    "ApiCalled",
     "CancelPromiseBroken",
     "CancelRequested",
+    "ClientConnected",
+    "ClientDisconnected",
     "Event",
     "ExecutionOrphaned",
     "ExecutionReported",
@@ -475,6 +478,38 @@ class PasswordChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiCalled(Event):
+    """A client called for a change, or was refused. In the audit trail only."""
+
+    client: str
+    peer: str
+    method: str
+    request: str
+    status: str
+    reason: str
+    unrecorded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientConnected(Event):
+    """A client began to send commands from an address. In the audit trail only."""
+
+    client: str
+    peer: str
+    identity: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientDisconnected(Event):
+    """The last command stream of a client from an address ended. In the audit trail only."""
+
+    client: str
+    peer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TradingStateChanged(Event):
     """Trading was halted or resumed."""
 
@@ -537,6 +572,9 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "session_window_changed": SessionWindowChanged,
     "order_released": OrderReleased,
     "password_changed": PasswordChanged,
+    "api_called": ApiCalled,
+    "client_connected": ClientConnected,
+    "client_disconnected": ClientDisconnected,
     "trading_state_changed": TradingStateChanged,
     "reference_price_set": ReferencePriceSet,
     "name_registered": NameRegistered,

@@ -104,6 +104,14 @@ class LiveSessions:
         self._take_clients = take
 
     @property
+    def in_force(self) -> Settings:
+        """The settings that run now, with the sessions, proofs and rights that were changed since the start."""
+        with self._lock:
+            return self._running.model_copy(
+                update={"sessions": tuple(self._sessions.values()), "clients": tuple(self._clients.values())}
+            )
+
+    @property
     def context(self) -> Context:
         """What an entry's paths and references are read against."""
         folder = self._configuration.absolute().parent if self._configuration else Path.cwd()

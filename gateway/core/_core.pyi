@@ -494,6 +494,91 @@ class Gateway:
     def listening_port(self, session: int) -> int:
         """The port that an acceptor session listens on, by its place in the settings; 0 for an initiator."""
 
+    def event_view(
+        self,
+        *,
+        client: str,
+        every_client: bool = False,
+        accounts: Sequence[str],
+        strategies: Sequence[str] = (),
+        client_levels: bool = False,
+        clients: Sequence[str] = (),
+        kinds: Sequence[int] = (),
+        in_accounts: Sequence[str] = (),
+        in_strategies: Sequence[str] = (),
+        in_instruments: Sequence[str] = (),
+        of_client: str = "",
+        session: str = "",
+        order_id: int = 0,
+        exec_types: Sequence[int] = (),
+        from_lsn: int = 0,
+        to_lsn: int = 0,
+        from_ns: int = 0,
+        before_ns: int = 0,
+    ) -> EventView:
+        """Make a view of this gateway's events and orders: see EventView."""
+
+    def record_call(
+        self,
+        *,
+        client: str,
+        peer: str,
+        method: str,
+        request: str,
+        status: str,
+        reason: str = "",
+        unrecorded: int = 0,
+    ) -> int:
+        """Journal an ApiCalled; the lsn, or 0 where the journal cannot take it. Texts: at most 1 KiB each."""
+
+    def record_connected(self, *, client: str, peer: str, identity: str, method: str) -> int:
+        """Journal a ClientConnected, as `record_call`."""
+
+    def record_disconnected(self, *, client: str, peer: str, reason: str) -> int:
+        """Journal a ClientDisconnected, as `record_call`."""
+
+    def list_orders(
+        self,
+        view: EventView,
+        *,
+        open_only: bool = False,
+        venues: Sequence[str] = (),
+        statuses: Sequence[int] = (),
+        created_from_ns: int = 0,
+        created_before_ns: int = 0,
+        before_order_id: int = 0,
+        limit: int = 100,
+    ) -> tuple[bytes, int]:
+        """Orders that a view may see and asks for, as `orders` gives them. Holds no order up while it searches."""
+
+    def find_order(self, view: EventView, order_id: int, client_order_id: str = "") -> bytes | None:
+        """Bytes of an Order, or None where there is none that the view may see and asks for."""
+
+class EventView:
+    """What one reader gets of events and orders: what it may see, and what it asks for. One thread at a time.
+
+    May see: events and orders of `client` (with `every_client` those of all, and events of none) in `accounts` and,
+    where any are given, `strategies`; and what concerns every client. `client_levels`: trading states of other
+    clients too. `clients`: whose calls it may see. Asks for: everything that the other arguments leave; each that is
+    given must fit. `kinds` are field numbers of Event.body, `exec_types` are ExecType; `from_lsn` to `to_lsn`, both
+    inclusive; times are UTC nanoseconds, `from_ns` and later, earlier than `before_ns`; 0: any.
+    """
+
+    def after(self, lsn: int, max_bytes: int = 256 * 1024) -> EventBatch:
+        """Read events after an lsn, oldest first, never waiting."""
+
+    def newest_first(self, before_lsn: int, limit: int) -> tuple[bytes, int, int]:
+        """A page of events before an lsn (0: from the newest): bytes of a repeated Event with field number 1, how
+        many, and `before_lsn` of the next page, or 0. It looks at a bounded number of records, so it may be short, even
+        empty, and not the last.
+        """
+
+    def oldest_first(self, from_lsn: int, limit: int) -> tuple[bytes, int, int]:
+        """The same from an lsn on, oldest first; `from_lsn` of the next page, or 0."""
+
+    def changed_orders(self, after_lsn: int, limit: int) -> tuple[list[int], int]:
+        """Order ids that the events after an lsn speak of, each once; how far was looked."""
+
 class RecordKind(Enum):
     EVENT = 1
     MESSAGE_IN = 2

@@ -341,6 +341,7 @@ void bind_gateway(py::module_& module) {
     bind_control(gateway);
     bind_sessions(gateway);
     bind_order_operations(gateway);
+    bind_event_views(module, gateway);
 }
 
 }  // namespace gw::bindings

@@ -135,6 +135,17 @@ class Engine {
     using CancelFilter = engine::CancelFilter;
     std::uint32_t cancel_orders(const CancelFilter& filter, std::int64_t now_ns);
     ControlResult set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
+    // Journals what the API tells of its callers; it changes nothing. The lsn, 0 where the journal cannot
+    // take it.
+    template <class Event>
+    std::uint64_t record_call(const Event& event, std::int64_t now_ns) {
+        now_ns_ = now_ns;
+        log_.begin(now_ns);
+        const std::uint64_t lsn = log_.event(event, 0);
+        if (!log_.commit()) return 0;
+        apply(event, lsn, now_ns);
+        return lsn;
+    }
 
     // --- operators on sessions, by their place in the settings or the order in which they were added
     using Note = engine::Note;
@@ -452,6 +463,9 @@ class Engine {
         if (links_are_worked_) links_due_.push_back(event.link_id);
     }
     void apply(const schema::SessionChanged&, std::uint64_t, std::int64_t) {}
+    void apply(const schema::ApiCalled&, std::uint64_t, std::int64_t) {}
+    void apply(const schema::ClientConnected&, std::uint64_t, std::int64_t) {}
+    void apply(const schema::ClientDisconnected&, std::uint64_t, std::int64_t) {}
     void apply(const schema::ExecutionOrphaned&, std::uint64_t, std::int64_t) {
         ++counters_.orphan_executions;
     }

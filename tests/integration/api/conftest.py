@@ -39,6 +39,12 @@ def raw(channel: grpc.aio.Channel) -> RawClient:
 
 
 @pytest.fixture
+def shared(channel: grpc.aio.Channel) -> RawClient:
+    """A client without `admin` that trades an account of alpha's as well."""
+    return RawClient(channel, "gamma")
+
+
+@pytest.fixture
 async def client(gateway: Gateway) -> AsyncIterator[AsyncClient]:
     settings = Settings(backoff_max_s=0.1, silence_timeout_s=5)
     async with AsyncClient(

@@ -17,15 +17,19 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from google.protobuf.descriptor import MethodDescriptor
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.api import ApiServer, ApiSettings, ClientAccess, create_server
+from gateway.api.admin import AdminFacts
 from gateway.api.rights import ALL_RIGHTS
 from gateway.core import _core
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
+from tests.support.methods import METHODS, method_path
 
 TIMEOUT_S = 20
+METHODS_BY_PATH = {method_path(method): method for method in METHODS}
 _CONFIG = """
 symbols:
   ACME: {price: "10.00", quantity_max: "1000000"}
@@ -81,12 +85,15 @@ class Gateway:
             clients={
                 "alpha": ClientAccess(accounts=frozenset({"A1", "A2"}), rights=ALL_RIGHTS),
                 "beta": ClientAccess(accounts=frozenset({"B1"}), rights=ALL_RIGHTS),
+                # Trades an account of alpha's as well, and has no more than the usual rights.
+                "gamma": ClientAccess(accounts=frozenset({"A1"})),
             },
             heartbeat_s=0.2,
             health_interval_s=0.02,
         )
         self.durability = "process"
         self.now_ns: Callable[[], int] = time.time_ns
+        self.facts: AdminFacts | None = None
         self.server: ApiServer | None = None
         self.port = 0
         self._journal = journal
@@ -110,7 +117,9 @@ class Gateway:
     async def start_unready(self) -> None:
         self.core = _core.Gateway(self._core_settings())
         self.core.start()
-        self.server = create_server(self.core, replace(self.settings, port=self.port), now_ns=self.now_ns)
+        self.server = create_server(
+            self.core, replace(self.settings, port=self.port), now_ns=self.now_ns, facts=self.facts
+        )
         self.port = await self.server.start()
 
     async def stop(self) -> None:
@@ -150,6 +159,7 @@ class Gateway:
             clients=[
                 _core.ClientSettings(name="alpha", accounts=["A1", "A2"]),
                 _core.ClientSettings(name="beta", accounts=["B1"]),
+                _core.ClientSettings(name="gamma", accounts=["A1"]),
             ],
             limits=[_core.LimitSettings(level="firm", max_order_quantity="1000")],
             durability=self.durability,
@@ -176,6 +186,29 @@ class RawClient:
         except grpc.aio.AioRpcError as error:
             return error.code(), error.details() or ""
         return grpc.StatusCode.OK, ""
+
+    async def first(self, method: str, request: bytes) -> bytes:
+        """What a method answers: all of it, or the first message of a stream; empty where it ends without one."""
+        if not METHODS_BY_PATH[method].server_streaming:
+            return await self.call(method, request)
+        call = self.watch(method, request)
+        async with asyncio.timeout(TIMEOUT_S):
+            answer = await call.read()
+        call.cancel()
+        return b"" if answer is grpc.aio.EOF else bytes(answer)
+
+    async def any_status(self, method: MethodDescriptor, request: bytes) -> tuple[grpc.StatusCode, str]:
+        """How a call of one request ends; a stream that begins to answer counts as OK."""
+        try:
+            await self.first(method_path(method), request)
+        except grpc.aio.AioRpcError as error:
+            return error.code(), error.details() or ""
+        return grpc.StatusCode.OK, ""
+
+    def watch(self, method: str, request: bytes) -> Any:
+        """Open a stream that answers one request with bytes."""
+        stream: Any = self._channel.unary_stream(f"/{method}")
+        return stream(request, metadata=self._metadata)
 
     def trade(self) -> TradeCall:
         method: Any = self._channel.stream_stream(

@@ -6,27 +6,15 @@ from collections.abc import AsyncIterator
 import grpc
 import grpc.aio
 import pytest
-from google.protobuf.descriptor import MethodDescriptor
 
 from gateway.v1 import control_pb2 as control
-from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import types_pb2 as types
 from tests.integration.api.support import Gateway, RawClient, end_of, new_order, read_until, trade_request
+from tests.support.methods import METHODS, method_path
 
-UNARY: list[MethodDescriptor] = [
-    method
-    for file in (order_entry, queries, control)
-    for service in file.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
-    if not method.client_streaming
-]
 MIB = 1024 * 1024
-
-
-def path(method: MethodDescriptor) -> str:
-    assert method.containing_service is not None
-    return f"{method.containing_service.full_name}/{method.name}"
+ONE_REQUEST = [method for method in METHODS if not method.client_streaming]
 
 
 @pytest.fixture(autouse=True)
@@ -40,18 +28,18 @@ async def test_call_without_a_known_client_is_unauthenticated_whatever_it_asks(
     channel: grpc.aio.Channel, client: str | None
 ) -> None:
     stranger = RawClient(channel, client)
-    for method in UNARY:
-        code, text = await stranger.status(path(method), b"")
-        assert (path(method), code) == (path(method), grpc.StatusCode.UNAUTHENTICATED)
+    for method in ONE_REQUEST:
+        code, text = await stranger.any_status(method, b"")
+        assert (method_path(method), code) == (method_path(method), grpc.StatusCode.UNAUTHENTICATED)
         assert "client" in text
     code, _ = await end_of(stranger.trade())
     assert code is grpc.StatusCode.UNAUTHENTICATED
 
 
 async def test_garbage_in_a_unary_call_is_an_invalid_argument(raw: RawClient) -> None:
-    for method in UNARY:
-        code, text = await raw.status(path(method), b"\xff\xff\xff")
-        assert (path(method), code) == (path(method), grpc.StatusCode.INVALID_ARGUMENT)
+    for method in ONE_REQUEST:
+        code, text = await raw.any_status(method, b"\xff\xff\xff")
+        assert (method_path(method), code) == (method_path(method), grpc.StatusCode.INVALID_ARGUMENT)
         assert method.input_type.full_name in text
 
 
@@ -87,9 +75,9 @@ async def test_random_bytes_are_answered_or_refused(raw: RawClient) -> None:
 
 
 async def test_oversized_message_is_resource_exhausted(raw: RawClient) -> None:
-    for method in UNARY:
-        code, _ = await raw.status(path(method), b"\0" * (MIB + 1))
-        assert (path(method), code) == (path(method), grpc.StatusCode.RESOURCE_EXHAUSTED)
+    for method in ONE_REQUEST:
+        code, _ = await raw.any_status(method, b"\0" * (MIB + 1))
+        assert (method_path(method), code) == (method_path(method), grpc.StatusCode.RESOURCE_EXHAUSTED)
     call = raw.trade()
     await call.write(b"\0" * (MIB + 1))
     assert (await end_of(call))[0] is grpc.StatusCode.RESOURCE_EXHAUSTED

@@ -4,15 +4,10 @@ import pytest
 
 from gateway.api.errors import ApiError, Problem
 from gateway.api.rights import ALL_RIGHTS, METHOD_RIGHTS, Caller, ClientAccess, check_commands
-from gateway.v1 import control_pb2, operations_pb2, order_entry_pb2, queries_pb2, sessions_pb2
 from gateway.v1 import order_entry_pb2 as order_entry
+from tests.support.methods import METHODS as METHODS_OF_PROTO
 
-METHODS = {
-    method.full_name
-    for file in (control_pb2, operations_pb2, order_entry_pb2, queries_pb2, sessions_pb2)
-    for service in file.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
-}
+METHODS = {method.full_name for method in METHODS_OF_PROTO}
 COMMANDS = {
     "new_order": order_entry.Command(new_order=order_entry.NewOrder(strategy="mine")),
     "replace": order_entry.Command(replace=order_entry.ReplaceCommand()),

@@ -15,6 +15,7 @@ from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.rights import Caller
 from gateway.api.settings import ApiSettings
+from gateway.api.streams import OpenStreams
 from gateway.api.trade import TradeStreams
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1.events_pb2 import Event
@@ -37,8 +38,11 @@ class ScriptedCore:
         self.newest = newest
         self.descriptor = os.eventfd(0, os.EFD_NONBLOCK)
 
-    def events(self, after_lsn: int, client: str | None, max_bytes: int = 0) -> Batch:
-        lsns = range(after_lsn + 1, self.newest + 1)
+    def event_view(self, **_: object) -> "ScriptedCore":
+        return self
+
+    def after(self, lsn: int, max_bytes: int = 0) -> Batch:
+        lsns = range(lsn + 1, self.newest + 1)
         events = [Event(lsn=lsn) for lsn in lsns]
         data = order_entry.TradeResponse(events=events).SerializeToString()
         return Batch(data, len(events), self.newest)
@@ -99,7 +103,7 @@ async def serve(core: ScriptedCore, context: ScriptedContext) -> None:
     bell = Bell(port, heartbeat_s=3600)
     bell.open()
     try:
-        streams = TradeStreams(port, bell, run_command, ApiSettings(clients={}))
+        streams = TradeStreams(port, bell, run_command, ApiSettings(clients={}), OpenStreams(32))
         await streams.serve(CALL, cast(Context, context))
     finally:
         bell.close()

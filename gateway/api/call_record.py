@@ -1,0 +1,114 @@
+"""The audit trail of calls: who called from where, when, for what, and what was refused.
+
+Orders and cancels are events of their own and name their client; where they come from is told once for each connection
+(`ClientConnected`). Everything else that changes something is recorded call by call. Refused calls are recorded at a
+bounded rate, and what was left out is counted in the next one: a flood of them does not fill the journal.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from google.protobuf import text_format
+from google.protobuf.message import Message
+
+from gateway.api.core_port import Core
+from gateway.api.errors import STATUS, ApiError, Problem
+from gateway.api.rate import TokenBucket
+
+__all__ = ["CallRecord", "changes_something"]
+
+_READS = ("Get", "List", "Query", "Watch")
+_COMMANDS = ("gateway.v1.OrderEntry.", "gateway.v1.Operations.CancelOrders")
+_REQUEST_TEXT_MAX = 512
+_REASON_MAX = 256
+_REQUEST_BYTES_SHOWN_MAX = 4096
+_CONNECTIONS_KNOWN_MAX = 4096
+_REFUSALS_A_SECOND = 5.0
+_REFUSALS_AT_ONCE = 50.0
+_HIDDEN_FIELDS = ("settings_yaml",)
+"""They may hold a secret that should not have been in them."""
+_ALWAYS_RECORDED = frozenset(
+    {Problem.PERMISSION_DENIED, Problem.NO_IDENTITY, Problem.UNKNOWN_CLIENT, Problem.BAD_PROOF}
+)
+
+
+def changes_something(method: str) -> bool:
+    """Tell whether calls of a method, by its full name, are recorded one by one."""
+    return not method.startswith(_COMMANDS) and not method.rpartition(".")[2].startswith(_READS)
+
+
+def _takes_commands(method: str) -> bool:
+    return method.startswith(_COMMANDS)
+
+
+class CallRecord:
+    """Writes to the journal. For one thread."""
+
+    def __init__(self, core: Core, identity: str, monotonic_s: Callable[[], float]) -> None:
+        self._core = core
+        self._identity = identity
+        self._refusals = TokenBucket(_REFUSALS_A_SECOND, _REFUSALS_AT_ONCE, monotonic_s)
+        self._unrecorded = 0
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def begun(self, client: str, peer: str, method: str) -> None:
+        """Take note of a call that has passed the door."""
+        if not _takes_commands(method):
+            return
+        key = (client, peer)
+        if key in self._known:
+            self._known.move_to_end(key)
+            return
+        self._known[key] = None
+        if len(self._known) > _CONNECTIONS_KNOWN_MAX:
+            self._known.popitem(last=False)
+        self._core.record_connected(client=client, peer=peer, identity=self._identity, method=method)
+
+    def done(self, client: str, peer: str, method: str, request: Message) -> None:
+        """Record a call that was answered, where it changes something."""
+        if changes_something(method):
+            self._record(client, peer, method, request, "OK", "")
+
+    def refused(self, client: str, peer: str, method: str, request: Message | None, error: ApiError) -> None:
+        """Record a call that was not, where it would have changed something or had no right; at a bounded rate."""
+        if error.problem not in _ALWAYS_RECORDED and not changes_something(method):
+            return
+        if not self._refusals.take():
+            self._unrecorded += 1
+            return
+        self._record(client, peer, method, request, STATUS[error.problem].name, error.text[:_REASON_MAX])
+
+    def ended(self, client: str, peer: str, reason: str) -> None:
+        """Record that a stream of commands has ended."""
+        self._known.pop((client, peer), None)
+        self._core.record_disconnected(client=client, peer=peer, reason=reason[:_REASON_MAX])
+
+    def _record(
+        self, client: str, peer: str, method: str, request: Message | None, status: str, reason: str
+    ) -> None:
+        self._core.record_call(
+            client=client,
+            peer=peer,
+            method=method,
+            request=_text(request),
+            status=status,
+            reason=reason,
+            unrecorded=self._unrecorded,
+        )
+        self._unrecorded = 0
+
+
+def _text(request: Message | None) -> str:
+    if request is None:
+        return ""
+    if request.ByteSize() > _REQUEST_BYTES_SHOWN_MAX:
+        return f"({request.ByteSize()} bytes)"
+    shown = type(request)()
+    shown.CopyFrom(request)
+    for name in _HIDDEN_FIELDS:
+        if name in shown.DESCRIPTOR.fields_by_name:
+            setattr(shown, name, f"({len(getattr(shown, name))} characters)")
+    text = text_format.MessageToString(shown, as_one_line=True, as_utf8=False)
+    return text if len(text) <= _REQUEST_TEXT_MAX else f"{text[:_REQUEST_TEXT_MAX]}..."
