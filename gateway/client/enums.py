@@ -15,6 +15,7 @@ __all__ = [
     "PartialFillPolicy",
     "PositionAdjustmentKind",
     "ReleasePolicy",
+    "RiskDecision",
     "SessionAction",
     "SessionState",
     "Side",
@@ -197,6 +198,19 @@ class SessionState(ProtoEnum):
     RECONCILING = 3
     READY = 4
     LOGGING_OUT = 5
+
+
+class RiskDecision(ProtoEnum):
+    """What people decided about limits."""
+
+    UNSPECIFIED = 0
+    CHANGE_PROPOSED = 1
+    CHANGE_APPROVED = 2
+    CHANGE_REFUSED = 3
+    CHANGE_WITHDRAWN = 4
+    CHANGE_EXPIRED = 5
+    OVERRIDE_GRANTED = 6
+    OVERRIDE_ENDED = 7
 
 
 class SessionAction(ProtoEnum):

@@ -21,6 +21,7 @@ from gateway.client.enums import (
     PartialFillPolicy,
     PositionAdjustmentKind,
     ReleasePolicy,
+    RiskDecision,
     SessionAction,
     SessionState,
     Side,
@@ -64,6 +65,7 @@ __all__ = [
     "ReplaceRequested",
     "RequestDenied",
     "RequestRejected",
+    "RiskDecisionRecorded",
     "SequenceChanged",
     "SessionChanged",
     "SessionControlled",
@@ -509,6 +511,17 @@ class ClientDisconnected(Event):
     reason: str
 
 
+class RiskDecisionRecorded(Event):
+    """The control plane of risk recorded a decision of people. It changes nothing by itself."""
+
+    decision: RiskDecision
+    change_id: int
+    changed_by: str
+    reason: str
+    detail: str
+    expires_at_ns: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradingStateChanged(Event):
     """Trading was halted or resumed."""
@@ -577,6 +590,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "client_disconnected": ClientDisconnected,
     "trading_state_changed": TradingStateChanged,
     "reference_price_set": ReferencePriceSet,
+    "risk_decision_recorded": RiskDecisionRecorded,
     "name_registered": NameRegistered,
     "gateway_started": GatewayStarted,
 }

@@ -476,6 +476,21 @@ class Gateway:
     def trading_states(self) -> bytes:
         """Bytes of a ListTradingStatesResponse."""
 
+    def record_risk_decision(
+        self,
+        *,
+        decision: int,
+        change_id: int,
+        changed_by: str,
+        reason: str,
+        detail: str,
+        expires_ns: int,
+    ) -> int:
+        """Journal a RiskDecision of people; the lsn. Long texts are cut. Raises ValueError, JournalError."""
+
+    def reference_prices(self) -> bytes:
+        """Bytes of a ListReferencePricesResponse."""
+
     def set_reference_price(self, instrument: str, price: str) -> int:
         """Journal and apply a reference price; the lsn. Raises KeyError, ValueError."""
 

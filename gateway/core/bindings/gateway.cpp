@@ -182,6 +182,14 @@ void bind_queries(py::class_<net::Runtime>& gateway) {
                      });
                  }));
              })
+        .def("reference_prices",
+             [](Runtime& self) {
+                 return py::bytes(released([&] {
+                     return self.with_engine([&](engine::Engine& engine, std::int64_t) {
+                         return written([&](pb::Writer& out) { engine.reference_prices(out); });
+                     });
+                 }));
+             })
         .def("state_hash",
              [](Runtime& self) {
                  return released([&] {
@@ -228,6 +236,28 @@ void bind_control(py::class_<net::Runtime>& gateway) {
             },
             py::arg("level"), py::arg("state"), py::arg("reason"), py::arg("changed_by"),
             py::arg("cancel_open_orders"))
+        .def(
+            "record_risk_decision",
+            [](Runtime& self, int decision, std::uint64_t change_id, const std::string& changed_by,
+               const std::string& reason, const std::string& detail, std::int64_t expires_ns) {
+                schema::RiskDecisionRecorded event;
+                event.decision = static_cast<schema::RiskDecision>(decision);
+                if (!is_known(event.decision) || event.decision == schema::RiskDecision::unspecified)
+                    throw py::value_error("decision: expected a RiskDecision, was " +
+                                          std::to_string(decision));
+                event.change_id = change_id;
+                event.changed_by = changed_by;
+                event.reason = reason;
+                event.detail = detail;
+                event.expires_at_ns = expires_ns;
+                return recorded(released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t now) {
+                        return engine.record_risk_decision(event, now);
+                    });
+                }));
+            },
+            py::kw_only(), py::arg("decision"), py::arg("change_id"), py::arg("changed_by"),
+            py::arg("reason"), py::arg("detail"), py::arg("expires_ns"))
         .def(
             "set_reference_price",
             [](Runtime& self, const std::string& instrument, const std::string& price) {

@@ -77,4 +77,14 @@ Engine::ControlResult Engine::set_reference_price(std::string_view instrument, D
     return {true, lsn, 0};
 }
 
+Engine::ControlResult Engine::record_risk_decision(schema::RiskDecisionRecorded event, std::int64_t now_ns) {
+    now_ns_ = now_ns;
+    event.changed_by = cut_text(event.changed_by, event_text_max);
+    event.reason = cut_text(event.reason, event_text_max);
+    event.detail = cut_text(event.detail, event_bytes_max / 2);
+    log_.begin(now_ns);
+    const std::uint64_t lsn = log_.event(event, 0);
+    return {true, log_.commit() ? lsn : 0, 0};
+}
+
 }  // namespace gw::engine

@@ -146,6 +146,8 @@ class Engine {
         apply(event, lsn, now_ns);
         return lsn;
     }
+    // Journals what people decided about limits; changes nothing. Long texts are cut.
+    ControlResult record_risk_decision(schema::RiskDecisionRecorded event, std::int64_t now_ns);
 
     // --- operators on sessions, by their place in the settings or the order in which they were added
     using Note = engine::Note;
@@ -198,6 +200,7 @@ class Engine {
     // Appends a GetSessionResponse.
     void session(std::size_t at, pb::Writer& out) const;
     void trading_states(pb::Writer& out) const;
+    void reference_prices(pb::Writer& out) const;
     [[nodiscard]] std::uint64_t state_hash() const;
 
     [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -466,6 +469,7 @@ class Engine {
     void apply(const schema::ApiCalled&, std::uint64_t, std::int64_t) {}
     void apply(const schema::ClientConnected&, std::uint64_t, std::int64_t) {}
     void apply(const schema::ClientDisconnected&, std::uint64_t, std::int64_t) {}
+    void apply(const schema::RiskDecisionRecorded&, std::uint64_t, std::int64_t) {}
     void apply(const schema::ExecutionOrphaned&, std::uint64_t, std::int64_t) {
         ++counters_.orphan_executions;
     }

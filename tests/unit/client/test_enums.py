@@ -17,6 +17,7 @@ PAIRS = [
     (enums.PartialFillPolicy, types.PartialFillPolicy),
     (enums.ReleasePolicy, types.ReleasePolicy),
     (enums.LinkProblem, events.LinkProblem),
+    (enums.RiskDecision, events.RiskDecision),
     (enums.SessionAction, events.SessionAction),
     (enums.SessionState, events.SessionState),
     (enums.TradingState, events.TradingState),
