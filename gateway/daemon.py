@@ -24,11 +24,14 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from gateway.api.admin import AdminFacts
+from prometheus_client.registry import Collector
+
 from gateway.api.rights import ClientAccess
 from gateway.api.server import ApiServer, create_server
 from gateway.api.settings import ApiSettings
@@ -46,6 +49,12 @@ from gateway.config.shown import shown_settings
 from gateway.core import _core
 from gateway.monitor import Health, MonitorServer, MonitorSettings, make_registry
 from gateway.ready import READY_FILE_NAME, Ready, write_ready
+from gateway.risk.analytics.messages import analytics_answer
+from gateway.risk.analytics.metrics import AnalyticsCollector
+from gateway.risk.analytics.service import AnalyticsService
+from gateway.risk.analytics.terms import analytics_terms
+from gateway.risk.market_data.metrics import MarketDataCollector
+from gateway.risk.market_data.terms import market_data_service
 from gateway.store.engine import open_engine, password_hidden
 from gateway.store.projector import Projector, ProjectorSettings
 from gateway.upkeep import Upkeep
@@ -128,8 +137,15 @@ async def serve(
         health = Health(core, projector.snapshot, now_ns=time.time_ns)
         api = await _start_api(settings, core, desk, _facts(health, desk, configuration), parts)
         monitor = _start_monitor(settings, core, projector, parts)
+        analytics = AnalyticsService(core, analytics_terms(settings), now_ns=time.time_ns)
+        market_data = market_data_service(settings, core, now_ns=time.time_ns)
+        collectors = (AnalyticsCollector(analytics), MarketDataCollector(market_data))
+        api = await _start_api(settings, core, desk, analytics, parts)
+        monitor = _start_monitor(settings, core, projector, collectors, parts)
         core.start()
         parts.push_async_callback(_stop_core, core)
+        _run_beside(market_data.run(), parts)
+        _run_beside(analytics.run(), parts)
         _tend_sessions(desk, reload, parts)
         _follow_network(core, parts)
         ready = Ready(
@@ -305,11 +321,23 @@ def _facts(health: Health, desk: LiveSessions, configuration: Path | None) -> Ad
     )
 
 
+def _run_beside(work: Coroutine[None, None, None], parts: AsyncExitStack) -> None:
+    """Run what is off the order path until everything stops."""
+    task = asyncio.create_task(work)
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    parts.push_async_callback(stop)
+
+
 async def _start_api(
     settings: Settings,
     core: _core.Gateway,
     desk: LiveSessions,
     facts: AdminFacts,
+    analytics: AnalyticsService,
     parts: AsyncExitStack,
 ) -> str:
     bind, tls = settings.api.bind, settings.api.tls
@@ -329,6 +357,7 @@ async def _start_api(
         ),
         desk=desk,
         facts=facts,
+        analytics=partial(analytics_answer, analytics),
     )
     port = await server.start()
     parts.push_async_callback(server.stop)
@@ -373,12 +402,16 @@ def _client_replacement(server: ApiServer) -> Callable[[Sequence[ClientSettings]
 
 
 def _start_monitor(
-    settings: Settings, core: _core.Gateway, projector: Projector, parts: AsyncExitStack
+    settings: Settings,
+    core: _core.Gateway,
+    projector: Projector,
+    collectors: Sequence[Collector],
+    parts: AsyncExitStack,
 ) -> str:
     bind = settings.monitor.bind
     try:
         server = MonitorServer(
-            make_registry(core, projector.snapshot, _core.__version__),
+            make_registry(core, projector.snapshot, _core.__version__, *collectors),
             Health(core, projector.snapshot, now_ns=time.time_ns),
             MonitorSettings(host=bind.host, port=bind.port),
         )

@@ -1,25 +1,47 @@
 """What operators and price sources set."""
 
+from collections.abc import Callable
+from typing import Protocol
+
 from gateway.api.call import Call
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.off_loop import OffLoop
 from gateway.api.rights import Caller
+from gateway.v1 import analytics_pb2 as analytics
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
 
-__all__ = ["MarketData", "Risk"]
+__all__ = ["AnalyticsPort", "MarketData", "Risk"]
 
 _PRICES_MAX = 1024
 _REASON_BYTES_MAX = 256
 
 
-class Risk:
-    """The kill switch."""
+class AnalyticsPort(Protocol):
+    """Gives the analytics of one level, or (empty) of all, as far as the caller may see them."""
 
-    def __init__(self, core: Core, off_loop: OffLoop) -> None:
+    def __call__(self, level: str, is_visible: Callable[[str], bool]) -> analytics.GetAnalyticsResponse: ...
+
+
+class Risk:
+    """The kill switch, and analytics."""
+
+    def __init__(self, core: Core, off_loop: OffLoop, analytics: AnalyticsPort | None) -> None:
+        """`analytics` None: none are made."""
         self._core = core
         self._off_loop = off_loop
+        self._analytics = analytics
+
+    async def get_analytics(
+        self, call: Call, request: analytics.GetAnalyticsRequest
+    ) -> analytics.GetAnalyticsResponse:
+        """Give the analytics of the last sample; nothing for a level that the caller may not see."""
+        make = self._analytics
+        if make is None:
+            raise ApiError(Problem.FAILED_PRECONDITION, "this server was started without analytics")
+        caller = call.caller
+        return await self._off_loop(lambda: make(request.level, lambda level: _is_visible(caller, level)))
 
     async def set_trading_state(
         self, call: Call, request: control.SetTradingStateRequest
@@ -82,6 +104,10 @@ class MarketData:
     def __init__(self, core: Core, off_loop: OffLoop) -> None:
         self._core = core
         self._off_loop = off_loop
+
+    async def list_reference_prices(self, call: Call, request: control.ListReferencePricesRequest) -> bytes:
+        """List every reference price."""
+        return self._core.reference_prices()
 
     async def set_reference_prices(
         self, call: Call, request: control.SetReferencePricesRequest

@@ -20,6 +20,7 @@ from gateway.api.bell import Bell
 from gateway.api.call import Call, CallEntry
 from gateway.api.call_record import CallRecord
 from gateway.api.control import MarketData, Risk
+from gateway.api.control import AnalyticsPort, MarketData, Risk
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.event_stream import EventStreams
@@ -70,6 +71,10 @@ class ApiServer:
         self._desk = desk
         self._facts = facts
         self._now_ns = now_ns
+        analytics: AnalyticsPort | None,
+    ) -> None:
+        self._desk = desk
+        self._analytics = analytics
         self._core = core
         self._settings = settings
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="api")
@@ -154,7 +159,7 @@ class ApiServer:
             ),
             (queries["Positions"], Positions(self._core, self._off_loop)),
             (sessions["Sessions"], Sessions(self._core, self._off_loop, self._desk)),
-            (control["Risk"], Risk(self._core, self._off_loop)),
+            (control["Risk"], Risk(self._core, self._off_loop, self._analytics)),
             (control["MarketData"], MarketData(self._core, self._off_loop)),
             (operations["Operations"], Operations(self._core, self._off_loop)),
         ]
@@ -212,6 +217,7 @@ def create_server(
     now_ns: Callable[[], int] = time.time_ns,
     desk: SessionDesk | None = None,
     facts: AdminFacts | None = None,
+    analytics: AnalyticsPort | None = None,
 ) -> ApiServer:
     """Make the server; call inside the event loop that it is to run on.
 
@@ -220,6 +226,9 @@ def create_server(
     without it the core alone.
     """
     return ApiServer(core, settings, identify, now_ns, desk, facts)
+    what sessions there are; without it nobody can. `analytics` makes the answers of Risk.GetAnalytics.
+    """
+    return ApiServer(core, settings, identify, now_ns, desk, analytics)
 
 
 def _snake_case(name: str) -> str:

@@ -18,6 +18,8 @@ from gateway.cli import (
     kill_switch,
     orders,
     positions,
+    prices,
+    risk,
     run,
     sessions,
 )
@@ -46,7 +48,11 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    for group in (configuration, clients, run, orders, positions, sessions, kill_switch, journal, database):
+    groups = (
+        *(configuration, clients, run, orders, positions, sessions, kill_switch, risk, prices),
+        *(journal, database),
+    )
+    for group in groups:
         group.register(app)
     return app
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from gateway.config.access_consistency import access_faults
 from gateway.config.network_consistency import network_faults
 from gateway.config.problem import Location, dotted
+from gateway.config.risk_consistency import risk_faults
 from gateway.config.schedule import WindowRule, find_overlap
 from gateway.config.schedule_settings import WindowSettings
 from gateway.config.session_consistency import session_faults
@@ -54,6 +55,7 @@ def find_faults(tree: dict[str, Any]) -> list[Fault]:
         _firm_limits,
         _binds,
         _message_sizes,
+        risk_faults,
     )
     return [fault for check in checks for fault in check(tree)]
 

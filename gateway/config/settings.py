@@ -28,6 +28,7 @@ from gateway.config.network import (
     SocketSettings,
     TlsSettings,
 )
+from gateway.config.risk import RiskSettings
 from gateway.config.scalars import (
     Address,
     Bind,
@@ -420,6 +421,7 @@ class Settings(_Section):
     """Clients of the API."""
     limits: Annotated[tuple[LimitSettings, ...], Field(min_length=1)]
     """Limits; the level firm is required."""
+    risk: RiskSettings = RiskSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -246,11 +246,13 @@ class GatewayCollector(Collector):
 
 
 def make_registry(
-    gateway: GatewayStatus, projector: ProjectorStatus | None, version: str
+    gateway: GatewayStatus, projector: ProjectorStatus | None, version: str, *others: Collector
 ) -> CollectorRegistry:
-    """Make a registry of our own: the gateway, the projector and this process."""
+    """Make a registry of our own: the gateway, the projector, this process, and what others collect."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(GatewayCollector(gateway, projector, version))
+    for other in others:
+        registry.register(other)
     ProcessCollector(registry=registry)
     return registry
 

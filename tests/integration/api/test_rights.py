@@ -177,6 +177,8 @@ FOREIGN: dict[str, object] = {
     ),
     "Risk.SetTradingState": lambda order, missing: _halt("account:B1" if order < missing else "account:B9"),
     "Risk.ListTradingStates": NONE,  # its own test, below
+    "Risk.GetAnalytics": NONE,  # tests/integration/gateway/test_analytics.py
+    "MarketData.ListReferencePrices": FIRM,
     "OrderEntry.Trade": NONE,  # commands as of the unary calls; events: test_stream.py
     "MarketData.SetReferencePrices": FIRM,
     **{f"Sessions.{method.name}": FIRM for method in METHODS if method.containing_service.name == "Sessions"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 
 from prometheus_client import generate_latest
@@ -12,6 +13,12 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.monitor.collector import PROJECTOR_STATES, make_registry
+from gateway.risk.analytics.metrics import AnalyticsCollector
+from gateway.risk.analytics.portfolio import Measures
+from gateway.risk.analytics.service import AnalyticsService, AnalyticsTerms
+from gateway.risk.analytics.valuation import Rates
+from gateway.risk.market_data.metrics import MarketDataCollector
+from gateway.risk.market_data.service import MarketDataService
 from gateway.store.projector import ProjectorState
 from gateway.v1 import events_pb2
 from tests.support.gateway_status import METRICS, FixedStatus, snapshot
@@ -21,8 +28,17 @@ BASE_UNITS = ("_seconds", "_bytes", "_records")
 FOREIGN_UNITS = ("_ms", "_ns", "_us", "_milliseconds", "_minutes", "_kb", "_percent")
 
 
+class NoPositions:
+    """A core that is never asked: no sample is taken."""
+
+
+ANALYTICS = AnalyticsTerms({}, Rates("USD"), Measures(Decimal("0.99"), 1, 252.0), 60.0, 2)
+
+
 def scrape(status: FixedStatus | None = None, **projector: object) -> str:
-    registry = make_registry(status or FixedStatus(), lambda: snapshot(**projector), "1.2.3")
+    analytics = AnalyticsService(NoPositions(), ANALYTICS, now_ns=lambda: 0)
+    others = (AnalyticsCollector(analytics), MarketDataCollector(MarketDataService([])))
+    registry = make_registry(status or FixedStatus(), lambda: snapshot(**projector), "1.2.3", *others)
     return generate_latest(registry).decode()
 
 

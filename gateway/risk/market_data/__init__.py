@@ -1,0 +1,1 @@
+"""Market data sessions: quotes of venues into reference prices, off the order path."""
