@@ -22,9 +22,10 @@ from tests.bench.build import BUILD, ROOT, BenchError, build
 from tests.bench.core_rows import CORE_ROWS, Options
 from tests.bench.grpc_rows import GRPC_ROWS
 from tests.bench.measures import Figures
+from tests.bench.risk_rows import RISK_ROWS
 from tests.bench.table import as_json, as_text
 
-ROWS = {**CORE_ROWS, **GRPC_ROWS}
+ROWS = {**CORE_ROWS, **GRPC_ROWS, **RISK_ROWS}
 
 
 def _default_directory() -> Path:

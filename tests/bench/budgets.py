@@ -140,6 +140,14 @@ BUDGETS: Sequence[Budget] = (
         "measured: the 23 checks at 5 levels that exist today",
     ),
     Budget(
+        "kill-switch",
+        "kill switch with 5,000 open orders: 1,000 cancels on the wire",
+        "<= 100 ms",
+        ("kill_switch_1000_cancels", "kill_switch_all_cancels", "kill_switch_call"),
+        _p50_at_most("kill_switch_1000_cancels", 100e6),
+        "measured: from the call to their arrival at the other end of the loopback",
+    ),
+    Budget(
         "grpc-batch",
         "gRPC, 64 orders a message",
         ">= 100 % of a bare grpcio server's orders a second",

@@ -10,6 +10,7 @@ from tests.bench.budgets import BARE_SERVER, BUDGETS, RAW_ECHO
 from tests.bench.core_rows import CORE_ROWS
 from tests.bench.grpc_rows import GRPC_ROWS
 from tests.bench.measures import GATEWAY, Figures, Measure
+from tests.bench.risk_rows import RISK_ROWS
 from tests.bench.table import as_json, as_text, shown
 
 DESIGN_ROWS = (
@@ -19,6 +20,7 @@ DESIGN_ROWS = (
     "TestRequest to Heartbeat",
     "client FIX in",
     "one risk decision",
+    "kill switch with 5,000 open orders",
     "gRPC, 64 orders a message",
     "gRPC, one order a message",
     "recovery",
@@ -43,7 +45,8 @@ def test_budgets_are_all_there() -> None:
 
 
 def test_budgets_each_have_something_that_measures_them() -> None:
-    measured = [name for _, names in (*CORE_ROWS.values(), *GRPC_ROWS.values()) for name in names]
+    rows = (*CORE_ROWS.values(), *GRPC_ROWS.values(), *RISK_ROWS.values())
+    measured = [name for _, names in rows for name in names]
     assert sorted(measured) == sorted(budget.name for budget in BUDGETS)
 
 
