@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from gateway.cli import (
     clients,
     configuration,
     database,
+    doctor,
+    fixlog,
     journal,
     kill_switch,
     orders,
@@ -53,6 +56,10 @@ def build_app() -> typer.Typer:
         *(journal, database),
     )
     for group in groups:
+    for group in (
+        configuration, clients, run, doctor, orders, positions, sessions, kill_switch, fixlog,
+        journal, database,
+    ):  # fmt: skip
         group.register(app)
     return app
 
@@ -68,6 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(failure.code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`| head`); nothing may be written to it any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.OK)
     except Exception as error:
         _show(error, f"{type(error).__name__}: {error}; run it with --debug for the details", debug)
         sys.exit(ExitCode.FAILED)

@@ -23,6 +23,10 @@ class ExitCode(IntEnum):
     """The gateway answered with an error, such as NOT_FOUND."""
     JOURNAL = 6
     """The journal is damaged, cannot be read, or is held by another gateway."""
+    WARNINGS = 7
+    """`doctor`: something should be looked at."""
+    ERRORS = 8
+    """`doctor`: the gateway will not start, or will lose something."""
     INTERRUPTED = 130
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
-__all__ = ["as_dict", "print_json", "print_table"]
+__all__ = ["as_dict", "print_json", "print_table", "progress"]
 
 PIPE_WIDTH = 240
 """Columns where the output is no terminal: wide enough that no row wraps."""
+
+PROGRESS_MIN = 1_000
+"""Steps below which no bar is shown."""
 
 
 def print_json(value: Any) -> None:
@@ -41,3 +46,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
         print(empty)
         return
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, markup=False, highlight=False).print(table)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr where that is a terminal and there is enough to wait for; gives what advances it."""
+    if total < PROGRESS_MIN or not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda count: bar.advance(task, count)

@@ -661,6 +661,13 @@ class JournalReader:
     def read(self, from_lsn: int, max_records: int) -> list[JournalRecord]:
         """Records from an lsn on, in order. Those before a damaged one come first, then it raises."""
 
+    def fix_log(self, from_lsn: int, max_bytes: int = 4 << 20) -> tuple[bytes, int]:
+        """Messages from an lsn on as a FIX log has them, and the lsn to go on with.
+
+        Each stands on a line of its own behind `LSN YYYYMMDD-HH:MM:SS.nnnnnnnnn in|out SESSION : `. Ends soon after
+        `max_bytes`; the same lsn again where there is nothing more for now.
+        """
+
     @property
     def next_lsn(self) -> int: ...
     @property
@@ -755,6 +762,90 @@ def arm_crash_point(text: str) -> None:
 
 def pass_projected() -> None:
     """Die here where the crash point "projected" is armed and it is time."""
+
+class FixDictionary:
+    """The names of a FIX version, or a venue's variant of it."""
+
+    def __init__(self, blob: bytes) -> None:
+        """`blob`: what gateway.config.dictionaries compiles. Raises ValueError."""
+    @property
+    def name(self) -> str: ...
+    @property
+    def begin_string(self) -> str: ...
+    def field_names(self) -> dict[int, str]: ...
+    def message_names(self) -> dict[str, str]:
+        """By MsgType(35)."""
+    def message_name(self, msg_type: str) -> str:
+        """Empty where the version does not have it."""
+    def values(self, tag: int) -> list[tuple[str, str]]:
+        """Value and symbolic name; none where any value is allowed."""
+    def value_name(self, tag: int, value: str) -> str:
+        """Empty where it has none."""
+
+class FixLogOrders:
+    """The orders of a FIX log: messages that share ClOrdID(11), OrigClOrdID(41) or OrderID(37) are of one order.
+
+    Only between the same two CompIDs. A scan that was given it adds what it meets and passes on messages of wanted
+    orders alone.
+    """
+
+    def __init__(self) -> None: ...
+    def want(self, id: str) -> None: ...
+    def knows(self, id: str) -> bool:
+        """Tell whether a message had the id."""
+
+class FixLogMessage:
+    """A FIX message of a log."""
+
+    @property
+    def before(self) -> bytes:
+        """What stands before it, back to the message before; at most 256 bytes. May hold anything."""
+    @property
+    def fields(self) -> list[tuple[int, bytes]]:
+        """Tag and value in the order of the message. Secrets are not blanked."""
+    @property
+    def whole(self) -> bool:
+        """False where it ends without CheckSum(10)."""
+    @property
+    def check_sum_agrees(self) -> bool: ...
+
+class FixLogScan:
+    """Finds, filters and counts the FIX messages in any text, with any separator; see fix/log_scan.hpp."""
+
+    def __init__(
+        self,
+        conditions: Sequence[tuple[Sequence[int], str, Sequence[str]]] = (),
+        *,
+        groups: Sequence[Sequence[int]] = (),
+        orders: FixLogOrders | None = None,
+        collects: bool = True,
+    ) -> None:
+        """All conditions have to hold: (tags, test, values), where the test is one of = != ~ < <= > >= present absent
+        and holds where a field with one of the tags passes it against one of the values. `groups`: tags by whose values
+        the matches are counted. Without `collects` they are only counted. Raises ValueError: no such test.
+        """
+
+    def feed(self, data: bytes, *, at_end: bool = False) -> list[FixLogMessage]:
+        """Take the next piece of the log, of any size; give the matches in it. Releases the GIL."""
+
+    def counts(self) -> list[dict[bytes, int]]:
+        """For each group its counts by the values of its tags, each behind an SOH; of matches that have one of them."""
+    @property
+    def first_time(self) -> str:
+        """SendingTime(52) of the first match that has one; `last_time`: of the last."""
+    @property
+    def last_time(self) -> str: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def messages(self) -> int: ...
+    @property
+    def matched(self) -> int: ...
+    @property
+    def cut(self) -> int:
+        """Messages that end without CheckSum(10)."""
+    @property
+    def wrong_check_sums(self) -> int: ...
 
 class SessionOutput:
     """What one input to a SessionCore led to."""

@@ -20,12 +20,14 @@ from tests.bench import machine
 from tests.bench.budgets import BUDGETS
 from tests.bench.build import BUILD, ROOT, BenchError, build
 from tests.bench.core_rows import CORE_ROWS, Options
+from tests.bench.fixlog_rows import FIXLOG_ROWS
 from tests.bench.grpc_rows import GRPC_ROWS
 from tests.bench.measures import Figures
 from tests.bench.risk_rows import RISK_ROWS
 from tests.bench.table import as_json, as_text
 
 ROWS = {**CORE_ROWS, **GRPC_ROWS, **RISK_ROWS}
+ROWS = {**CORE_ROWS, **GRPC_ROWS, **FIXLOG_ROWS}
 
 
 def _default_directory() -> Path:

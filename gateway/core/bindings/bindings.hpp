@@ -7,7 +7,9 @@ namespace gw::bindings {
 
 void bind_codec(pybind11::module_& module);
 void bind_crash_points(pybind11::module_& module);
+void bind_dictionary(pybind11::module_& module);
 void bind_errors(pybind11::module_& module);
+void bind_fix_log(pybind11::module_& module);
 void bind_gateway(pybind11::module_& module);
 void bind_journal(pybind11::module_& module);
 void bind_network(pybind11::module_& module);

@@ -3,6 +3,8 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -13,6 +15,8 @@
 
 #include "bindings/bindings.hpp"
 #include "engine/checkpoint.hpp"
+#include "fix/frame.hpp"
+#include "fix/timestamp.hpp"
 #include "journal/verify.hpp"
 
 namespace py = pybind11;
@@ -59,6 +63,17 @@ const char* name_of(ErrorCode code) {
     return "unknown";
 }
 
+constexpr std::size_t log_records_max = 1U << 20U;
+
+void append_logged(std::string& log, const Record& record) {
+    std::array<char, fix::timestamp_size_max> time{};
+    const std::size_t size = fix::format_timestamp(std::max(record.time_ns, std::int64_t{0}),
+                                                   fix::TimePrecision::nanoseconds, time.data());
+    log.append(std::to_string(record.lsn)).append(" ").append(time.data(), size);
+    log.append(record.kind == Kind::message_in ? " in " : " out ").append(std::to_string(record.session));
+    log.append(" : ").append(record.payload).append("\n");
+}
+
 // A reader and its one cursor. Python threads that share it take turns.
 class PyReader {
   public:
@@ -87,6 +102,24 @@ class PyReader {
         while (records.size() < records_max && cursor_.next(record)) records.push_back(record);
         if (records.empty()) raise_if(cursor_.error());
         return records;
+    }
+
+    // Messages as a FIX log has them, each behind its lsn, time, direction and session; events are left out.
+    [[nodiscard]] std::pair<std::string, std::uint64_t> fix_log(std::uint64_t from_lsn,
+                                                                std::size_t bytes_max) {
+        const std::lock_guard lock(mutex_);
+        (void)seek_locked(from_lsn);
+        std::string log;
+        log.reserve(bytes_max + fix::message_size_max_default);
+        Record record;
+        std::size_t looked_at = 0;
+        while (log.size() < bytes_max && looked_at < log_records_max && cursor_.next(record)) {
+            ++looked_at;
+            if (record.kind == Kind::message_in || record.kind == Kind::message_out)
+                append_logged(log, record);
+        }
+        if (looked_at == 0) raise_if(cursor_.error());
+        return {std::move(log), cursor_.next_lsn()};
     }
 
     [[nodiscard]] std::uint64_t next_lsn() {
@@ -192,6 +225,17 @@ void bind_reader(py::module_& module) {
                 return list;
             },
             py::arg("from_lsn"), py::arg("max_records"))
+        .def(
+            "fix_log",
+            [](PyReader& self, std::uint64_t from_lsn, std::size_t max_bytes) {
+                std::pair<std::string, std::uint64_t> read;
+                {
+                    const py::gil_scoped_release release;
+                    read = self.fix_log(from_lsn, max_bytes);
+                }
+                return py::make_tuple(py::bytes(read.first), read.second);
+            },
+            py::arg("from_lsn"), py::arg("max_bytes") = std::size_t{4} << 20U)
         .def_property_readonly("next_lsn", py::cpp_function(&PyReader::next_lsn, released))
         .def_property_readonly(
             "oldest_lsn",

@@ -6,6 +6,8 @@ PYBIND11_MODULE(_core, module) {
     gw::bindings::bind_errors(module);
     gw::bindings::bind_codec(module);
     gw::bindings::bind_crash_points(module);
+    gw::bindings::bind_dictionary(module);
+    gw::bindings::bind_fix_log(module);
     gw::bindings::bind_journal(module);
     gw::bindings::bind_schema(module);
     gw::bindings::bind_network(module);

@@ -148,6 +148,18 @@ class Dictionary {
     // The value's symbolic name, or empty.
     [[nodiscard]] std::string_view value_name(const FieldInfo& field, std::string_view value) const noexcept;
 
+    // The values that the enumeration lists, none where it is open; each with its symbolic name, if it has
+    // one.
+    [[nodiscard]] std::span<const ValueInfo> values(const FieldInfo& field) const noexcept {
+        return {values_.data() + field.values_first, field.values_count};
+    }
+    [[nodiscard]] std::string_view value(const ValueInfo& value) const noexcept {
+        return {strings_.data() + value.text, value.text_length};
+    }
+    [[nodiscard]] std::string_view name(const ValueInfo& value) const noexcept {
+        return {strings_.data() + value.name, value.name_length};
+    }
+
     // The data field whose length this tag carries, or 0.
     [[nodiscard]] std::uint32_t data_tag(std::uint32_t length_tag) const noexcept {
         const FieldInfo* found = field(length_tag);

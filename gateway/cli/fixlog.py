@@ -1,0 +1,264 @@
+"""`gateway fixlog`: FIX logs of any engine, read with names, filtered, counted, followed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
+from rich.text import Text
+
+from gateway.cli import fix_message_text as text_forms
+from gateway.cli.failure import CommandFailure, ExitCode
+from gateway.cli.fix_names import Dictionaries, VersionNames
+from gateway.cli.fix_source import Source
+from gateway.cli.fix_stat import GROUPS, show_stat
+from gateway.cli.fix_where import Condition, condition, session_conditions, time_text, type_condition
+from gateway.cli.options import Json
+from gateway.core import FixLogMessage, FixLogOrders, FixLogScan
+
+__all__ = ["register"]
+
+_PEEK_BYTES = 64 << 10
+_SENDING_TIME, _MSG_TYPE = 52, 35
+_ADMIN_TYPES = ["0", "1", "2", "4", "5", "A"]
+
+_EPILOG = """\
+Examples:
+
+gateway fixlog FIX.4.4-A-B.messages.current.log
+
+gateway fixlog journal --where OrdStatus=Rejected --since 09:30
+
+gateway fixlog day.log.gz --order ORD-17 --long
+
+gateway fixlog journal --type ExecutionReport --where 'LastQty>=1000' --json
+
+zcat *.gz | gateway fixlog - --stat
+"""
+
+
+class Color(StrEnum):
+    """When to colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("fixlog", epilog=_EPILOG)(_fixlog)
+
+
+def _fixlog(
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A FIX log (.gz too), a journal's folder, or - for stdin.")
+    ],
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            "-w",
+            help="Only where it is so: NAME=VALUE[,VALUE], !=, ~ (contains), <, <=, >, >=, NAME, !NAME; repeatable.",
+        ),
+    ] = None,
+    types: Annotated[
+        list[str] | None,
+        typer.Option("--type", "-t", help="Only messages of this type, by name or MsgType(35); repeatable."),
+    ] = None,
+    session: Annotated[
+        str, typer.Option("--session", help="Only from or to this CompID; 'A->B': from A to B.")
+    ] = "",
+    since: Annotated[str, typer.Option("--since", help="SendingTime(52) at or after this, in UTC.")] = "",
+    until: Annotated[str, typer.Option("--until", help="SendingTime(52) before this, in UTC.")] = "",
+    order: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--order",
+            help="Only the order with this ClOrdID(11), OrigClOrdID(41) or OrderID(37), through all its replaces.",
+        ),
+    ] = None,
+    admin: Annotated[bool, typer.Option("--admin/--no-admin", help="Heartbeats, Logons and so on.")] = True,
+    long: Annotated[bool, typer.Option("--long", "-l", help="A line for each field.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="The messages with | for SOH.")] = False,
+    stat: Annotated[bool, typer.Option("--stat", help="Only count what matches.")] = False,
+    count_by: Annotated[
+        list[str] | None,
+        typer.Option("--count-by", help="With --stat: count by these fields, NAME[,NAME]; repeatable."),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="At most so many messages.")
+    ] = sys.maxsize,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="At the end wait for more, until Ctrl-C.")
+    ] = False,
+    dictionary: Annotated[
+        str | None,
+        typer.Option("--dictionary", help="For all messages: FIX44, or a file (default: by BeginString(8))."),
+    ] = None,
+    overlay: Annotated[
+        Path | None, typer.Option("--overlay", help="A venue's overlay of the dictionary, YAML or XML.")
+    ] = None,
+    color: Annotated[Color, typer.Option("--color", help="When to colour.")] = Color.AUTO,
+    as_json: Json = False,
+) -> None:
+    """Read FIX logs: names for tags and values, filters, an order's whole chain; passwords are blanked.
+
+    Takes any engine's log: SOH, |, ^A or whatever stands between the fields, with any text before a message and
+    several messages a line. --json prints one object a line.
+    """
+    if sum((long, raw, stat, as_json)) > 1 and not (stat and as_json):
+        raise CommandFailure("give one of --long, --raw, --json and --stat", ExitCode.USAGE)
+    if follow and stat:
+        raise CommandFailure("--stat counts what is there; it does not go with --follow", ExitCode.USAGE)
+    source = Source(path)
+    dictionaries = Dictionaries(dictionary, overlay)
+    if order and not follow:
+        source = source.kept()
+    pieces, near = _peek(source.chunks(follow=follow), dictionaries)
+    wanted = _conditions(dictionaries, near, where or [], types or [], session, since, until, admin)
+    work = _Work(source, pieces, wanted, _orders(source, order or [], follow))
+    if stat:
+        groups = [_group(text, dictionaries, near) for text in count_by or []] or GROUPS
+        show_stat(work.counted(groups), groups, near, as_json)
+        return
+    form = _json_line if as_json else text_forms.as_lines if long else text_forms.as_raw if raw else None
+    _print(work.matches(limit), dictionaries, source.is_journal, form or text_forms.as_line, color)
+
+
+@dataclass
+class _Work:
+    """One pass over a source."""
+
+    source: Source
+    pieces: Iterator[bytes]
+    conditions: Sequence[Condition]
+    orders: FixLogOrders | None
+
+    def matches(self, limit: int) -> Iterator[FixLogMessage]:
+        """The messages that match, as they come."""
+        scan = FixLogScan(self.conditions, orders=self.orders)
+        for piece in chain(self.pieces, [None]):
+            for message in scan.feed(piece or b"", at_end=piece is None):
+                yield message
+                limit -= 1
+                if not limit:
+                    return
+
+    def counted(self, groups: Sequence[Sequence[int]]) -> FixLogScan:
+        """Count all that match."""
+        scan = FixLogScan(self.conditions, groups=groups, orders=self.orders, collects=False)
+        with _progress(self.source.size) as advance:
+            for piece in self.pieces:
+                scan.feed(piece)
+                advance(len(piece))
+        scan.feed(b"", at_end=True)
+        return scan
+
+
+def _conditions(
+    dictionaries: Dictionaries,
+    near: VersionNames,
+    where: Sequence[str],
+    types: Sequence[str],
+    session: str,
+    since: str,
+    until: str,
+    admin: bool,
+) -> list[Condition]:
+    found = [condition(text, dictionaries, near) for text in where]
+    if types:
+        found.append(type_condition(types, dictionaries, near))
+    if session:
+        found += session_conditions(session)
+    if since:
+        found.append(([_SENDING_TIME], ">=", [time_text(since)]))
+    if until:
+        found.append(([_SENDING_TIME], "<", [time_text(until)]))
+    if not admin:
+        found.append(([_MSG_TYPE], "!=", _ADMIN_TYPES))
+    return found
+
+
+def _peek(pieces: Iterator[bytes], dictionaries: Dictionaries) -> tuple[Iterator[bytes], VersionNames]:
+    """Look at the first message for its version; give all the pieces nevertheless."""
+    first = next(pieces, b"")
+    found = FixLogScan().feed(first[:_PEEK_BYTES], at_end=True)
+    fields = dict(reversed(found[0].fields)) if found else {}
+    version = fields.get(1128) or fields.get(1137) or b""
+    names = dictionaries.of(fields.get(8, b"FIX.4.4").decode(), version.decode("ascii", "replace"))
+    return chain([first], pieces), names
+
+
+def _orders(source: Source, ids: Sequence[str], follow: bool) -> FixLogOrders | None:
+    """Read everything once for the chains; what is followed is known as far as it has come."""
+    if not ids:
+        return None
+    orders = FixLogOrders()
+    for one in ids:
+        orders.want(one)
+    if not follow or source.is_journal or source.size:
+        scan = FixLogScan(orders=orders, collects=False)
+        with _progress(source.size) as advance:
+            for piece in source.chunks():
+                scan.feed(piece)
+                advance(len(piece))
+        scan.feed(b"", at_end=True)
+    missing = [one for one in ids if not orders.knows(one)]
+    if missing and not follow:
+        raise CommandFailure(
+            f"no message has the ClOrdID(11), OrigClOrdID(41) or OrderID(37) {', '.join(missing)}",
+            ExitCode.FAILED,
+        )
+    return orders
+
+
+def _group(text: str, dictionaries: Dictionaries, near: VersionNames) -> list[int]:
+    return [dictionaries.tag(name, near) for name in text.split(",")]
+
+
+def _json_line(message: text_forms.LoggedMessage) -> Text:
+    return Text(json.dumps(text_forms.as_json(message), ensure_ascii=False))
+
+
+def _print(
+    matches: Iterator[FixLogMessage],
+    dictionaries: Dictionaries,
+    is_journal: bool,
+    form: Callable[[text_forms.LoggedMessage], Text],
+    color: Color,
+) -> None:
+    colored = color is Color.ALWAYS or (color is Color.AUTO and sys.stdout.isatty())
+    console = Console(force_terminal=colored, highlight=False, soft_wrap=True)
+    is_live = sys.stdout.isatty()
+    for message in text_forms.read(matches, dictionaries, is_journal=is_journal):
+        shown = form(message)
+        if colored and form is not _json_line:
+            console.print(shown)
+        else:
+            print(shown.plain, flush=is_live)
+    sys.stdout.flush()
+
+
+@contextmanager
+def _progress(size: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, for sources whose size is known; elsewhere nothing."""
+    if not size or not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    console = Console(stderr=True)
+    with Progress(
+        BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console, transient=True
+    ) as bar:
+        task = bar.add_task("", total=size)
+        yield lambda count: bar.advance(task, count)
