@@ -29,9 +29,9 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from gateway.api.admin import AdminFacts
 from prometheus_client.registry import Collector
 
+from gateway.api.admin import AdminFacts
 from gateway.api.rights import ClientAccess
 from gateway.api.server import ApiServer, create_server
 from gateway.api.settings import ApiSettings
@@ -135,12 +135,11 @@ async def serve(
         projector = _start_projector(settings, core, parts)
         _look_after_journal(settings, core, projector, parts)
         health = Health(core, projector.snapshot, now_ns=time.time_ns)
-        api = await _start_api(settings, core, desk, _facts(health, desk, configuration), parts)
-        monitor = _start_monitor(settings, core, projector, parts)
+        facts = _facts(health, desk, configuration)
         analytics = AnalyticsService(core, analytics_terms(settings), now_ns=time.time_ns)
         market_data = market_data_service(settings, core, now_ns=time.time_ns)
         collectors = (AnalyticsCollector(analytics), MarketDataCollector(market_data))
-        api = await _start_api(settings, core, desk, analytics, parts)
+        api = await _start_api(settings, core, desk, facts, analytics, parts)
         monitor = _start_monitor(settings, core, projector, collectors, parts)
         core.start()
         parts.push_async_callback(_stop_core, core)

@@ -19,7 +19,6 @@ from gateway.api.audit import Audit
 from gateway.api.bell import Bell
 from gateway.api.call import Call, CallEntry
 from gateway.api.call_record import CallRecord
-from gateway.api.control import MarketData, Risk
 from gateway.api.control import AnalyticsPort, MarketData, Risk
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
@@ -67,14 +66,12 @@ class ApiServer:
         now_ns: Callable[[], int],
         desk: SessionDesk | None,
         facts: AdminFacts | None,
-    ) -> None:
-        self._desk = desk
-        self._facts = facts
-        self._now_ns = now_ns
         analytics: AnalyticsPort | None,
     ) -> None:
         self._desk = desk
+        self._facts = facts
         self._analytics = analytics
+        self._now_ns = now_ns
         self._core = core
         self._settings = settings
         self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="api")
@@ -223,12 +220,9 @@ def create_server(
 
     `identify` finds out who calls, in place of what `settings.identity` says. `desk` changes
     what sessions there are; without it nobody can. `facts` is what `Admin` tells of the process;
-    without it the core alone.
+    without it the core alone. `analytics` makes the answers of Risk.GetAnalytics.
     """
-    return ApiServer(core, settings, identify, now_ns, desk, facts)
-    what sessions there are; without it nobody can. `analytics` makes the answers of Risk.GetAnalytics.
-    """
-    return ApiServer(core, settings, identify, now_ns, desk, analytics)
+    return ApiServer(core, settings, identify, now_ns, desk, facts, analytics)
 
 
 def _snake_case(name: str) -> str:

@@ -52,14 +52,10 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_options)
     groups = (
-        *(configuration, clients, run, orders, positions, sessions, kill_switch, risk, prices),
-        *(journal, database),
+        *(configuration, clients, run, doctor, orders, positions, sessions, kill_switch, risk, prices),
+        *(fixlog, journal, database),
     )
     for group in groups:
-    for group in (
-        configuration, clients, run, doctor, orders, positions, sessions, kill_switch, fixlog,
-        journal, database,
-    ):  # fmt: skip
         group.register(app)
     return app
 

@@ -26,8 +26,7 @@ from tests.bench.measures import Figures
 from tests.bench.risk_rows import RISK_ROWS
 from tests.bench.table import as_json, as_text
 
-ROWS = {**CORE_ROWS, **GRPC_ROWS, **RISK_ROWS}
-ROWS = {**CORE_ROWS, **GRPC_ROWS, **FIXLOG_ROWS}
+ROWS = {**CORE_ROWS, **GRPC_ROWS, **RISK_ROWS, **FIXLOG_ROWS}
 
 
 def _default_directory() -> Path:
