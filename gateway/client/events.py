@@ -511,6 +511,7 @@ class ClientDisconnected(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskDecisionRecorded(Event):
     """The control plane of risk recorded a decision of people. It changes nothing by itself."""
 
@@ -585,14 +586,14 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "session_window_changed": SessionWindowChanged,
     "order_released": OrderReleased,
     "password_changed": PasswordChanged,
-    "api_called": ApiCalled,
-    "client_connected": ClientConnected,
-    "client_disconnected": ClientDisconnected,
     "trading_state_changed": TradingStateChanged,
     "reference_price_set": ReferencePriceSet,
     "risk_decision_recorded": RiskDecisionRecorded,
     "name_registered": NameRegistered,
     "gateway_started": GatewayStarted,
+    "api_called": ApiCalled,
+    "client_connected": ClientConnected,
+    "client_disconnected": ClientDisconnected,
 }
 """By the name of the proto's field in Event.body."""
 

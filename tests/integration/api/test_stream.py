@@ -180,7 +180,7 @@ async def test_stream_above_the_clients_limit_is_refused(raw: RawClient, gateway
         await call.read()
     code, text = await end_of(await raw.subscribed(None))
     assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert f"{allowed} Trade streams" in text
+    assert f"{allowed} streams open" in text
     calls.pop().cancel()
     async with asyncio.timeout(TIMEOUT_S):
         while True:  # the server learns of a cancel when it comes

@@ -30,7 +30,9 @@ BY_CERTIFICATE = ClientDirectory(CLIENTS, "certificate")
 
 def test_configured_name_is_the_caller_with_what_it_may_do() -> None:
     caller = BY_NAME({"client": "alpha"}, NOBODY)
-    assert caller == Caller("alpha", ALPHA.accounts, frozenset({"read"}), frozenset({"s"}))
+    assert caller == Caller(
+        "alpha", ALPHA.accounts, frozenset({"read"}), frozenset({"s"}), frozenset({"alpha"})
+    )
 
 
 @pytest.mark.parametrize("metadata", [{}, {"client": ""}, {"Client": "alpha"}])

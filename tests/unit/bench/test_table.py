@@ -8,6 +8,7 @@ import pytest
 
 from tests.bench.budgets import BARE_SERVER, BUDGETS, RAW_ECHO
 from tests.bench.core_rows import CORE_ROWS
+from tests.bench.fixlog_rows import FIXLOG_ROWS
 from tests.bench.grpc_rows import GRPC_ROWS
 from tests.bench.measures import GATEWAY, Figures, Measure
 from tests.bench.risk_rows import RISK_ROWS
@@ -26,6 +27,7 @@ DESIGN_ROWS = (
     "recovery",
     "live order in memory",
     "growth",
+    "gateway fixlog",
 )
 
 
@@ -45,8 +47,8 @@ def test_budgets_are_all_there() -> None:
 
 
 def test_budgets_each_have_something_that_measures_them() -> None:
-    rows = (*CORE_ROWS.values(), *GRPC_ROWS.values(), *RISK_ROWS.values())
-    measured = [name for _, names in rows for name in names]
+    groups = (CORE_ROWS, GRPC_ROWS, RISK_ROWS, FIXLOG_ROWS)
+    measured = [name for rows in groups for _, names in rows.values() for name in names]
     assert sorted(measured) == sorted(budget.name for budget in BUDGETS)
 
 
