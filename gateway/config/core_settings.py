@@ -246,6 +246,8 @@ def _profile(name: str | None, profiles: tuple[VenueProfileSettings, ...]) -> _c
         mass_status=profile.mass_status,
         cancel_on_disconnect_ms=0 if promise is None else _milliseconds(promise.within),
         kept_on_disconnect=() if promise is None else promise.excludes or (),
+        day_orders_end=profile.day_orders_end,
+        expiry_grace_ms=_milliseconds(profile.expiry_grace),
     )
 
 

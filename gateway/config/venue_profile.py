@@ -133,6 +133,10 @@ class VenueProfileSettings(Section):
     """The strategy that their position is kept for; `(external)` where not given."""
     inferred_fill_after: Annotated[timedelta, Duration("0ms", "24h")] = timedelta(seconds=10)
     """How long a missing execution may take before it is inferred from CumQty(14); 0 for never."""
+    day_orders_end: Annotated[bool, Flag()] = True
+    """Day orders end with the session's day: of which nothing was heard by then is UNKNOWN, and asked about."""
+    expiry_grace: Annotated[timedelta, Duration("0ms", "24h")] = timedelta(seconds=10)
+    """How long after ExpireTime(126) the venue may take to say that an order has expired."""
     mass_cancel: tuple[MassCancelScopeName, ...] | None = None
     """What an OrderMassCancelRequest(q) may be limited to; none is sent where not given. From FIX 4.3 on."""
     mass_status: Annotated[bool, Flag()] = False

@@ -229,6 +229,8 @@ class VenueProfile:
         mass_status: bool = False,
         cancel_on_disconnect_ms: int = 0,
         kept_on_disconnect: Sequence[str] = (),
+        day_orders_end: bool = True,
+        expiry_grace_ms: int = 10_000,
     ) -> None: ...
 
 class VenueSettings:

@@ -102,7 +102,7 @@ COUNTERS = (
     ),
     _Counter(
         "gateway_conflicting_executions",
-        "Reports that repeat an execution with another content; not booked.",
+        "Reports that repeat an execution with another content, or under another ExecID; not booked.",
         {"": "conflicting_executions"},
     ),
     _Counter(

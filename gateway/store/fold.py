@@ -105,7 +105,12 @@ class Fold:
     def _released(self, event: events_pb2.Event) -> Subject:
         body = event.order_accepted
         order = self._order(event, body.order_id)
-        request = self._request(event, body.request_id)
+        request = self._rows.requests.get(body.request_id)
+        if request is None:  # released before, and never sent
+            request = new_rows.request_row(event, "NEW", body.request_id, order, "")
+            request["price"] = order["price"]
+            request["cl_ord_id"] = order["cl_ord_id"] = name_text(body.cl_ord_id)
+            self._rows.add_request(request)
         order["quantity"] = number(body.quantity, f"quantity of the event at lsn {event.lsn}")
         order["leaves_quantity"] = order["quantity"] or new_rows.ZERO
         order["execution_state"] = order["status"] = "PENDING_NEW"
@@ -258,7 +263,7 @@ class Fold:
         settle(self._rows, request, order, "NOT_SENT")
         self._heard(event, request, 0, "")
         if request["kind"] == "NEW" and order["execution_state"] == "PENDING_NEW":
-            order["execution_state"] = "NOT_SENT"
+            order["execution_state"] = "HELD" if body.held_again else "NOT_SENT"
             order["is_open"] = False
             order["leaves_quantity"] = new_rows.ZERO
             end_pending_requests(self._rows, order, time_ns(event.time), event.lsn)
@@ -290,8 +295,10 @@ class Fold:
         if outcome != "NEW":
             order["execution_state"] = outcome
             order["leaves_quantity"] = new_rows.ZERO
-        if order["execution_state"] == "FILLED" or not is_open(order):
-            end_pending_requests(self._rows, order, time_ns(event.time), event.lsn)
+        if body.requests_end or order["execution_state"] == "FILLED" or not is_open(order):
+            end_pending_requests(
+                self._rows, order, time_ns(event.time), event.lsn, all_of_them=body.requests_end
+            )
         order["is_open"] = is_open(order)
         order["status"] = decode.ORDER_STATUSES[body.status]
         order["reason"] = full_text(f"resolved by {body.resolved_by}: {body.reason}")

@@ -165,7 +165,7 @@ def execution_row(event: events_pb2.Event, order: OrderRow) -> ExecutionRow:
         "side": order["side"],
         "last_quantity": number(body.last_quantity, f"last_quantity {where}"),
         "last_price": number(body.last_price, f"last_price {where}"),
-        "is_live": exec_type in ("TRADE", "TRADE_CORRECT") and not body.busted_before,
+        "is_live": exec_type in ("TRADE", "TRADE_CORRECT") and not (body.busted_before or body.in_question),
         "ended_by_lsn": None,
         "status": decode.ORDER_STATUSES[body.status],
         "quantity": number(body.quantity, f"quantity {where}"),

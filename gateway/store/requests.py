@@ -54,11 +54,16 @@ def settle(rows: WorkingSet, request: RequestRow, order: OrderRow, outcome: str)
     rows.change_request(request)
 
 
-def end_pending_requests(rows: WorkingSet, order: OrderRow, at_ns: int, lsn: int) -> None:
-    """Note that the order has ended and its replaces and cancels find nothing to act on any more."""
+def end_pending_requests(
+    rows: WorkingSet, order: OrderRow, at_ns: int, lsn: int, *, all_of_them: bool = False
+) -> None:
+    """Note that the order has ended and its replaces and cancels find nothing to act on any more.
+
+    A replace that would open a filled order again stays, unless `all_of_them` end.
+    """
     if not order["pending_replaces"] and not order["pending_cancels"]:
         return
-    filled = order["execution_state"] == "FILLED"
+    filled = order["execution_state"] == "FILLED" and not all_of_them
     for request in rows.requests_of(order["order_id"]):
         if request["state"] == "PENDING" and request["kind"] != "NEW":
             asks_for = request["quantity"] or Decimal(0)
@@ -76,6 +81,8 @@ def is_open(order: OrderRow) -> bool:
         return True
     if state == "DONE_FOR_DAY":
         return order["time_in_force"] in GOOD_TILL
+    if state == "CALCULATED":
+        return order["time_in_force"] in GOOD_TILL and order["cum_quantity"] < order["quantity"]
     return state == "FILLED" and order["pending_replaces"] > 0
 
 

@@ -7,11 +7,14 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <new>
+
+#include "base/memory_pages.hpp"
 
 namespace gw {
 
@@ -45,6 +48,15 @@ class HashIndex {
         ++count_;
     }
     [[nodiscard]] std::size_t size() const { return count_; }
+    [[nodiscard]] std::size_t bytes() const { return slots_count_ * sizeof(Slot); }
+    // Places are drawn by hash: the first inserts already reach nearly every page. Touches `count` bytes of
+    // the table from `offset` on; false where that is beyond it. Any thread, beside the writer.
+    bool prefault(std::size_t offset, std::size_t count) const {
+        if (offset == 0) use_large_pages(slots_, bytes());
+        if (offset >= bytes()) return false;
+        populate(reinterpret_cast<const std::byte*>(slots_) + offset, std::min(count, bytes() - offset));
+        return true;
+    }
     // Every item, so that inserting them anew in this order finds the same one among those with equal keys.
     template <class Visitor>
     void for_each(Visitor&& visit) const {
@@ -65,8 +77,6 @@ class HashIndex {
     [[nodiscard]] static std::uint32_t tag(std::uint64_t hash) {
         return static_cast<std::uint32_t>(hash >> 32);
     }
-    [[nodiscard]] std::size_t bytes() const { return slots_count_ * sizeof(Slot); }
-
     Slot* slots_ = nullptr;
     std::size_t slots_count_;
     std::size_t count_ = 0;

@@ -6,11 +6,14 @@
 
 #include <sys/mman.h>
 
+#include <atomic>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <type_traits>
+
+#include "base/memory_pages.hpp"
 
 namespace gw {
 
@@ -35,7 +38,9 @@ class Slab {
     // Precondition: next_index() != 0.
     T& add() {
         assert(used_ < capacity_);
-        return *new (items_ + used_++) T{};
+        T* added = new (items_ + used_) T{};
+        std::atomic_ref(used_).store(used_ + 1, std::memory_order_relaxed);  // prefault() looks on
+        return *added;
     }
     [[nodiscard]] bool contains(std::uint64_t index) const { return index != 0 && index < used_; }
     [[nodiscard]] T& operator[](std::uint64_t index) {
@@ -53,22 +58,19 @@ class Slab {
     [[nodiscard]] T* extend(std::size_t count) {
         assert(used_ + count <= capacity_);
         T* first = items_ + used_;
-        used_ += count;
+        std::atomic_ref(used_).store(used_ + count, std::memory_order_relaxed);
         return first;
     }
     [[nodiscard]] std::size_t size_max() const { return capacity_ - 1; }
 
-    // Touches the pages behind the last item, so that the next adds meet no page fault. Safe beside the
-    // writer.
+    // Touches the pages behind the last item, so that the next adds meet no page fault. Any thread, beside
+    // the writer.
     void prefault(std::size_t item_count) const {
-        constexpr std::size_t page = 4096;
-        const auto* from = reinterpret_cast<const std::byte*>(items_ + used_);
-        const std::size_t ahead = item_count < capacity_ - used_ ? item_count : capacity_ - used_;
-        const std::size_t start = reinterpret_cast<std::uintptr_t>(from) & ~(page - 1);
-        const std::size_t size = ahead * sizeof(T);
-        ::madvise(reinterpret_cast<void*>(start), size,
-                  MADV_POPULATE_WRITE);  // a hint: failure costs a fault later
+        const std::size_t used =
+            std::atomic_ref(const_cast<std::size_t&>(used_)).load(std::memory_order_relaxed);
+        populate(items_ + used, std::min(item_count, capacity_ - used) * sizeof(T));
     }
+    void use_large_pages() const { gw::use_large_pages(items_, bytes()); }
 
   private:
     [[nodiscard]] std::size_t bytes() const { return capacity_ * sizeof(T); }

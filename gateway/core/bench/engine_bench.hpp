@@ -169,8 +169,10 @@ class ReadyEngine {
     // What the daemon's housekeeping thread does twenty times a second.
     void keep_house() {
         require(!journal_->maintain(), "the journal cannot prepare its next segment");
-        engine_->ledger().prefault();
+        engine_->ledger().prefault(house_kept_++);
     }
+    // What it has done some seconds after its start.
+    void settle() { engine_->ledger().prefault_all(); }
     [[nodiscard]] engine::Engine& engine() { return *engine_; }
     [[nodiscard]] journal::Journal& journal() { return *journal_; }
     [[nodiscard]] VenueMessages& venue() { return venue_; }
@@ -184,6 +186,7 @@ class ReadyEngine {
   private:
     std::unique_ptr<journal::Journal> journal_;
     std::unique_ptr<engine::Engine> engine_;
+    std::size_t house_kept_ = 0;
     std::vector<char> response_;
     VenueMessages venue_;
 };

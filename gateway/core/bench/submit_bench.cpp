@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
     next = 1;
     ReadyEngine ready(directory.path(), orders + 10 * window, wire);
     ready.log_on();
+    ready.settle();
     ready.keep_house();
     const double before = anonymous_bytes();
     print_value("memory_before_the_first_order", "gateway", "bytes", before);

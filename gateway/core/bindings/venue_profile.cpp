@@ -51,7 +51,7 @@ VenueProfile make_profile(
     bool exec_id_per_trade_date, bool dont_know_trades, bool adopt_orphans, const std::string& orphan_client,
     const std::string& orphan_strategy, std::int64_t inferred_fill_after_ms,
     const std::vector<std::string>& mass_cancel, bool mass_status, std::int64_t cancel_on_disconnect_ms,
-    const std::vector<std::string>& kept_on_disconnect) {
+    const std::vector<std::string>& kept_on_disconnect, bool day_orders_end, std::int64_t expiry_grace_ms) {
     using order::OrderType;
     using order::TimeInForce;
     VenueProfile profile;
@@ -79,6 +79,8 @@ VenueProfile make_profile(
     for (const auto& name : mass_cancel) profile.mass_cancel[number_of_scope(name)] = true;
     profile.mass_status = mass_status;
     profile.cancel_on_disconnect_ms = cancel_on_disconnect_ms;
+    profile.day_orders_end = day_orders_end;
+    profile.expiry_grace_ms = expiry_grace_ms;
     for (const auto& name : kept_on_disconnect)
         profile.kept_on_disconnect[number_of<TimeInForce>(name, "kept_on_disconnect")] = true;
     return profile;
@@ -99,7 +101,8 @@ void bind_venue_profile(py::module_& module) {
              py::arg("orphan_client") = "", py::arg("orphan_strategy") = "",
              py::arg("inferred_fill_after_ms") = 10'000, py::arg("mass_cancel") = std::vector<std::string>(),
              py::arg("mass_status") = false, py::arg("cancel_on_disconnect_ms") = 0,
-             py::arg("kept_on_disconnect") = std::vector<std::string>());
+             py::arg("kept_on_disconnect") = std::vector<std::string>(), py::arg("day_orders_end") = true,
+             py::arg("expiry_grace_ms") = 10'000);
 }
 
 }  // namespace gw::bindings

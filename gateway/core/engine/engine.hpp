@@ -11,10 +11,11 @@
 // Files: commands.cpp, new_orders.cpp and order_changes.cpp (clients), sessions.cpp (what the transport and
 // the clock bring), schedule.cpp (windows), reports.cpp (what venues say of orders), reconcile.cpp (asking
 // after a reconnect), control.cpp (operators on trading), session_control.cpp (operators on sessions),
-// session_changes.cpp (sessions that come and go), recovery.cpp, engine_image.cpp and checkpoint.cpp
-// (checkpoints), queries.cpp, session_queries.cpp, inquiries.cpp, external_orders.cpp, extra_fields.cpp,
-// waiting_orders.cpp, operations.cpp (what operators decide of orders and positions), linked_orders.cpp and
-// links.cpp (orders that hang together: as commands, and what follows from fills), mass_cancels.cpp.
+// session_changes.cpp (sessions that come and go), questions.cpp (trades in question), expiry.cpp,
+// recovery.cpp, engine_image.cpp and checkpoint.cpp (checkpoints), queries.cpp, session_queries.cpp,
+// inquiries.cpp, external_orders.cpp, extra_fields.cpp, waiting_orders.cpp, operations.cpp (what operators
+// decide of orders and positions), linked_orders.cpp and links.cpp (orders that hang together: as commands,
+// and what follows from fills), mass_cancels.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -340,6 +341,8 @@ class Engine {
     [[nodiscard]] schema::SessionState phase_after(const VenueSession& vs) const;
     void append_session_events(const VenueSession& vs, schema::SessionState phase);
     void append_not_sent(const VenueSession& vs);
+    [[nodiscard]] bool has_answered_later(const VenueSession& vs, std::uint64_t seq);
+    [[nodiscard]] bool is_held_again(order::RequestId id) const;
     void transmit(std::size_t session);
     // While one lives, the steps inside it leave the wire unflushed; its end flushes once.
     class WireBatch {
@@ -359,6 +362,15 @@ class Engine {
     void mark_uncertain(std::optional<std::size_t> session, std::string_view reason);
 
     void take_measurement(VenueSession& vs) const;
+
+    // expiry.cpp: orders whose time is over
+    [[nodiscard]] bool may_have_expired(const order::Order& order) const;
+    void mark_unknown(const std::vector<order::OrderId>& orders, std::string_view reason);
+    void end_days_before(std::size_t session, std::uint32_t day, std::int64_t begins_ns);
+    void end_days(std::size_t session, const SessionWindow& window, bool open);
+    void note_expiry(order::OrderId id);
+    void note_all_expiries();
+    void run_expiries();
 
     // schedule.cpp
     void run_schedule(std::size_t session);
@@ -424,6 +436,7 @@ class Engine {
     void ask_mass_status(std::size_t session);
     void end_mass_status(std::size_t session);
     void begin_reconcile(std::size_t session);
+    [[nodiscard]] bool is_asked_about_ended(order::OrderId id) const;
     [[nodiscard]] static bool can_ask(const VenueSession& vs) {
         const bool more = vs.ask_next <= vs.ask_end || !vs.mass_asked || vs.mass_pending;
         return more && session::Session::can_send(vs.protocol.state());
@@ -437,17 +450,29 @@ class Engine {
     void continue_inquiries();
     [[nodiscard]] std::int64_t next_inquiry_ns() const;
     [[nodiscard]] bool needs_answer(const order::Order& order) const;
+    [[nodiscard]] static bool is_past_asking(const order::Order& order);
     void send_inquiry(std::size_t session, order::OrderId id);
     // ExecID(17) of the fill with this number, which stands for one that has not come: the same for ever.
     std::string_view inferred_exec_id(order::OrderId id, std::uint64_t fill);
     void learn_difference(order::OrderId id, const order::Report& report);
     bool infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_average);
+    // questions.cpp: trades in question, and inferred ones that were for nothing
+    bool record_execution(order::OrderId id, const order::Report& report);
+    bool count_question(order::OrderId id, std::uint64_t number);
+    bool settle_questions(order::OrderId id, Decimal venue_cum, Decimal venue_average);
+    void withdraw_inferred(order::OrderId id, Decimal venue_cum);
+    void weigh(std::size_t session, order::OrderId id, const order::Report& report,
+               const schema::ExecutionReported& event);
 
     // recovery.cpp: events that are not the ledger's
     template <class Body>
     void apply(const Body& event, std::uint64_t lsn, std::int64_t time_ns) {
         ledger_.apply(event, lsn, time_ns);
         if constexpr (requires { event.order_id; }) note_link(event.order_id);
+        if constexpr (std::is_same_v<Body, schema::OrderAccepted>)
+            if (event.has_terms) note_expiry(event.order_id);
+        if constexpr (std::is_same_v<Body, schema::ExecutionReported>)
+            if (event.exec_type == schema::ExecType::replaced) note_expiry(event.order_id);
     }
     void apply(const schema::MassCancelRequested& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::MassCancelAnswered& event, std::uint64_t lsn, std::int64_t time_ns);
@@ -546,11 +571,13 @@ class Engine {
     std::vector<Doubtful> doubtful_;  // of the same step
     using Inquiry = engine::Inquiry;
     std::vector<Inquiry> inquiries_;
-    std::vector<MassCancel> mass_cancels_;      // that are not over
-    std::vector<order::LinkId> links_due_;      // to be looked at: an event spoke of one of their orders
-    std::vector<order::LinkId> links_put_off_;  // what they have to do could not be done
-    bool links_are_worked_ = false;             // not while the journal is read back
-    std::int64_t next_links_ns_ = 0;            // when those that were put off are looked at again
+    std::map<order::OrderId, unsigned> unanswered_;  // of ended orders: logons at which nobody answered
+    std::vector<Expiry> expiries_;                   // a heap, the earliest first
+    std::vector<MassCancel> mass_cancels_;           // that are not over
+    std::vector<order::LinkId> links_due_;           // to be looked at: an event spoke of one of their orders
+    std::vector<order::LinkId> links_put_off_;       // what they have to do could not be done
+    bool links_are_worked_ = false;                  // not while the journal is read back
+    std::int64_t next_links_ns_ = 0;                 // when those that were put off are looked at again
     std::array<char, 64> inferred_id_;
     std::array<char, 160> scope_;  // of the report that is being taken
     std::array<std::array<char, 128>, 16> extra_values_;

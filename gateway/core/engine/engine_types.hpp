@@ -99,6 +99,12 @@ struct Replacement {
     std::optional<order::Terms> terms{};
 };
 
+// When an order's ExpireTime(126) and the venue's grace are over.
+struct Expiry {
+    std::int64_t at_ns = 0;
+    order::OrderId order = 0;
+};
+
 struct Inquiry {
     order::OrderId order = 0;
     std::uint32_t asked = 0;

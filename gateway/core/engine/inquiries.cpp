@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t inquiries_max = 1024;  // at once; what is more waits for the next logon
 constexpr unsigned questions_a_tick_max = 16;
 constexpr std::uint32_t questions_an_order_max = 5;
+constexpr std::uint8_t unsettled_answers_max = 10;
 constexpr std::int64_t first_pause_ns = 1'000'000'000;  // doubles with each question
 
 // The last question; precondition: there was one, and another may follow.
@@ -24,12 +25,18 @@ std::int64_t asked_at_ns(std::int64_t next_ns, std::uint32_t asked) {
 
 bool Engine::needs_answer(const order::Order& order) const {
     return (order.open() && order.certainty == order::Certainty::unknown) || order.status_differs ||
-           order.cancel_promised;
+           order.in_question || order.cancel_promised;
+}
+
+// Whether the venue has answered often enough that it stays a matter for an operator. A new execution,
+// or another sum, begins it anew.
+bool Engine::is_past_asking(const order::Order& order) {
+    return order.unsettled_answers >= unsettled_answers_max && order.certainty == order::Certainty::known;
 }
 
 void Engine::inquire(order::OrderId id) {
     const std::size_t session = session_of_venue(ledger_.order(id).venue);
-    if (session == no_session) return;
+    if (session == no_session || is_past_asking(ledger_.order(id))) return;
     const bool known = std::any_of(inquiries_.begin(), inquiries_.end(),
                                    [id](const Inquiry& inquiry) { return inquiry.order == id; });
     // What the venue promises to cancel is asked about when the time for it is over.
@@ -88,15 +95,8 @@ bool Engine::infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_aver
     report.cum_quantity = venue_cum;
     report.text = "inferred from CumQty(14): the execution did not come";
     report.inferred = true;
-    schema::ExecutionReported event;
-    if (order::decide_report(ledger_, id, 0, report, event) != order::ReportOutcome::take) return false;
-    const order::Execution before = order.execution;
-    log_.begin(now_ns_);
-    const std::uint64_t lsn = log_.event(event, order.client);
-    if (!log_.commit()) return false;
-    apply(event, lsn, now_ns_);
+    if (!record_execution(id, report)) return false;
     ++counters_.inferred_fills;
-    count(event, before);
     return true;
 }
 
@@ -127,7 +127,8 @@ void Engine::continue_inquiries() {
             inquiry.asked != 0 && now_ns_ >= asked_at_ns(inquiry.next_ns, inquiry.asked) + first_pause_ns;
         // Not by what the venue counted once, where its last word agrees with our sum.
         const bool missing = needs_answer(order) && inquiry.venue_cum > order.cum_quantity;
-        if (missing && !patient && (had_time || !questions_left))
+        if (missing && !patient && (had_time || !questions_left) &&
+            !settle_questions(inquiry.order, inquiry.venue_cum, inquiry.venue_average))
             infer_fill(inquiry.order, inquiry.venue_cum, inquiry.venue_average);
         const bool exhausted = !questions_left && (patience_ns == 0 || !patient);
         if (!needs_answer(order) || exhausted || gone) {

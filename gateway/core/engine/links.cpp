@@ -136,7 +136,11 @@ bool Engine::release_order(LinkId id, const LinkAction& action) {
     }
     const order::LedgerNames& names = ledger_.names();
     const order::Request& request = ledger_.request(order.first_request);
-    const ClOrdId cl_ord_id = ids_.text(order.first_request);
+    // Under a ClOrdID of its own where it was released before and never reached the venue.
+    const bool again = request.state != order::RequestState::pending;
+    const order::RequestId request_id = again ? ledger_.next_request_id() : order.first_request;
+    if (request_id == 0) return false;
+    const ClOrdId cl_ord_id = ids_.text(request_id);
     schema::OrderAccepted event;
     event.order_id = order_id;
     event.client_order_id = request.client_request_id.view();
@@ -156,7 +160,7 @@ bool Engine::release_order(LinkId id, const LinkAction& action) {
         event.has_terms = true;
         event.terms = order::shown(*terms, date);
     }
-    event.request_id = order.first_request;
+    event.request_id = request_id;
     event.content_hash = request.content_hash;
     event.link_id = id;
 

@@ -31,8 +31,10 @@ Engine::ResolveError Engine::resolve(const Resolution& resolution, std::int64_t 
     now_ns_ = now_ns;
     if (!ledger_.has_order(resolution.order)) return ResolveError::unknown_order;
     const order::Order& order = ledger_.order(resolution.order);
+    // A request whose answer is lost for good leaves the order known and yet not settled.
     const bool in_doubt =
-        needs_answer(order) && !(order.cancel_promised && order.certainty == order::Certainty::known);
+        order.pending_requests() != 0 ||
+        (needs_answer(order) && !(order.cancel_promised && order.certainty == order::Certainty::known));
     if (!in_doubt) return ResolveError::not_in_doubt;
     const bool trades = resolution.cum_quantity > order.cum_quantity;
     const Decimal cum = trades ? resolution.cum_quantity : order.cum_quantity;
@@ -41,7 +43,8 @@ Engine::ResolveError Engine::resolve(const Resolution& resolution, std::int64_t 
     const bool untraded = cum.is_zero() || (resolution.outcome != OrderStatus::not_sent &&
                                             resolution.outcome != OrderStatus::rejected);
     if (!is_outcome(resolution.outcome) || !fits || !untraded) return ResolveError::outcome;
-    if (trades && !infer_fill(resolution.order, resolution.cum_quantity, resolution.average_price))
+    if (trades && !settle_questions(resolution.order, cum, resolution.average_price) &&
+        !infer_fill(resolution.order, resolution.cum_quantity, resolution.average_price))
         return ResolveError::no_price;
 
     schema::OrderResolved event;
@@ -50,8 +53,10 @@ Engine::ResolveError Engine::resolve(const Resolution& resolution, std::int64_t 
     event.reason = cut_text(resolution.reason, event_text_max);
     event.resolved_by = cut_text(resolution.resolved_by, event_text_max);
     const bool works = resolution.outcome == OrderStatus::new_;
+    event.requests_end = true;
     order::Order after = order;
     after.certainty = order::Certainty::known;
+    after.pending_replaces = after.pending_cancels = 0;
     event.status = works ? order::status_of(after) : resolution.outcome;
     if (works) event.leaves_quantity = order.leaves();
     log_.begin(now_ns);

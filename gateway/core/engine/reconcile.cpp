@@ -12,7 +12,17 @@ namespace {
 // Bounds on one round: orders looked at, questions under way.
 constexpr order::OrderId looked_at_max = 50'000;
 constexpr std::size_t questions_max = 64;
+constexpr unsigned unanswered_logons_max = 3;
 }  // namespace
+
+// Of one that has ended an execution may be missing, and a restart does not end that doubt. But not for ever:
+// what the venue has not settled in so many answers, or at so many logons, is an operator's.
+bool Engine::is_asked_about_ended(order::OrderId id) const {
+    const order::Order& order = ledger_.order(id);
+    if ((!order.status_differs && !order.in_question) || is_past_asking(order)) return false;
+    const auto at = unanswered_.find(id);
+    return at == unanswered_.end() || at->second < unanswered_logons_max;
+}
 
 void Engine::begin_reconcile(std::size_t session) {
     VenueSession& vs = *sessions_[session];
@@ -61,8 +71,7 @@ void Engine::ask(std::size_t session) {
     for (; vs.ask_next <= vs.ask_end && looked_at < looked_at_max && vs.asked.size() < questions_max;
          ++vs.ask_next, ++looked_at) {
         const order::Order& order = ledger_.order(vs.ask_next);
-        // Of one that has ended an execution may still be missing: a restart does not end that doubt.
-        if (!order.open() && !order.status_differs) continue;
+        if (!order.open() && !is_asked_about_ended(vs.ask_next)) continue;
         if (session_of_venue(order.venue) != session) continue;
         if (ledger_.is_waiting(order)) continue;
         if (vs.told.contains(vs.ask_next)) continue;
@@ -99,8 +108,11 @@ void Engine::continue_reconcile(std::size_t session) {
     if (!log_.commit()) return;
     vs.phase = SessionState::ready;
     vs.reason = event.reason;
-    next_links_ns_ = now_ns_;                              // what had to wait may be sent now
-    for (const order::OrderId id : vs.asked) inquire(id);  // no answer is not "nothing there"
+    next_links_ns_ = now_ns_;  // what had to wait may be sent now
+    for (const order::OrderId id : vs.asked) {
+        if (!ledger_.order(id).open()) ++unanswered_[id];
+        inquire(id);  // no answer is not "nothing there"
+    }
     vs.asked.clear();
     vs.told.clear();
 }
@@ -110,6 +122,7 @@ void Engine::answered(std::size_t session, order::OrderId order) {
     VenueSession& vs = *sessions_[session];
     if (vs.phase != SessionState::reconciling) return;
     vs.asked.erase(order);
+    unanswered_.erase(order);
     if (vs.mass_pending) vs.told.insert(order);
     continue_reconcile(session);
 }

@@ -9,6 +9,8 @@ namespace gw::engine {
 
 namespace {
 
+constexpr std::size_t expiries_reserved = 64 * 1024;  // orders with an ExpireTime; more of them allocate
+
 class NoWire final : public Wire {
     void send(std::size_t, std::string_view, std::uint64_t) override {}
     void disconnect(std::size_t, std::string_view) override {}
@@ -27,6 +29,7 @@ Engine::Engine(const Settings& settings, journal::Journal& journal, Wire& wire)
     inquiries_.reserve(64);
     not_sent_.reserve(session::Step::notices_max);
     doubtful_.reserve(session::Step::notices_max);
+    expiries_.reserve(expiries_reserved);
 }
 
 Engine::Engine(const order::LedgerSizes& sizes) : wire_(no_wire()), ledger_(sizes) {}
@@ -219,6 +222,7 @@ bool Engine::open(std::int64_t now_ns) {
     take_configuration();
     end_waiting_of_before();
     all_links_due();
+    note_all_expiries();
     mark_uncertain(std::nullopt, "the gateway was restarted before the venue answered");
     return true;
 }

@@ -20,17 +20,23 @@ constexpr std::uint32_t cxl_rej_reason_unknown_order = 1;
 
 // The venue says where the order stands and calls it by the ClOrdID(11) of a replace that we hold for
 // pending: the replace was done, and its report is lost. (We ask by the ClOrdID before it; 39=E says that it
-// is pending there, too.)
+// is pending there, too.) The same where it ends an order under that ClOrdID which is filled by what we know:
+// it had been opened again.
 bool shows_replaced(const order::Ledger& ledger, RequestId id, const order::Report& report) {
-    if (id == 0 || report.exec_type != schema::ExecType::order_status) return false;
+    using schema::ExecType;
+    if (id == 0) return false;
     const order::Request& request = ledger.request(id);
+    const bool ends = (report.exec_type == ExecType::canceled || report.exec_type == ExecType::expired) &&
+                      request.order != 0 && ledger.order(request.order).execution == order::Execution::filled;
+    if (report.exec_type != ExecType::order_status && !ends) return false;
     // Also of one that we took for moot, when its order seemed filled.
     const bool pending =
         request.kind == order::RequestKind::replace &&
         (request.state == order::RequestState::pending || request.state == order::RequestState::moot);
-    return pending && (report.ord_status == order::OrderStatus::new_ ||
-                       report.ord_status == order::OrderStatus::partially_filled ||
-                       report.ord_status == order::OrderStatus::filled);
+    return pending &&
+           (ends || report.ord_status == order::OrderStatus::new_ ||
+            report.ord_status == order::OrderStatus::partially_filled ||
+            report.ord_status == order::OrderStatus::filled || order::is_beyond_trading(report.ord_status));
 }
 
 }  // namespace
@@ -149,6 +155,9 @@ void Engine::take_report(std::size_t session, const fix::Message* message, const
     if (!done) return;
     count(event, before);
     answered(session, id);
+    if (event.in_question) ++counters_.conflicting_executions;
+    weigh(session, id, report, event);
+    if (order.in_question) inquire(id);
     if (unknown && !was_unknown) inquire(id);
     if (order.cancel_promised)
         inquire(id);  // it works now, and may yet be canceled: asked again when time is up
@@ -207,7 +216,7 @@ void Engine::dont_know(std::size_t session, const order::Report& report, char re
 }
 
 void Engine::count(const schema::ExecutionReported& event, order::Execution before) {
-    if (event.exec_type == schema::ExecType::trade) ++counters_.fills;
+    if (event.exec_type == schema::ExecType::trade && !event.in_question) ++counters_.fills;
     const order::Execution now = ledger_.order(event.order_id).execution;
     if (now == before) return;
     switch (now) {

@@ -69,6 +69,7 @@ bool Engine::change_window(std::size_t session, const SessionWindow& window, boo
     if (!done) return false;  // nothing has changed: tried again with the next tick
     vs.window_open = open;
     vs.window = window;
+    end_days(session, window, open);
     return true;
 }
 

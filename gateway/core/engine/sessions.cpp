@@ -150,6 +150,7 @@ void Engine::tick(std::int64_t now_ns) {
         if (!vs.waiting.empty()) release_waiting(at);
     }
     if (!inquiries_.empty()) continue_inquiries();
+    if (!expiries_.empty() && expiries_.front().at_ns <= now_ns) run_expiries();
     run_links();
     if (!mass_cancels_.empty()) run_mass_cancels();
 }
@@ -157,6 +158,7 @@ void Engine::tick(std::int64_t now_ns) {
 std::int64_t Engine::next_deadline_ns() const {
     std::int64_t next = inquiries_.empty() ? session::Session::never_ns : next_inquiry_ns();
     next = std::min(next, next_link_ns());
+    if (!expiries_.empty()) next = std::min(next, expiries_.front().at_ns);
     for (const MassCancel& each : mass_cancels_) next = std::min(next, each.next_ns);
     for (const auto& vs : sessions_) {
         if (vs->protocol.replay_pending()) return 0;
@@ -216,29 +218,60 @@ void Engine::append_not_sent(const VenueSession& vs) {
         const auto stored = vs.store.outbound(notice.a);
         if (!stored || kept_message_.parse(stored->bytes, vs.protocol.data_tags()) != fix::ParseError::none)
             continue;
-        const std::string_view cl_ord_id = kept_message_.get(cl_ord_id_tag).value_or(std::string_view{});
-        const auto id = ids_.number(cl_ord_id);
+        const auto id = ids_.number(kept_message_.get(cl_ord_id_tag).value_or(std::string_view{}));
         const std::string_view type = kept_message_.msg_type();
         if (!id || !ledger_.has_request(*id) || (type != "D" && type != "G" && type != "F")) continue;
         const order::Request& request = ledger_.request(*id);
         if (request.state != order::RequestState::pending) continue;
-        if (vs.carried.has(notice.a)) {
-            // This connection has carried it, before the venue asked or in answer to an earlier question.
+        const bool carried = vs.carried.has(notice.a);
+        if (carried || has_answered_later(vs, notice.a)) {
+            // This connection has carried it, before the venue asked or in answer to an earlier question. Or
+            // the venue had it, by all that it said since: what is lost is its session's store.
             const order::Order& order = ledger_.order(request.order);
             if (order.certainty == order::Certainty::unknown) continue;
             schema::OrderUncertain event;
             event.order_id = request.order;
-            event.reason = "filled over after this connection had carried it: it may have arrived";
+            event.reason = carried ? "filled over after this connection had carried it: it may have arrived"
+                                   : "filled over, though the venue has answered what came after it";
             doubtful_.push_back({event, log_.event(event, order.client)});
             continue;
         }
         schema::OrderNotSent event;
         event.order_id = request.order;
-        event.cl_ord_id = cl_ord_id;
+        const ClOrdId cl_ord_id = ids_.text(*id);
+        event.cl_ord_id = cl_ord_id.view();
         event.request_id = *id;
+        event.held_again = is_held_again(*id);
         not_sent_.push_back({event, log_.event(event, ledger_.order(request.order).client)});
         if (request.kind == order::RequestKind::new_order) ++counters_.orders_not_sent;
     }
+}
+
+// Messages are taken in their order: whoever has answered a later one has had this one.
+bool Engine::has_answered_later(const VenueSession& vs, std::uint64_t seq) {
+    constexpr std::uint32_t cl_ord_id_tag = 11;
+    constexpr std::uint64_t looked_at_max = 256;
+    const std::uint64_t end = std::min(vs.protocol.state().next_out, seq + looked_at_max);
+    for (std::uint64_t later = seq + 1; later < end; ++later) {
+        const auto stored = vs.store.outbound(later);
+        if (!stored || stored->admin ||
+            kept_message_.parse(stored->bytes, vs.protocol.data_tags()) != fix::ParseError::none)
+            continue;
+        const auto id = ids_.number(kept_message_.get(cl_ord_id_tag).value_or(std::string_view{}));
+        if (!id || !ledger_.has_request(*id) || kept_message_.msg_type() == "H") continue;
+        const order::RequestState state = ledger_.request(*id).state;
+        if (state == order::RequestState::accepted || state == order::RequestState::rejected) return true;
+    }
+    return false;
+}
+
+// A child that its link released: nobody else would send it, and it may be what protects a position.
+bool Engine::is_held_again(order::RequestId id) const {
+    const order::Request& request = ledger_.request(id);
+    const order::Order& order = ledger_.order(request.order);
+    return request.kind == order::RequestKind::new_order && order.link != 0 && order.leg != 0 &&
+           ledger_.link(order.link).has_parent() && order.execution == order::Execution::pending_new &&
+           order.pending_cancels == 0;
 }
 
 void Engine::transmit(std::size_t session) {

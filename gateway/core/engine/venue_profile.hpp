@@ -66,6 +66,10 @@ struct VenueProfile {
     std::string orphan_client, orphan_strategy;
     // How long a missing execution may take to come before it is inferred from CumQty(14); 0: it is not.
     std::int64_t inferred_fill_after_ms = 10'000;
+    // Day orders end with the session's day: of which nothing was heard by then is UNKNOWN, and asked about.
+    bool day_orders_end = true;
+    // How long after ExpireTime(126) the venue may take to say that an order has expired.
+    std::int64_t expiry_grace_ms = 10'000;
     // OrderMassCancelRequest(q) in place of many cancels, from FIX 4.3 on.
     std::array<bool, mass_cancel_scope_count> mass_cancel{};
     // OrderMassStatusRequest(AF) after a logon, before single questions, from FIX 4.3 on.

@@ -42,9 +42,9 @@ void Runtime::run_loop() {
 
 void Runtime::run_housekeeping() {
     constexpr auto period = std::chrono::milliseconds(50);
-    while (!stopping_) {
+    for (std::size_t step = 0; !stopping_; ++step) {
         (void)journal_->maintain();  // a failure shows in accepts_new_orders()
-        with_engine([](engine::Engine& engine, std::int64_t) { engine.ledger().prefault(); });
+        engine_->ledger().prefault(step);
         std::unique_lock<std::mutex> idle(idle_lock_);
         if (!stopping_) idle_.wait_for(idle, period);
     }

@@ -41,12 +41,18 @@ enum class ExecutionEvent : std::uint8_t {
     open_traded,     // the same; open, traded in part
     closed_traded,   // the same; nothing is left
     not_sent,        // the message was filled over: it never reached the venue
+    held_again,      // the same, of an order that its link had released
     released,        // its link sent it
 };
 
 inline constexpr auto execution_table = transition_table<Execution, ExecutionEvent>({
     {Execution::held, ExecutionEvent::released, Execution::pending_new},
     {Execution::held, ExecutionEvent::canceled, Execution::canceled},  // it never left
+    // Held again, as it was not sent; and the venue reports on it all the same.
+    {Execution::held, ExecutionEvent::acknowledged, Execution::new_},
+    {Execution::held, ExecutionEvent::traded_in_part, Execution::partially_filled},
+    {Execution::held, ExecutionEvent::traded_in_full, Execution::filled},
+    {Execution::held, ExecutionEvent::rejected, Execution::held},
 
     {Execution::pending_new, ExecutionEvent::pending, Execution::pending_new},
     {Execution::pending_new, ExecutionEvent::acknowledged, Execution::new_},
@@ -64,6 +70,7 @@ inline constexpr auto execution_table = transition_table<Execution, ExecutionEve
     {Execution::pending_new, ExecutionEvent::open_traded, Execution::partially_filled},
     {Execution::pending_new, ExecutionEvent::closed_traded, Execution::filled},
     {Execution::pending_new, ExecutionEvent::not_sent, Execution::not_sent},
+    {Execution::pending_new, ExecutionEvent::held_again, Execution::held},
 
     {Execution::new_, ExecutionEvent::pending, Execution::new_},
     {Execution::new_, ExecutionEvent::acknowledged, Execution::new_},
@@ -118,6 +125,7 @@ inline constexpr auto execution_table = transition_table<Execution, ExecutionEve
     {Execution::canceled, ExecutionEvent::canceled, Execution::canceled},
     {Execution::canceled, ExecutionEvent::expired, Execution::canceled},
     {Execution::canceled, ExecutionEvent::done_for_day, Execution::canceled},
+    {Execution::canceled, ExecutionEvent::calculated, Execution::canceled},
     {Execution::canceled, ExecutionEvent::open_untraded, Execution::canceled},
     {Execution::canceled, ExecutionEvent::open_traded, Execution::canceled},
     {Execution::canceled, ExecutionEvent::closed_traded, Execution::canceled},
@@ -128,6 +136,7 @@ inline constexpr auto execution_table = transition_table<Execution, ExecutionEve
     {Execution::expired, ExecutionEvent::canceled, Execution::expired},
     {Execution::expired, ExecutionEvent::expired, Execution::expired},
     {Execution::expired, ExecutionEvent::done_for_day, Execution::expired},
+    {Execution::expired, ExecutionEvent::calculated, Execution::expired},
     {Execution::expired, ExecutionEvent::open_untraded, Execution::expired},
     {Execution::expired, ExecutionEvent::open_traded, Execution::expired},
     {Execution::expired, ExecutionEvent::closed_traded, Execution::expired},
@@ -158,6 +167,7 @@ inline constexpr auto execution_table = transition_table<Execution, ExecutionEve
     {Execution::suspended, ExecutionEvent::expired, Execution::expired},
     {Execution::suspended, ExecutionEvent::done_for_day, Execution::done_for_day},
     {Execution::suspended, ExecutionEvent::suspended, Execution::suspended},
+    {Execution::suspended, ExecutionEvent::calculated, Execution::calculated},
     {Execution::suspended, ExecutionEvent::open_untraded, Execution::new_},
     {Execution::suspended, ExecutionEvent::open_traded, Execution::partially_filled},
     {Execution::suspended, ExecutionEvent::closed_traded, Execution::filled},
@@ -169,6 +179,7 @@ inline constexpr auto execution_table = transition_table<Execution, ExecutionEve
     {Execution::stopped, ExecutionEvent::expired, Execution::expired},
     {Execution::stopped, ExecutionEvent::done_for_day, Execution::done_for_day},
     {Execution::stopped, ExecutionEvent::stopped, Execution::stopped},
+    {Execution::stopped, ExecutionEvent::calculated, Execution::calculated},
     {Execution::stopped, ExecutionEvent::open_untraded, Execution::new_},
     {Execution::stopped, ExecutionEvent::open_traded, Execution::partially_filled},
     {Execution::stopped, ExecutionEvent::closed_traded, Execution::filled},
@@ -183,7 +194,14 @@ inline constexpr auto execution_table = transition_table<Execution, ExecutionEve
     {Execution::done_for_day, ExecutionEvent::open_untraded, Execution::new_},
     {Execution::done_for_day, ExecutionEvent::open_traded, Execution::partially_filled},
     {Execution::done_for_day, ExecutionEvent::closed_traded, Execution::filled},
+    // Settlement is told: the day is over for it. A GT order wakes on the next, and trades may still be
+    // busted.
+    {Execution::calculated, ExecutionEvent::acknowledged, Execution::new_},
     {Execution::calculated, ExecutionEvent::calculated, Execution::calculated},
+    {Execution::calculated, ExecutionEvent::done_for_day, Execution::calculated},
+    {Execution::calculated, ExecutionEvent::open_untraded, Execution::new_},
+    {Execution::calculated, ExecutionEvent::open_traded, Execution::partially_filled},
+    {Execution::calculated, ExecutionEvent::closed_traded, Execution::calculated},
     {Execution::calculated, ExecutionEvent::traded_in_part, Execution::partially_filled},
     {Execution::calculated, ExecutionEvent::traded_in_full, Execution::filled},
     {Execution::calculated, ExecutionEvent::canceled, Execution::canceled},

@@ -77,6 +77,7 @@ Ledger::Ledger(const LedgerSizes& sizes)
       positions_(sizes.positions),
       terms_(sizes.requests),
       links_(sizes.orders),
+      questions_(sizes.orders),
       request_index_(sizes.requests),
       fill_index_(sizes.fills),
       position_index_(sizes.positions),
@@ -343,11 +344,27 @@ void Ledger::changed(Order& order, const Before& was, std::uint64_t lsn, std::in
     unknown_orders_ = unknown_orders_ + (now.unknown ? 1U : 0U) - (was.unknown ? 1U : 0U);
 }
 
-void Ledger::prefault() const {
+void Ledger::prefault(std::size_t step) const {
     constexpr std::size_t ahead = 4096;
+    constexpr std::size_t index_bytes_a_step = 8 * 1024 * 1024;
+    if (step == 0) {
+        orders_.use_large_pages();
+        requests_.use_large_pages();
+        fills_.use_large_pages();
+    }
     orders_.prefault(ahead);
     requests_.prefault(2 * ahead);
     fills_.prefault(2 * ahead);
+    for (const HashIndex* index : {&request_index_, &fill_index_, &venue_order_index_})
+        (void)index->prefault(step * index_bytes_a_step, index_bytes_a_step);
+}
+
+void Ledger::prefault_all() const {
+    const std::size_t largest =
+        std::max({request_index_.bytes(), fill_index_.bytes(), venue_order_index_.bytes()});
+    prefault(0);
+    for (const HashIndex* index : {&request_index_, &fill_index_, &venue_order_index_})
+        (void)index->prefault(0, largest);
 }
 
 }  // namespace gw::order

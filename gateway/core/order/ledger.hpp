@@ -113,6 +113,8 @@ class Ledger {
     // For a report's fill and an alias of it.
     [[nodiscard]] bool has_room_for_fill() const { return fills_.size() + 2 <= fills_.size_max(); }
     [[nodiscard]] const Fill& fill(std::uint64_t id) const { return fills_[id]; }
+    [[nodiscard]] bool has_room_for_question() const { return questions_.next_index() != 0; }
+    [[nodiscard]] const Question& question(std::uint64_t number) const { return questions_[number]; }
     [[nodiscard]] std::size_t fill_count() const { return fills_.size(); }
     [[nodiscard]] const Slab<Position>& positions() const { return positions_; }
     // Fails only where there is no room for another.
@@ -159,8 +161,11 @@ class Ledger {
     // largest number where none waits.
     [[nodiscard]] std::uint64_t oldest_pending_lsn() const;
 
-    // Touches memory ahead of its use. Any thread.
-    void prefault() const;
+    // Touches memory ahead of its use: records on each call, and the indexes part by part, `step` by step
+    // from 0. Any thread, beside the writer.
+    void prefault(std::size_t step) const;
+    // All of it at once.
+    void prefault_all() const;
 
   private:
     struct Before {
@@ -190,12 +195,17 @@ class Ledger {
     }
     void settle(Request& request, RequestEvent event, Order& order);
     void end_pending_requests(Order& order);
+    void end_all_requests(Order& order);
+    void take_questioned(Order& order, const schema::ExecutionReported& event, const Fill& fill,
+                         std::uint64_t lsn);
+    [[nodiscard]] bool is_questioned(const Order& order) const;
     void take_inferred_out(Order& order, const schema::ExecutionReported& event);
     void add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill);
     void book(Order& order, Decimal quantity, Decimal price);
-    void take_trade(Order& order, const schema::ExecutionReported& event);
+    void take_trade(Order& order, const schema::ExecutionReported& event, std::uint64_t lsn);
     void take_bust(Order& order, const schema::ExecutionReported& event);
     void answer_request(Order& order, const schema::ExecutionReported& event);
+    void take_claim(Order& order, const schema::ExecutionReported& event);
     void take_venue_order_id(Order& order, const schema::ExecutionReported& event);
     void update_reservation(Order& order);
     void rebuild(const std::vector<ImageNumber>& by_venue_id);
@@ -207,6 +217,7 @@ class Ledger {
     Slab<Position> positions_;
     Slab<Terms> terms_;
     Slab<Link> links_;
+    Slab<Question> questions_;
     std::vector<InstrumentFacts> facts_;  // by instrument number
     InstrumentFacts no_facts_;
     HashIndex request_index_;

@@ -7,7 +7,7 @@
 namespace gw::order {
 
 static_assert(Imaged<Order> && Imaged<Request> && Imaged<Fill> && Imaged<Position> && Imaged<Terms> &&
-                  Imaged<Link> && Imaged<InstrumentFacts>,
+                  Imaged<Link> && Imaged<Question> && Imaged<InstrumentFacts>,
               "a member was added: list it in ledger_image.hpp, or checkpoints lose it");
 
 void Ledger::rebuild(const std::vector<ImageNumber>& by_venue_id) {

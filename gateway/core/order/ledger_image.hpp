@@ -18,6 +18,7 @@ struct ImageFields<order::Order> {
         GW_IMAGE_FIELD(T, quantity),
         GW_IMAGE_FIELD(T, price),
         GW_IMAGE_FIELD(T, cum_quantity),
+        GW_IMAGE_FIELD(T, claimed_quantity),
         GW_IMAGE_FIELD(T, traded_notional),
         GW_IMAGE_FIELD(T, reserved),
         GW_IMAGE_FIELD(T, first_request),
@@ -33,6 +34,7 @@ struct ImageFields<order::Order> {
         GW_IMAGE_FIELD(T, terms),
         GW_IMAGE_FIELD(T, link),
         GW_IMAGE_FIELD(T, inferred_fill),
+        GW_IMAGE_FIELD(T, question),
         GW_IMAGE_FIELD(T, side),
         GW_IMAGE_FIELD(T, type),
         GW_IMAGE_FIELD(T, time_in_force),
@@ -41,8 +43,10 @@ struct ImageFields<order::Order> {
         GW_IMAGE_FIELD(T, pending_replaces),
         GW_IMAGE_FIELD(T, pending_cancels),
         GW_IMAGE_FIELD(T, status_differs),
+        GW_IMAGE_FIELD(T, unsettled_answers),
         GW_IMAGE_FIELD(T, leg),
         GW_IMAGE_FIELD(T, external),
+        GW_IMAGE_FIELD(T, in_question),
         GW_IMAGE_FIELD(T, cancel_promised),
         GW_IMAGE_FIELD(T, disconnected_ns),
         GW_IMAGE_FIELD(T, venue_order_id),
@@ -69,7 +73,18 @@ struct ImageFields<order::Fill> {
     static constexpr std::array list{
         GW_IMAGE_FIELD(T, key_low), GW_IMAGE_FIELD(T, key_high),  GW_IMAGE_FIELD(T, alias_of),
         GW_IMAGE_FIELD(T, order),   GW_IMAGE_FIELD(T, quantity),  GW_IMAGE_FIELD(T, price),
-        GW_IMAGE_FIELD(T, busted),  GW_IMAGE_FIELD(T, corrected),
+        GW_IMAGE_FIELD(T, busted),  GW_IMAGE_FIELD(T, corrected), GW_IMAGE_FIELD(T, questioned),
+    };
+};
+
+template <>
+struct ImageFields<order::Question> {
+    using T = order::Question;
+    static constexpr std::array list{
+        GW_IMAGE_FIELD(T, fill),
+        GW_IMAGE_FIELD(T, lsn),
+        GW_IMAGE_FIELD(T, previous),
+        GW_IMAGE_FIELD(T, exec_id),
     };
 };
 
@@ -151,6 +166,7 @@ void Ledger::image(Image& image) {
     image.slab("positions", positions_);
     image.slab("terms", terms_);
     image.slab("links", links_);
+    image.slab("questions", questions_);
     image.table("instrument facts", facts_);
     std::vector<ImageNumber> by_venue_id;
     if constexpr (Image::writes)

@@ -42,7 +42,17 @@ void Ledger::release(const schema::OrderAccepted& event, std::uint64_t lsn, std:
     const Before was = before(order);
     if (const auto next = execution_table.next(order.execution, ExecutionEvent::released))
         order.execution = *next;
-    order.quantity = requests_[order.first_request].quantity = event.quantity.value;
+    if (event.request_id != order.first_request) {  // released before, and never sent
+        Request& request = add_request(event.request_id, 0, {});
+        request.order = event.order_id;
+        request.previous = order.last_request;
+        request.content_hash = event.content_hash;
+        request.lsn = lsn;
+        request.price = event.price.value;
+        request.terms = order.terms;
+        order.live_request = order.newest_request = order.last_request = event.request_id;
+    }
+    order.quantity = requests_[event.request_id].quantity = event.quantity.value;
     LinkLeg& leg = links_[order.link].legs[order.leg];
     leg.asked = event.quantity.value;
     leg.release_denied = false;

@@ -1,5 +1,7 @@
 // What the venue says of an order, applied.
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
 #include "order/ledger.hpp"
 #include "order/position.hpp"
@@ -10,6 +12,12 @@ namespace {
 
 std::string_view scope_of(const schema::ExecutionReported& event) {
     return event.execution_scope.empty() ? event.venue : event.execution_scope;
+}
+
+bool is_about_trades(schema::ExecType type) {
+    using schema::ExecType;
+    return type == ExecType::trade || type == ExecType::trade_cancel || type == ExecType::trade_correct ||
+           type == ExecType::restated;
 }
 
 }  // namespace
@@ -29,7 +37,8 @@ void Ledger::settle(Request& request, RequestEvent event, Order& order) {
 // not be sent again.
 void Ledger::end_pending_requests(Order& order) {
     settle(requests_[order.first_request], RequestEvent::order_ended, order);
-    for (RequestId id = order.last_request; id != 0 && order.pending_requests() != 0;
+    // A linked order may have been released more than once.
+    for (RequestId id = order.last_request; id != 0 && (order.link != 0 || order.pending_requests() != 0);
          id = requests_[id].previous) {
         Request& request = requests_[id];
         const bool reopens = order.execution == Execution::filled && request.kind == RequestKind::replace &&
@@ -37,6 +46,17 @@ void Ledger::end_pending_requests(Order& order) {
         if (request.state == RequestState::pending && !reopens)
             settle(request, RequestEvent::order_ended, order);
     }
+}
+
+// Whatever is pending is moot, and the next request builds on what is in force.
+void Ledger::end_all_requests(Order& order) {
+    if (order.execution != Execution::pending_new)
+        settle(requests_[order.first_request], RequestEvent::order_ended, order);
+    for (RequestId id = order.last_request; id != 0 && order.pending_requests() != 0;
+         id = requests_[id].previous)
+        if (requests_[id].kind != RequestKind::new_order)
+            settle(requests_[id], RequestEvent::order_ended, order);
+    order.newest_request = order.live_request;
 }
 
 void Ledger::add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill) {
@@ -56,7 +76,36 @@ void Ledger::book(Order& order, Decimal quantity, Decimal price) {
         book_trade(positions_[order.position], order.buys() ? quantity : -quantity, price);
 }
 
-void Ledger::take_trade(Order& order, const schema::ExecutionReported& event) {
+// Kept aside until the venue's sum says whether it counts.
+void Ledger::take_questioned(Order& order, const schema::ExecutionReported& event, const Fill& fill,
+                             std::uint64_t lsn) {
+    Fill aside = fill;
+    aside.busted = aside.questioned = true;
+    const std::uint64_t number = questions_.next_index();
+    Question& question = questions_.add();
+    question.fill = fills_.next_index();
+    question.lsn = lsn;
+    question.previous = order.question;
+    question.exec_id.assign(event.exec_id);
+    add_fill(scope_of(event), event.exec_id, aside);
+    order.question = static_cast<std::uint32_t>(number);
+    order.in_question = true;
+}
+
+bool Ledger::is_questioned(const Order& order) const {
+    for (std::uint64_t at = order.question; at != 0; at = questions_[at].previous)
+        if (fills_[questions_[at].fill].questioned) return true;
+    return false;
+}
+
+void Ledger::take_trade(Order& order, const schema::ExecutionReported& event, std::uint64_t lsn) {
+    if (event.question != 0) {  // it counts after all
+        Fill& aside = fills_[questions_[event.question].fill];
+        aside.busted = aside.questioned = false;
+        take_inferred_out(order, event);
+        book(order, aside.quantity, aside.price);
+        return;
+    }
     const Fill fill{
         .order = event.order_id, .quantity = event.last_quantity.value, .price = event.last_price.value};
     if (event.busted_before) {  // the key is there, from the bust: it only learns what it had stood for
@@ -68,6 +117,7 @@ void Ledger::take_trade(Order& order, const schema::ExecutionReported& event) {
         fills_[id].price = fill.price;
         return;
     }
+    if (event.in_question) return take_questioned(order, event, fill, lsn);
     take_inferred_out(order, event);
     if (event.inferred) order.inferred_fill = static_cast<std::uint32_t>(fills_.next_index());
     add_fill(scope_of(event), event.exec_id, fill);
@@ -91,11 +141,14 @@ void Ledger::take_bust(Order& order, const schema::ExecutionReported& event) {
     if (id == 0) {  // before its fill
         id = fills_.next_index();
         add_fill(scope_of(event), event.exec_ref_id, {.order = event.order_id});
-    } else if (fills_[id].busted) {
+    } else if (fills_[id].busted && !fills_[id].questioned) {
         return;
     }
     Fill& fill = fills_[id];
-    if (!fill.quantity.is_zero()) book(order, -fill.quantity, fill.price);
+    if (!fill.quantity.is_zero() && !fill.questioned) book(order, -fill.quantity, fill.price);
+    if (corrects) fill.busted = false;
+    fill.questioned = false;
+    if (id == order.inferred_fill) order.inferred_fill = 0;
     if (corrects) {
         fill.quantity = event.last_quantity.value;
         fill.price = event.last_price.value;
@@ -140,6 +193,23 @@ void Ledger::answer_request(Order& order, const schema::ExecutionReported& event
     }
 }
 
+// What the venue's sum says beside ours. An answer that agrees with ours settles what is in question: it was
+// reported before. It stays at hand, in case a later sum is larger by just that.
+void Ledger::take_claim(Order& order, const schema::ExecutionReported& event) {
+    const bool told = event.cum_quantity_differs && event.reported_cum_quantity.ok();
+    const Decimal claimed = told ? event.reported_cum_quantity.value : event.cum_quantity.value;
+    const bool tells_more = claimed > order.claimed_quantity || is_about_trades(event.exec_type);
+    if (tells_more || !(order.status_differs || order.in_question))
+        order.unsettled_answers = 0;
+    else if (order.unsettled_answers != UINT8_MAX)
+        ++order.unsettled_answers;
+    order.claimed_quantity =
+        event.cum_quantity_restated ? claimed : std::max(order.claimed_quantity, claimed);
+    if (!order.in_question || event.in_question) return;
+    const bool agrees = event.exec_type == schema::ExecType::order_status && !event.cum_quantity_differs;
+    if (agrees || !is_questioned(order)) order.in_question = false;
+}
+
 void Ledger::take_venue_order_id(Order& order, const schema::ExecutionReported& event) {
     const bool usable =
         !event.venue_order_id.empty() && event.venue_order_id.size() <= venue_order_id_size_max;
@@ -152,7 +222,7 @@ void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, st
     using schema::ExecType;
     Order& order = orders_[event.order_id];
     const Before was = before(order);
-    if (event.exec_type == ExecType::trade) take_trade(order, event);
+    if (event.exec_type == ExecType::trade) take_trade(order, event, lsn);
     if (event.exec_type == ExecType::trade_cancel || event.exec_type == ExecType::trade_correct)
         take_bust(order, event);
 
@@ -164,6 +234,7 @@ void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, st
     order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
     order.status_differs =
         event.cum_quantity_differs || event.leaves_quantity_differs || event.average_price_differs;
+    take_claim(order, event);
     take_venue_order_id(order, event);
     if (!order.open() || order.execution == Execution::filled) end_pending_requests(order);
     // Whatever the venue refused before, it may take now.
@@ -210,8 +281,11 @@ void Ledger::apply(const schema::OrderResolved& event, std::uint64_t lsn, std::i
     const Before was = before(order);
     if (event.outcome != OrderStatus::new_) order.execution = execution_of(event.outcome);
     order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
-    order.status_differs = false;
-    if (!order.open() || order.execution == Execution::filled) end_pending_requests(order);
+    order.status_differs = order.in_question = false;
+    if (event.requests_end)
+        end_all_requests(order);
+    else if (!order.open() || order.execution == Execution::filled)
+        end_pending_requests(order);
     update_reservation(order);
     changed(order, was, lsn, time_ns);
 }
@@ -273,12 +347,13 @@ void Ledger::apply(const schema::OrderNotSent& event, std::uint64_t lsn, std::in
     Request& request = requests_[event.request_id];
     settle(request, RequestEvent::not_sent, order);
     if (request.kind == RequestKind::new_order) {
-        if (const auto next = execution_table.next(order.execution, ExecutionEvent::not_sent))
-            order.execution = *next;
+        const auto what = event.held_again ? ExecutionEvent::held_again : ExecutionEvent::not_sent;
+        if (const auto next = execution_table.next(order.execution, what)) order.execution = *next;
     } else if (order.newest_request == event.request_id) {
         order.newest_request = request.builds_on;
     }
     if (LinkLeg* leg = leg_of(order); leg != nullptr && request.link != 0) leg->asked = order.quantity;
+    if (LinkLeg* leg = leg_of(order); leg != nullptr && event.held_again) leg->asked = Decimal{};
     order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
     if (!order.open()) end_pending_requests(order);
     update_reservation(order);

@@ -79,6 +79,10 @@ std::uint64_t Ledger::state_hash() const {
             .add(o.venue_order_id.view())
             .add(o.inferred_fill)
             .add(std::uint64_t{o.external})
+            .add(o.claimed_quantity)
+            .add(o.question)
+            .add(std::uint64_t{o.in_question})
+            .add(std::uint64_t{o.unsettled_answers})
             .add(std::uint64_t{o.cancel_promised});
         hash.add(names_.accounts.name(o.account)).add(names_.strategies.name(o.strategy));
         hash.add(names_.instruments.name(o.instrument)).add(names_.clients.name(o.client));
@@ -98,7 +102,7 @@ std::uint64_t Ledger::state_hash() const {
     for (std::uint64_t id = 1; id <= fills_.size(); ++id) {
         const Fill& f = fills_[id];
         hash.add(f.key_low).add(f.key_high).add(f.alias_of).add(f.order).add(f.quantity).add(f.price);
-        hash.add(std::uint64_t{f.busted}).add(std::uint64_t{f.corrected});
+        hash.add(std::uint64_t{f.busted}).add(std::uint64_t{f.corrected}).add(std::uint64_t{f.questioned});
     }
     for (std::uint64_t id = 1; id <= positions_.size(); ++id) {
         const Position& p = positions_[id];
@@ -115,6 +119,10 @@ std::uint64_t Ledger::state_hash() const {
         hash.add(names_.sectors.name(f.sector)).add(names_.regions.name(f.region));
     }
     for (std::uint64_t id = 1; id <= terms_.size(); ++id) add_to(hash, terms_[id]);
+    for (std::uint64_t n = 1; n <= questions_.size(); ++n) {
+        const Question& q = questions_[n];
+        hash.add(q.fill).add(q.lsn).add(q.previous).add(q.exec_id.view());
+    }
     for (LinkId id = 1; id <= links_.size(); ++id) {
         hash.add(links_[id].lsn).add(links_[id].overfilled);
         for (const LinkLeg& leg : links_[id].legs)

@@ -53,6 +53,7 @@ struct Order {
     Decimal quantity{};  // terms in force
     Decimal price{};
     Decimal cum_quantity{};
+    Decimal claimed_quantity{};   // the largest CumQty(14) that the venue has said of it
     Product traded_notional{};    // sum of quantity x price of live fills: the average price without rounding
     Decimal reserved{};           // what the position counts as open for this order
     RequestId first_request = 0;  // the new order
@@ -68,6 +69,7 @@ struct Order {
     std::uint32_t terms = 0;          // in force; 0: none
     std::uint32_t link = 0;           // that it belongs to; 0: none
     std::uint32_t inferred_fill = 0;  // that stands for an execution which has not come; 0: none
+    std::uint32_t question = 0;       // its newest trade in question; 0: none
     Side side = Side::unspecified;
     OrderType type = OrderType::unspecified;
     TimeInForce time_in_force = TimeInForce::unspecified;
@@ -75,23 +77,29 @@ struct Order {
     Certainty certainty = Certainty::known;
     std::uint8_t pending_replaces = 0;
     std::uint8_t pending_cancels = 0;
-    bool status_differs = false;       // the venue's CumQty(14), LeavesQty(151) or AvgPx(6) is not ours
-    std::uint8_t leg = 0;              // its place in its link
-    bool external = false;             // not made here: its first ClOrdID(11) is another's
-    bool cancel_promised = false;      // the venue is to cancel it for a disconnect, and has not said so
-    std::int64_t disconnected_ns = 0;  // that disconnect
+    bool status_differs = false;         // the venue's CumQty(14), LeavesQty(151) or AvgPx(6) is not ours
+    std::uint8_t unsettled_answers = 0;  // of the venue, that left a difference as it was
+    std::uint8_t leg = 0;                // its place in its link
+    bool external = false;               // not made here: its first ClOrdID(11) is another's
+    bool in_question = false;            // whether a trade in question counts, the venue has not said
+    bool cancel_promised = false;        // the venue is to cancel it for a disconnect, and has not said so
+    std::int64_t disconnected_ns = 0;    // that disconnect
     ShortText<venue_order_id_size_max> venue_order_id{};
 
     [[nodiscard]] unsigned pending_requests() const { return unsigned{pending_replaces} + pending_cancels; }
     [[nodiscard]] bool good_till() const {
         return time_in_force == TimeInForce::gtc || time_in_force == TimeInForce::gtd;
     }
+    // Good till a later day, and over for this one.
+    [[nodiscard]] bool sleeps() const {
+        return good_till() && (execution == Execution::done_for_day ||
+                               (execution == Execution::calculated && cum_quantity < quantity));
+    }
     // Whether the venue may still trade it: it holds a reservation and can be canceled. An order that is good
     // till a later day is so while it is done for the day, and a filled one while a replace that would open
     // it again is under way.
     [[nodiscard]] bool open() const {
-        return is_open(execution) || (execution == Execution::done_for_day && good_till()) ||
-               (execution == Execution::filled && pending_replaces != 0);
+        return is_open(execution) || sleeps() || (execution == Execution::filled && pending_replaces != 0);
     }
     // Kept here by its link: it can be canceled, and the venue knows nothing of it.
     [[nodiscard]] bool held() const { return execution == Execution::held; }
@@ -123,6 +131,17 @@ struct Fill {
     Decimal price{};
     bool busted = false;
     bool corrected = false;
+    bool questioned = false;  // it does not count (`busted` is set), unless the venue's sum says that it does
+};
+
+// A trade that would make our sum larger than any CumQty(14) which the venue has said, its own report's
+// included: most likely one that was reported before under another ExecID(17). Kept aside, and asked about.
+inline constexpr std::size_t questioned_exec_id_size_max = 64;  // what has a longer one counts at once
+struct Question {
+    std::uint64_t fill = 0;
+    std::uint64_t lsn = 0;       // of the event that kept it aside
+    std::uint32_t previous = 0;  // of the same order; 0: none
+    ShortText<questioned_exec_id_size_max> exec_id{};
 };
 
 struct Position {

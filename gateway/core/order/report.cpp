@@ -1,5 +1,6 @@
 #include "order/report.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace gw::order {
@@ -37,6 +38,8 @@ std::optional<ExecutionEvent> by_status(const Order& order, OrderStatus status) 
             return ExecutionEvent::suspended;
         case OrderStatus::stopped:
             return ExecutionEvent::stopped;
+        case OrderStatus::calculated:
+            return ExecutionEvent::calculated;
         case OrderStatus::rejected:
             // "No such order" ends only an order that the venue has never acknowledged. A venue that has
             // forgotten an order which it worked before is an alarm, not an end.
@@ -54,14 +57,8 @@ struct ReportedTerms {
     bool cum_restated = false;
     bool busted_before = false;
     bool replaces_inferred = false;
+    bool in_question = false;
 };
-
-bool differs_by_more_than_rounding(Decimal theirs, Decimal ours) {
-    // Venues round AvgPx(6) to two places or more.
-    const Decimal distance = (theirs - ours).magnitude();
-    return distance > Decimal::from_raw(1'000'000) &&
-           Product(distance, Decimal::from_units(10'000)) > Product(ours, Decimal::from_units(1));
-}
 
 bool is_usable_trade(const Report& report) {
     return !report.exec_id.empty() && report.last_quantity.ok() && report.last_price.ok() &&
@@ -79,9 +76,28 @@ void take_inferred_out(const Ledger& ledger, const Order& order, const Report& r
     terms.replaces_inferred = true;
 }
 
+// Whether a trade would make our sum larger than any that the venue has said. With a CumQty(14) that leaves
+// the trade itself out, a report says nothing about sums.
+bool is_questionable(const Ledger& ledger, const Order& order, const Report& report, Decimal sum) {
+    if (report.inferred || !report.cum_quantity.ok() || order.cum_quantity.is_zero()) return false;
+    if (report.cum_quantity.value < report.last_quantity.value) return false;
+    return sum > std::max(report.cum_quantity.value, order.claimed_quantity) &&
+           report.exec_id.size() <= questioned_exec_id_size_max && ledger.has_room_for_question();
+}
+
+void add_trade(ReportedTerms& terms, const Report& report) {
+    terms.cum_quantity += report.last_quantity.value;
+    terms.notional += Product(report.last_quantity.value, report.last_price.value);
+}
+
 ReportOutcome take_trade(const Ledger& ledger, const Order& order, std::string_view venue,
                          const Report& report, ReportedTerms& terms) {
     if (!is_usable_trade(report)) return ReportOutcome::unusable;
+    if (report.question != 0) {
+        take_inferred_out(ledger, order, report, terms);
+        add_trade(terms, report);
+        return ReportOutcome::take;
+    }
     if (const Fill* seen = ledger.find_execution(execution_key(venue, report.exec_id))) {
         if (seen->busted && seen->quantity.is_zero()) {  // its cancel came first
             terms.busted_before = true;
@@ -93,9 +109,11 @@ ReportOutcome take_trade(const Ledger& ledger, const Order& order, std::string_v
         return same || seen->corrected ? ReportOutcome::duplicate : ReportOutcome::conflict;
     }
     if (!ledger.has_room_for_fill()) return ReportOutcome::no_room;
-    take_inferred_out(ledger, order, report, terms);
-    terms.cum_quantity += report.last_quantity.value;
-    terms.notional += Product(report.last_quantity.value, report.last_price.value);
+    ReportedTerms counted = terms;
+    take_inferred_out(ledger, order, report, counted);
+    add_trade(counted, report);
+    terms.in_question = is_questionable(ledger, order, report, counted.cum_quantity);
+    if (!terms.in_question) terms = counted;
     return ReportOutcome::take;
 }
 
@@ -110,14 +128,13 @@ ReportOutcome take_bust(const Ledger& ledger, std::string_view venue, const Repo
     if (seen_before) return ReportOutcome::duplicate;
     if (!ledger.has_room_for_fill()) return ReportOutcome::no_room;
     if (const Fill* fill = ledger.find_fill(execution_key(venue, report.exec_ref_id))) {
-        if (fill->busted) return ReportOutcome::unmatched_bust;
-        terms.cum_quantity -= fill->quantity;
-        terms.notional -= Product(fill->quantity, fill->price);
+        if (fill->busted && !fill->questioned) return ReportOutcome::unmatched_bust;
+        if (!fill->questioned) {
+            terms.cum_quantity -= fill->quantity;
+            terms.notional -= Product(fill->quantity, fill->price);
+        }
     }
-    if (corrects) {
-        terms.cum_quantity += report.last_quantity.value;
-        terms.notional += Product(report.last_quantity.value, report.last_price.value);
-    }
+    if (corrects) add_trade(terms, report);
     return ReportOutcome::take;
 }
 
@@ -144,6 +161,14 @@ void take_terms(const Ledger& ledger, const Order& order, RequestId request_id, 
     }
 }
 
+// "No such order", of a ClOrdID that never reached the venue: the order is under way under another.
+bool is_superseded(const Ledger& ledger, const Order& order, RequestId request_id, const Report& report) {
+    if (request_id == 0 || request_id == order.live_request || report.ord_status != OrderStatus::rejected)
+        return false;
+    const Request& request = ledger.request(request_id);
+    return request.kind == RequestKind::new_order && ledger.request(order.live_request).kind == request.kind;
+}
+
 // A reject ends the order, unless it speaks of another message than the one that made the order: then it
 // says, by OrdStatus(39) or by naming the ClOrdID as used before, that the order is there.
 std::optional<ExecutionEvent> by_reject(const Order& order, const Report& report) {
@@ -154,10 +179,15 @@ std::optional<ExecutionEvent> by_reject(const Order& order, const Report& report
     return ExecutionEvent::rejected;
 }
 
+// A replace that was done, told only when the order had gone on from there: where it stands now.
+bool goes_beyond_replaced(const Report& report) {
+    return report.exec_type == ExecType::replaced && is_beyond_trading(report.ord_status);
+}
+
 std::optional<ExecutionEvent> event_of(const Order& order, const Report& report, const ReportedTerms& terms) {
     switch (report.exec_type) {
         case ExecType::trade:
-            if (terms.busted_before) return std::nullopt;
+            if (terms.busted_before || terms.in_question) return std::nullopt;
             return terms.cum_quantity >= terms.quantity ? ExecutionEvent::traded_in_full
                                                         : ExecutionEvent::traded_in_part;
         case ExecType::trade_cancel:
@@ -202,6 +232,7 @@ void compare(const Report& report, schema::ExecutionReported& event) {
     if (refused) return;
     event.cum_quantity_differs =
         report.cum_quantity.ok() && report.cum_quantity.value != event.cum_quantity.value;
+    if (event.cum_quantity_differs) event.reported_cum_quantity = report.cum_quantity.value;
     if (event.cum_quantity_differs || event.busted_before) return;
     event.leaves_quantity_differs = report.leaves_quantity.ok() &&
                                     report.exec_type != ExecType::pending_replace &&
@@ -246,6 +277,27 @@ OrderStatus status_after(const Ledger& ledger, const Order& before, RequestId re
 
 }  // namespace
 
+bool differs_by_more_than_rounding(Decimal theirs, Decimal ours) {
+    // Venues round AvgPx(6) to two places or more.
+    const Decimal distance = (theirs - ours).magnitude();
+    return distance > Decimal::from_raw(1'000'000) &&
+           Product(distance, Decimal::from_units(10'000)) > Product(ours, Decimal::from_units(1));
+}
+
+bool is_beyond_trading(OrderStatus status) {
+    switch (status) {
+        case OrderStatus::canceled:
+        case OrderStatus::expired:
+        case OrderStatus::done_for_day:
+        case OrderStatus::calculated:
+        case OrderStatus::suspended:
+        case OrderStatus::stopped:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::string_view doubt_of(const Order& order, const Report& report) {
     const bool duplicate = report.exec_type == ExecType::rejected &&
                            order.execution == Execution::pending_new &&
@@ -284,11 +336,14 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
     }
     if (outcome != ReportOutcome::take) return outcome;
 
+    // A pair that the table does not list leaves the state as it is; what was traded counts all the same.
     Execution execution = order.execution;
-    if (const auto change = event_of(order, report, terms)) {
-        // A pair that the table does not list leaves the state as it is; what was traded counts all the same.
-        if (const auto next = execution_table.next(order.execution, *change)) execution = *next;
-    }
+    const auto move = [&execution](std::optional<ExecutionEvent> change) {
+        if (!change) return;
+        if (const auto next = execution_table.next(execution, *change)) execution = *next;
+    };
+    if (!is_superseded(ledger, order, request_id, report)) move(event_of(order, report, terms));
+    if (goes_beyond_replaced(report)) move(by_status(order, report.ord_status));
 
     event.order_id = order_id;
     event.cl_ord_id = report.cl_ord_id;
@@ -305,9 +360,11 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
     event.quantity = terms.quantity;
     if (!terms.price.is_zero()) event.price = terms.price;
     event.cum_quantity = terms.cum_quantity;
-    const bool working =
-        (is_open(execution) || (execution == Execution::done_for_day && order.good_till())) &&
-        terms.cum_quantity < terms.quantity;
+    Order after = order;
+    after.execution = execution;
+    after.cum_quantity = terms.cum_quantity;
+    after.quantity = terms.quantity;
+    const bool working = (is_open(execution) || after.sleeps()) && terms.cum_quantity < terms.quantity;
     event.leaves_quantity = working ? terms.quantity - terms.cum_quantity : Decimal{};
     if (!terms.cum_quantity.is_zero()) event.average_price = terms.notional.divided_by(terms.cum_quantity);
     event.cum_quantity_restated = terms.cum_restated;
@@ -325,6 +382,8 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
     event.transact_time_ns = report.transact_time_ns;
     event.execution_scope = report.execution_scope;
     event.inferred = report.inferred;
+    event.in_question = terms.in_question;
+    event.question = report.question;
     if (terms.replaces_inferred) event.replaces_exec_id = report.inferred_exec_id;
     compare(report, event);
     return ReportOutcome::take;

@@ -23,6 +23,7 @@ struct Report {
     std::string_view execution_scope;   // where ExecID(17) is unique; empty: the venue
     std::string_view inferred_exec_id;  // of the order's inferred fill, where it has one
     bool inferred = false;              // made here, for an execution that has not come
+    std::uint64_t question = 0;         // the trade in question that this is about: it counts after all
     pb::DecimalText quantity, price, last_quantity, last_price, cum_quantity, leaves_quantity, average_price;
     std::uint32_t reject_reason = 0;
     std::int64_t transact_time_ns = 0;
@@ -36,6 +37,12 @@ enum class ReportOutcome : std::uint8_t {
     unmatched_bust,  // a correction or a further cancel of a trade that was busted before
     no_room,         // the ledger is full
 };
+
+// OrdStatus(39) of an order that has ended or pauses, by something else than its trades.
+[[nodiscard]] bool is_beyond_trading(OrderStatus status);
+
+// Venues round AvgPx(6).
+[[nodiscard]] bool differs_by_more_than_rounding(Decimal theirs, Decimal ours);
 
 // Why the order's outcome is not known after this report; empty where it is. A venue that refuses an order as
 // sent before, and has never spoken of it, may hold it; and one that does not know what it had acknowledged

@@ -96,6 +96,38 @@ TEST(outcome_that_does_not_go_with_what_has_traded_is_refused) {
     CHECK_EQ(w.net(), std::string("0"));
 }
 
+TEST(replace_whose_answer_is_lost_for_good_ends_by_an_operators_decision) {
+    Working w;
+    w.trade("E1", "100", "100", '2');
+    const Answer up = w.replace("r1", 1, "150");
+    CHECK_EQ(w.status(1), std::string("PENDING_REPLACE"));
+    std::uint64_t lsn = 0;
+    const auto resolve = [&](OrderStatus outcome) {
+        return w.engine->resolve({1, outcome, {}, {}, "phone", "ann"}, w.now, lsn);
+    };
+    CHECK(resolve(OrderStatus::filled) == Error::none);
+    CHECK_EQ(w.status(1), std::string("FILLED"));
+    CHECK_EQ(w.reserved(), std::string("0"));
+    CHECK_EQ(w.engine->ledger().open_order_count(), 0U);
+    CHECK(resolve(OrderStatus::filled) == Error::not_in_doubt);
+    // The venue did it all the same, and says so late: its word is the better evidence.
+    w.report(up.cl_ord_id, "E2", '5', '1', "41=" + w.answer.cl_ord_id + "|38=150|14=100|151=50|6=100|");
+    CHECK_EQ(w.status(1), std::string("PARTIALLY_FILLED"));
+    CHECK_EQ(w.reserved(), std::string("50"));
+}
+
+TEST(order_that_works_by_an_operators_decision_goes_on_from_the_terms_in_force) {
+    Working w;
+    w.replace("r1", 1, "150");
+    CHECK_EQ(w.reserved(), std::string("150"));
+    std::uint64_t lsn = 0;
+    CHECK(w.engine->resolve({1, OrderStatus::new_, {}, {}, "phone", "ann"}, w.now, lsn) == Error::none);
+    CHECK_EQ(w.status(1), std::string("NEW"));
+    CHECK_EQ(w.reserved(), std::string("100"));
+    w.cancel("c1", 1);
+    CHECK(w.last_sent().find("41=" + w.answer.cl_ord_id + "|") != std::string::npos);
+}
+
 TEST(cancel_orders_sends_one_cancel_for_each_open_order_that_fits) {
     Working w;
     schema::NewOrder other = World::new_order("o2");

@@ -292,4 +292,53 @@ TEST(order_that_the_venue_expires_at_the_end_of_the_session_releases_its_reserva
     CHECK_EQ(w.reserved(), std::string("0"));
 }
 
+// --- a replace that opens a filled order again, whose report is lost
+
+namespace {
+
+// Filled, and a replace up to 150 under way.
+struct Reopening : Working {
+    Answer up;
+    Reopening() {
+        trade("E1", "100", "100", '2');
+        up = replace("r1", 1, "150");
+    }
+};
+
+}  // namespace
+
+TEST(status_of_a_reopened_order_that_has_ended_confirms_the_replace_and_ends_it) {
+    for (const char status : {'4', 'C'}) {
+        Reopening w;
+        CHECK_EQ(w.reserved(), std::string("50"));
+        w.report(w.up.cl_ord_id, "S1", 'I', status, "38=150|14=100|151=0|6=100|");
+        CHECK_EQ(w.status(1), std::string(status == '4' ? "CANCELED" : "EXPIRED"));
+        CHECK_EQ(test::show(w.order(1).quantity), std::string("150"));
+        CHECK_EQ(w.reserved(), std::string("0"));
+        CHECK_EQ(w.net(), std::string("100"));
+        CHECK(!w.order(1).status_differs);
+        CHECK_EQ(w.engine->ledger().open_order_count(), 0U);
+        const std::uint64_t hash = w.engine->ledger().state_hash();
+        w.crash();
+        CHECK_EQ(w.engine->ledger().state_hash(), hash);
+    }
+}
+
+TEST(cancel_of_a_reopened_order_ends_it_although_the_replace_was_never_confirmed) {
+    Reopening w;
+    w.report(w.up.cl_ord_id, "E2", '4', '4', "38=150|14=100|151=0|6=100|");
+    CHECK_EQ(w.status(1), std::string("CANCELED"));
+    CHECK_EQ(w.reserved(), std::string("0"));
+    w.report(w.up.cl_ord_id, "E3", '5', '2', "41=" + w.answer.cl_ord_id + "|38=150|14=100|151=50|6=100|");
+    CHECK_EQ(w.status(1), std::string("CANCELED"));  // told late: what ended stays ended
+    CHECK_EQ(w.reserved(), std::string("0"));
+}
+
+TEST(status_of_a_reopened_order_that_waits_says_so) {
+    Reopening w;
+    w.report(w.up.cl_ord_id, "S1", 'I', '9', "38=150|14=100|151=50|6=100|");
+    CHECK_EQ(w.status(1), std::string("SUSPENDED"));
+    CHECK_EQ(w.reserved(), std::string("50"));
+}
+
 TEST_MAIN
