@@ -27,5 +27,7 @@ void replays_after_the_end(Script& s);
 void fill_for_an_unknown_id(Script& s);
 void not_open_for_cancel(Script& s);
 void mismatch_that_is_only_logged(Script& s);
+void replay_of_a_fill_fires_a_linked_order(Script& s);
+void fill_again_under_another_id(Script& s);
 
 }  // namespace gw::simulation

@@ -35,6 +35,8 @@ constexpr Case cases[] = {
     CASE(fill_for_an_unknown_id),
     CASE(not_open_for_cancel),
     CASE(mismatch_that_is_only_logged),
+    CASE(replay_of_a_fill_fires_a_linked_order),
+    CASE(fill_again_under_another_id),
     CASE(original_after_its_resend),
     CASE(client_retry_with_a_new_id),
 };

@@ -173,4 +173,49 @@ void mismatch_that_is_only_logged(Script& s) {
     s.finish();
 }
 
+// A fill that was counted comes again, and what it had released is released once more.
+void replay_of_a_fill_fires_a_linked_order(Script& s) {
+    const std::uint64_t entry = s.submit_bracket(100, 10'000);
+    s.accept();
+    s.fill(0, 40);
+    const FixText fill = s.venue().said().back();
+    s.expect(s.sent("D") == 3, "the exits are released, for what was filled");
+    s.accept();
+    s.accept();
+    for (int times = 0; times < 3; ++times) s.say_again(fill);
+    s.crash_and_restart();
+    s.say_again(fill);
+    s.expect_cum(entry, 40);
+    s.expect_net(40);
+    s.expect(s.sent("D") == 3 && s.sent("G") == 0, "nothing more is sent for a fill that is told again");
+    s.expect_reserved(entry + 1, 40);
+    s.expect_reserved(entry + 2, 40);
+    s.fill(1, 40);  // the take profit
+    const FixText exit = s.venue().said().back();
+    s.say_again(exit);
+    s.expect(s.sent("F") == 1, "the stop is canceled once");
+    s.accept();
+    s.say_again(exit);
+    s.expect_status(entry + 2, "CANCELED");
+    s.expect_net(0);
+    s.finish();
+}
+
+// A fill is told again under another ExecID, and counts twice.
+void fill_again_under_another_id(Script& s) {
+    const std::uint64_t id = s.submit(100, 10'000);
+    s.accept();
+    s.fill(0, 30);
+    FixText again = s.venue().said().back();
+    again.set(17, again.get(17) + "-AGAIN");
+    s.say_again(again);
+    s.expect_cum(id, 30);
+    s.expect_net(30);
+    s.run(60);
+    s.expect(s.sent("H") == 1, "the venue is asked, and its answer settles it");
+    s.fill(0, 70);
+    s.expect_status(id, "FILLED");
+    s.finish();
+}
+
 }  // namespace gw::simulation

@@ -87,6 +87,13 @@ void World::fault() {
         links_[at].venue->restart();
         cut(at);
     }
+    if (happens(dice_, plan_.lose_store) && owes_nothing(at)) {
+        log("%s loses its session's store", links_[at].venue->name().c_str());
+        cut(at);
+        venue_side_down(at);
+        links_[at].venue->session().lose_store();
+    }
+    if (plan_.lose_store != 0 && dice_.one_in(8)) reset_lost_stores();
     if (happens(dice_, plan_.clock_step)) {
         static constexpr std::int64_t offsets_ms[] = {0, 50, -50, 2'000, -2'000, 50'000, -50'000};
         clock_offset_ns_ = dice_.pick(offsets_ms) * ns_per_ms;
@@ -102,6 +109,19 @@ void World::fault() {
         gateway_->disk().fail_allocations(full ? ENOSPC : 0);
     }
     if (happens(dice_, plan_.meddle)) meddle(at);
+}
+
+// Whether no request waits for this venue's answer. A store that is lost while one does takes with it what
+// tells a request that arrived from one that never did.
+bool World::owes_nothing(std::size_t at) const {
+    if (!gateway_->running()) return false;
+    const order::Ledger& ledger = gateway_->engine().ledger();
+    for (order::OrderId id = 1; id <= ledger.order_count(); ++id) {
+        const order::Order& order = ledger.order(id);
+        const bool waits = order.execution == order::Execution::pending_new || order.pending_requests() != 0;
+        if (waits && ledger.names().venues.name(order.venue) == venue_name(at)) return false;
+    }
+    return true;
 }
 
 // What a relay may do to a counterparty's messages: one of them twice, or one of an earlier connection.

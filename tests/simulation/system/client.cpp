@@ -107,6 +107,49 @@ Command& Client::submit(const std::string& account, const std::string& strategy,
     return command;
 }
 
+Command& Client::bracket(const std::string& account, const std::string& strategy,
+                         const std::string& instrument, std::int64_t quantity, std::int64_t cents) {
+    const std::string id = next_id();
+    const std::string quantity_text = std::to_string(quantity);
+    const std::string prices[] = {price_text(cents), price_text(cents + 500), price_text(cents - 500)};
+    const std::string ids[] = {id + "a", id + "b", id + "c"};
+    schema::LinkedOrders link;
+    link.client_request_id = id;
+    link.kind = schema::LinkKind::bracket;
+    link.release = schema::ReleasePolicy::in_proportion;
+    for (std::size_t at = 0; at < std::size(ids); ++at) {
+        schema::NewOrder& order = *link.orders.add();
+        order.client_order_id = ids[at];
+        order.account = account;
+        order.strategy = strategy;
+        order.instrument = instrument;
+        order.side = at == 0 ? schema::Side::buy : schema::Side::sell;
+        order.order_type = at == 2 ? schema::OrderType::stop : schema::OrderType::limit;
+        order.quantity = decimal(quantity_text);
+        if (at == 2) {
+            order.has_terms = true;
+            order.terms.stop_price = decimal(prices[at]);
+        } else {
+            order.price = decimal(prices[at]);
+        }
+    }
+    Command& command = add(Ask::link, id, schema::number::Command::linked_orders, encoded(link));
+    command.account = account;
+    command.strategy = strategy;
+    command.instrument = instrument;
+    command.quantity = quantity;
+    return command;
+}
+
+void Client::know_leg(const Command& link, const std::string& id, bool buys, const Answer& answer) {
+    Command leg = link;
+    leg.ask = Ask::submit;
+    leg.id = id;
+    leg.buys = buys;
+    leg.answer = answer;
+    commands_.push_back(std::move(leg));
+}
+
 Command& Client::replace(std::uint64_t order_id, std::int64_t quantity, std::int64_t cents) {
     const std::string id = next_id();
     const std::string quantity_text = std::to_string(quantity);

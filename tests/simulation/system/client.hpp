@@ -14,7 +14,7 @@
 
 namespace gw::simulation {
 
-enum class Ask : std::uint8_t { submit, replace, cancel };
+enum class Ask : std::uint8_t { submit, replace, cancel, link };
 
 struct Command {
     Ask ask = Ask::submit;
@@ -76,6 +76,11 @@ class Client {
                     bool buys, std::int64_t quantity, std::int64_t cents);
     Command& replace(std::uint64_t order_id, std::int64_t quantity, std::int64_t cents);
     Command& cancel(std::uint64_t order_id);
+    // An entry to buy with a take profit and a stop, which its fill releases.
+    Command& bracket(const std::string& account, const std::string& strategy, const std::string& instrument,
+                     std::int64_t quantity, std::int64_t cents);
+    // An order of a link, as if it had been submitted alone: so that the oracle knows it.
+    void know_leg(const Command& link, const std::string& id, bool buys, const Answer& answer);
 
     // Empty, or how the answer contradicts an earlier one.
     [[nodiscard]] std::string take(const Answer& answer);

@@ -12,6 +12,11 @@ constexpr std::int64_t settle_ns_max = 200 * ns_per_s;
 constexpr std::int64_t operator_waits_ns = 80 * ns_per_s;  // until a person looks at what nobody answers
 constexpr unsigned wind_down_rounds_max = 6;
 
+// A replace waits that would open it again.
+bool is_filled_and_open(const order::Order& order) {
+    return order.execution == order::Execution::filled && order.open();
+}
+
 }  // namespace
 
 void World::heal() {
@@ -64,7 +69,7 @@ bool World::is_quiet() const {
     const order::Ledger& ledger = gateway_->engine().ledger();
     for (order::OrderId id = 1; id <= ledger.order_count(); ++id)
         if ((ledger.order(id).open() && ledger.order(id).certainty == order::Certainty::unknown) ||
-            ledger.order(id).status_differs)
+            needs_more(ledger.order(id)) || (reconnected_ && is_filled_and_open(ledger.order(id))))
             return false;
     for (const Client& client : clients_)
         for (const Command& command : client.commands())
@@ -82,6 +87,7 @@ void World::settle_or_fail(const char* what) {
         }
         if (is_quiet()) return;
         retry();
+        reset_lost_stores();
         if (now_ns_ - began_ns > operator_waits_ns) resolve_forgotten();
     }
     if (outcome_.failure.empty()) fail(std::string("no convergence ") + what + ": " + describe_unrest(*this));
@@ -93,10 +99,13 @@ void World::resolve_forgotten() {
     const order::Ledger& ledger = gateway_->engine().ledger();
     for (order::OrderId id = 1; id <= ledger.order_count(); ++id) {
         const VenueOrder* theirs = find_venue_order(*this, id);
-        if (theirs == nullptr || !theirs->forgotten) continue;
+        if (theirs == nullptr) continue;
+        // A replace that would open a filled order again, and the venue's refusal of it is lost for good.
+        const bool stays_open = is_filled_and_open(ledger.order(id)) && theirs->stand == Stand::filled;
+        if (!theirs->forgotten && !stays_open) continue;
         engine::Engine::Resolution resolution;
         resolution.order = id;
-        resolution.outcome = schema::OrderStatus::canceled;
+        resolution.outcome = theirs->forgotten ? schema::OrderStatus::canceled : schema::OrderStatus::filled;
         resolution.cum_quantity = Decimal::from_units(theirs->cum);
         if (theirs->cum != 0)
             resolution.average_price =
@@ -112,8 +121,22 @@ void World::resolve_forgotten() {
     }
 }
 
+// A venue that has lost its session's store knows no number of ours: a person agrees on a reset with it.
+void World::reset_lost_stores() {
+    for (std::size_t at = 0; at < links_.size(); ++at) {
+        if (!links_[at].venue->session().needs_reset() || !gateway_->running()) continue;
+        on_gateway([&](Gateway& gateway) {
+            const auto result = gateway.engine().reset(at, true, {"operator", "the venue has lost its store"},
+                                                       gateway_clock());
+            log("the operator resets the session with %s: %s", links_[at].venue->name().c_str(),
+                result.verdict == engine::Verdict::done ? "done" : std::string(result.why).c_str());
+        });
+    }
+}
+
 // A report that was lost on a connection that stands shows at the next logon, when open orders are asked for.
 void World::reconnect_all() {
+    reconnected_ = true;
     for (Link& link : links_) {
         link.to_gateway.cut(dice_, false);
         link.to_venue.cut(dice_, false);

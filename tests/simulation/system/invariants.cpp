@@ -67,7 +67,9 @@ void Judgement::read_journal() {
                 decided_in_.emplace(body.cl_ord_id, record.batch_first_lsn());
             } else if constexpr (std::is_same_v<Body, schema::ExecutionReported>) {
                 const std::string exec_id(body.exec_id);
-                if (body.exec_type == schema::ExecType::trade) {
+                if (body.in_question) {
+                    questioned_.insert(exec_id);
+                } else if (body.exec_type == schema::ExecType::trade) {
                     trades_.try_emplace(exec_id, Trade{body.order_id, 0}).first->second.count += 1;
                 } else if (body.exec_type == schema::ExecType::trade_cancel ||
                            body.exec_type == schema::ExecType::trade_correct) {
@@ -135,12 +137,13 @@ void Judgement::check_sent_once() {
             return fail("invariant 2: the retry of " + id.second + " became an order of its own");
 }
 
-// Sequence numbers never go back unless both sides agreed on a reset, which no one asks for here.
+// Sequence numbers never go back unless both sides agreed on a reset: by a Logon that says so.
 void Judgement::check_sequences() {
     std::vector<std::uint64_t> last(world_.venue_count(), 0);
     for (const Gateway::Wired& wired : world_.gateway().wire_log()) {
         const FixText message = parsed(wired.bytes);
         if (message.poss_dup() || message.type() == "4") continue;
+        if (message.type() == "A" && message.get(141) == "Y") last[wired.session] = 0;
         if (message.seq() <= last[wired.session])
             return fail("invariant 5: MsgSeqNum goes back from " + std::to_string(last[wired.session]) +
                         what(wired.bytes));

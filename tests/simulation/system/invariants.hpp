@@ -23,6 +23,8 @@ inline constexpr std::int64_t collar_percent = 20;
 [[nodiscard]] const VenueOrder* find_venue_order(const World& world, std::uint64_t order_id);
 // Open orders, theirs and ours, before the wind-down. Empty, or the difference.
 [[nodiscard]] std::string compare_open_orders(const World& world);
+// What the venue has not yet settled of an order whose outcome is known.
+[[nodiscard]] bool needs_more(const order::Order& order);
 // Why the world is not quiet, for people.
 [[nodiscard]] std::string describe_unrest(const World& world);
 
@@ -63,6 +65,7 @@ class Judgement {
     std::map<std::string, std::uint64_t> decided_in_;  // ClOrdID -> first lsn of the batch of its event
     std::map<std::string, std::uint64_t> written_in_;  // ClOrdID -> first lsn of the batch of its message
     std::map<std::string, Trade> trades_;              // by ExecID
+    std::set<std::string> questioned_;                 // ExecIDs that were kept aside
     std::map<std::string, std::uint32_t> corrections_;
     std::set<std::string> corrected_;  // ExecRefID(19): what a correction stands in the place of
     std::map<std::pair<std::string, std::string>, std::uint32_t> accepted_;  // by client and client_order_id

@@ -84,16 +84,19 @@ std::string compare_open_orders(const World& world) {
     return {};
 }
 
+bool needs_more(const order::Order& order) {
+    return order.status_differs || order.in_question;
+}
+
 std::string describe_unrest(const World& world) {
     const order::Ledger& ledger = world.gateway().engine().ledger();
     std::string all;
     for (order::OrderId id = 1; id <= ledger.order_count(); ++id) {
         const order::Order& ours = ledger.order(id);
-        const bool doubt =
-            (ours.open() && ours.certainty == order::Certainty::unknown) || ours.status_differs;
+        const bool doubt = (ours.open() && ours.certainty == order::Certainty::unknown) || needs_more(ours);
         if (!doubt && !ours.open()) continue;
         const VenueOrder* theirs = find_venue_order(world, id);
-        all += order_text(id, ours) + (ours.status_differs ? " differs" : "") + ", venue: " +
+        all += order_text(id, ours) + (needs_more(ours) ? " differs" : "") + ", venue: " +
                (theirs == nullptr ? "never had it"
                                   : order_text(*theirs) + (theirs->forgotten ? " forgotten" : "")) +
                "; ";
@@ -126,7 +129,8 @@ void Judgement::check_executions() {
             const std::string id = report.get(17);
             const bool corrects = report.has(19);
             // A correction that came before its fill stands in its place, and the fill is then a repetition.
-            if (corrects ? !corrections_.contains(id) : !trades_.contains(id) && !corrected_.contains(id))
+            if (corrects ? !corrections_.contains(id)
+                         : !trades_.contains(id) && !corrected_.contains(id) && !questioned_.contains(id))
                 return fail("invariant 3: a report was sent and is nowhere: " + shown(bytes));
         }
     }

@@ -4,7 +4,7 @@
 
 namespace gw::simulation {
 
-Plan make_plan(Dice& dice) {
+Plan make_plan(Dice& dice, bool newer) {
     static constexpr const char* versions[] = {"FIX.4.2", "FIX.4.4", "FIX.4.4"};
     static constexpr std::uint32_t chunks[] = {0, 0, 1, 3};
     static constexpr std::uint32_t kept[] = {1, 4, 64};
@@ -42,6 +42,14 @@ Plan make_plan(Dice& dice) {
     plan.cancel_on_disconnect = rate(5, 1, 3);
     plan.bust = rate(3, 3, 20);
     plan.subscriber_stop = rate(2, 2, 10);
+    if (!newer) return plan;
+    // What was canceled or corrected and is told again under another id, or is lost with a store, nothing
+    // shows.
+    plan.bust = rate(4, 3, 20);
+    if (plan.bust != 0) return plan;
+    plan.double_report = rate(2, 3, 20);
+    plan.rename_report = rate(2, 1, 3);
+    plan.lose_store = rate(2, 30, 100);
     return plan;
 }
 
@@ -66,6 +74,8 @@ std::string Plan::describe() const {
                                                   {"venue-restart", venue_restart},
                                                   {"cancel-on-disconnect", cancel_on_disconnect},
                                                   {"bust", bust},
+                                                  {"rename-report", rename_report},
+                                                  {"lose-store", lose_store},
                                                   {"subscriber-stop", subscriber_stop}};
     for (const auto& [name, rate] : rates)
         if (rate != 0) text += std::string(" ") + name + " " + std::to_string(rate);

@@ -30,6 +30,7 @@ std::string InboundPlant::change(const std::string& message) {
     if (plant_ == Plant::dedup_off) {
         if (text.poss_dup() || seen_.insert(exec_id).second) return message;
         text.set(17, exec_id + "-" + text.get(34));
+        text.set(14, "1000000");  // as if the venue's sum had no say
         return framed(begin_string, text);
     }
     if (exec_id.back() != '7') return message;

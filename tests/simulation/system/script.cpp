@@ -1,5 +1,7 @@
 #include "script.hpp"
 
+#include <array>
+
 #include "engine/event_log.hpp"
 
 namespace gw::simulation {
@@ -30,6 +32,29 @@ std::uint64_t Script::submit(std::int64_t quantity, std::int64_t cents, bool buy
     soon();
     expect(command.accepted(), "the order is accepted");
     return command.accepted() ? command.answer->order_id : 1;
+}
+
+std::uint64_t Script::submit_bracket(std::int64_t quantity, std::int64_t cents) {
+    Command& command = client().bracket("A1", "s1", instrument_name(0), quantity, cents);
+    world_.send(client(), command);
+    soon();
+    expect(command.accepted(), "the linked orders are accepted");
+    const Command link = command;
+    const engine::Engine& engine = world_.gateway().engine();
+    const std::uint64_t first = engine.ledger().order_count() - 2;
+    for (std::uint64_t leg = 0; leg < 3; ++leg) {
+        std::array<char, 1024> buffer;
+        pb::Writer out(buffer);
+        schema::Order shown;
+        expect(engine.order(client().name(), first + leg, {}, out) && shown.decode(out.written()),
+               "each of the linked orders is shown");
+        Answer answer = *link.answer;
+        answer.id = std::string(shown.client_order_id);
+        answer.order_id = first + leg;
+        answer.cl_ord_id = std::string(shown.cl_ord_id);
+        client().know_leg(link, answer.id, leg == 0, answer);
+    }
+    return first;
 }
 
 std::string Script::replace(std::uint64_t order, std::int64_t quantity) {

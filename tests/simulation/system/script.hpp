@@ -23,6 +23,8 @@ class Script {
     // Sends it and lets the bytes arrive; the venue then holds it undecided.
     std::uint64_t submit(std::int64_t quantity, std::int64_t cents, bool buys = true,
                          const std::string& account = "A1");
+    // An entry, take profit and stop; the number of the first.
+    std::uint64_t submit_bracket(std::int64_t quantity, std::int64_t cents);
     std::string replace(std::uint64_t order, std::int64_t quantity);
     std::string cancel(std::uint64_t order);
     void accept();  // what waits longest at the venue

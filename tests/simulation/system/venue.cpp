@@ -222,6 +222,13 @@ void Venue::emit(const FixText& report) {
             return;
         case Fate::doubled:
             (void)session_.send(report, now_ns_);
+            if (report.has(32) && !report.has(19) && happens(dice_, plan_.rename_report)) {
+                if (log_) log_(name_ + " reports again, under another ExecID: " + text);
+                FixText again = report;
+                again.set(17, report.get(17) + "-R");
+                (void)session_.send(again, now_ns_);
+                return;
+            }
             if (dice_.one_in(2)) {
                 late_.push_back(
                     {now_ns_ + static_cast<std::int64_t>(dice_.between(1, late_ms_max)) * ns_per_ms, report});

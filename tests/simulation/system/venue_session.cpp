@@ -44,8 +44,22 @@ void VenueSession::received(std::string_view bytes, std::int64_t now_ns) {
     }
 }
 
+void VenueSession::begin_anew() {
+    next_in_ = 1;
+    awaited_ = 0;
+    sent_.clear();
+    bodies_.clear();
+    sent_times_.clear();
+}
+
+void VenueSession::lose_store() {
+    begin_anew();
+    needs_reset_ = true;
+}
+
 void VenueSession::take(const FixText& message, std::int64_t now_ns) {
     const std::string type = message.type();
+    if (logged_on_ && type == "A" && message.get(141) == "Y") return take_logon(message, now_ns);
     if (!logged_on_) {
         if (type == "A") return take_logon(message, now_ns);
         complaints_.push_back("the first message is no Logon: " + type);
@@ -78,6 +92,15 @@ void VenueSession::take_logon(const FixText& message, std::int64_t now_ns) {
         return;
     }
     logged_on_ = true;
+    if (message.get(141) == "Y") {  // both sides agree on it
+        if (seq != 1) complaints_.push_back("ResetSeqNumFlag with MsgSeqNum " + std::to_string(seq));
+        begin_anew();
+        needs_reset_ = false;
+        heartbeat_ns_ = message.number(108) * ns_per_s;
+        send_admin(FixText("A").add(98, '0').add(108, message.get(108)).add(141, 'Y'), now_ns);
+        next_in_ = 2;
+        return;
+    }
     heartbeat_ns_ = message.number(108) * ns_per_s;
     if (seq < next_in_) {
         complaints_.push_back("Logon with MsgSeqNum " + std::to_string(seq) + ", expected " +

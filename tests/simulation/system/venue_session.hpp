@@ -43,12 +43,16 @@ class VenueSession {
     [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
     // Application messages by their number, for the oracle; empty for session messages.
     [[nodiscard]] const std::vector<std::string>& sent() const { return sent_; }
+    // Its store is gone: it knows no number, and has nothing to send again. Until the next agreed reset.
+    void lose_store();
+    [[nodiscard]] bool needs_reset() const { return needs_reset_; }
     // A counterparty that lost its newest records asks for them again.
     void forget_inbound(std::uint64_t count) { next_in_ -= std::min(count, next_in_ - 1); }
 
   private:
     void take(const FixText& message, std::int64_t now_ns);
     void take_logon(const FixText& message, std::int64_t now_ns);
+    void begin_anew();
     void take_due(const FixText& message, std::int64_t now_ns);
     void take_sequence_reset(const FixText& message);
     void answer_resend(const FixText& request, std::int64_t now_ns);
@@ -63,6 +67,7 @@ class VenueSession {
     bool connected_ = false;
     bool logged_on_ = false;
     bool hangs_up_ = false;
+    bool needs_reset_ = false;
     bool probed_ = false;  // a TestRequest waits for its answer
     std::uint64_t next_in_ = 1;
     std::uint64_t awaited_ = 0;  // through here was asked for; 0: nothing is missing

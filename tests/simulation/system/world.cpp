@@ -102,7 +102,7 @@ World::World(std::uint64_t seed, const Options& options)
           seed,
           [seed] {
               Dice dice(seed ^ 0x9E3779B97F4A7C15ULL);
-              return make_plan(dice);
+              return make_plan(dice, seed % 4 == 3);
           }(),
           options) {}
 

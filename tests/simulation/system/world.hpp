@@ -102,6 +102,7 @@ class World {
     // chaos.cpp
     void chaos();
     void fault();
+    [[nodiscard]] bool owes_nothing(std::size_t venue) const;
     void work();
     void trade();
     void retry();
@@ -113,6 +114,7 @@ class World {
     [[nodiscard]] bool is_quiet() const;
     void settle_or_fail(const char* what);
     void reconnect_all();
+    void reset_lost_stores();
     void resolve_forgotten();
     void wind_down();
 
@@ -125,7 +127,8 @@ class World {
     std::int64_t ticked_at_ns_ = 0;
     std::int64_t back_at_ns_ = 0;  // when a dead gateway is started again
     bool healed_ = false;
-    bool held_ = false;  // no connection is made by itself
+    bool reconnected_ = false;  // since everything healed
+    bool held_ = false;         // no connection is made by itself
     std::unique_ptr<Gateway> gateway_;
     std::vector<Link> links_;
     std::vector<Client> clients_;
