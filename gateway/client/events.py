@@ -218,6 +218,10 @@ class ExecutionReported(Event):
     average_price_differs: bool = False
     inferred: bool = False
     replaces_exec_id: str = ""
+    in_question: bool = False
+    """A trade that does not count, unless a later event with its ExecID says so (`question`)."""
+    reported_cum_quantity: Decimal | None = None
+    question: int = 0
     extra_fields: tuple[ExtraField, ...] = ()
     """Fields that the dictionary does not know, where the session passes them on; the first 16."""
 
@@ -254,6 +258,8 @@ class OrderNotSent(Event):
     request_id: int
     reason: str = ""
     """Why, for people; empty: the message was filled over."""
+    held_again: bool = False
+    """Its link releases it anew, under another ClOrdID."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +330,8 @@ class OrderResolved(Event):
     resolved_by: str
     status: OrderStatus
     leaves_quantity: Decimal
+    requests_end: bool = False
+    """What waited for an answer is over, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

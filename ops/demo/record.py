@@ -104,7 +104,7 @@ class Record:
         if asked_at_ns is not None:
             self.report_ns.append(self._now_ns() - asked_at_ns)
         self.exec_types[event.exec_type] += 1
-        if event.exec_type is not ExecType.TRADE:
+        if event.exec_type is not ExecType.TRADE or event.in_question:
             return
         if event.exec_id in self.fills:
             self.problems.append(f"execution {event.exec_id} came twice, last as event {event.lsn}")

@@ -69,7 +69,8 @@ class Quoter:
 
     def apply(self, event: ExecutionReported) -> None:
         """Learn from a report."""
-        if event.exec_type is ExecType.TRADE and event.last_price is not None:
+        counts = event.exec_type is ExecType.TRADE and not event.in_question
+        if counts and event.last_price is not None:
             self._last_price = event.last_price
             self._position += event.last_quantity if event.side is Side.BUY else -event.last_quantity
         if event.status.is_final and self._quotes.get(event.side) == event.client_order_id:
