@@ -43,6 +43,7 @@ help:
 	@echo "make simulate  the whole system with faults by chance, SEEDS=$(SEEDS) FROM=$(FROM)"
 	@echo "make simulate-session  two sessions with faults by chance, SEEDS=$(SEEDS) FROM=$(FROM)"
 	@echo "make crash     kills the gateway, and gateway and venue, at random moments under load, KILLS=n"
+	@echo "make reconnects  cuts a client off N times while it trades, and compares what it saw"
 	@echo "make wheel     dist/*.whl: the server, and the SDK by itself (client-wheel makes this one only)"
 	@echo "make clean     remove .venv and everything that was built"
 	@echo "PYTHON=$(PYTHON) CXX=$(CXX) JOBS=$(JOBS)"
@@ -135,6 +136,12 @@ KILLS ?= 200
 crash: build $(STAMPS)/test.installed
 	@GATEWAY_TEST_KILLS=$(KILLS) GATEWAY_TEST_SEED=$${GATEWAY_TEST_SEED:-$$(date +%s)} $(BIN)/python -m pytest -s -q \
 	    tests/integration/gateway/test_kill.py -k "killed_at_twenty_moments or in_turn_and_at_once"
+
+N ?= 500
+.PHONY: reconnects
+reconnects: build $(STAMPS)/test.installed
+	@GATEWAY_TEST_RECONNECTS=$(N) GATEWAY_TEST_SEED=$${GATEWAY_TEST_SEED:-$$(date +%s)} $(BIN)/python -m pytest -s -q \
+	    tests/integration/api/test_reconnects.py
 
 interop: build $(STAMPS)/test.installed $(STAMPS)/interop.installed
 	@$(BIN)/python -m pytest -m interop $(PYTEST_ARGS)

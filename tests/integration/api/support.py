@@ -92,6 +92,7 @@ class Gateway:
             health_interval_s=0.02,
         )
         self.durability = "process"
+        self.orders_max = 100_000
         self.now_ns: Callable[[], int] = time.time_ns
         self.facts: AdminFacts | None = None
         self.server: ApiServer | None = None
@@ -164,7 +165,7 @@ class Gateway:
             limits=[_core.LimitSettings(level="firm", max_order_quantity="1000")],
             durability=self.durability,
             segment_size_bytes=16 * 1024 * 1024,
-            orders_max=100_000,
+            orders_max=self.orders_max,
         )
 
 

@@ -3,63 +3,16 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 
 import grpc.aio
 import pytest
 
 from gateway.client import AsyncClient, OrderAccepted, Settings, Side
+from tests.integration.api.cutting import Cutter
 from tests.integration.api.support import TIMEOUT_S, Gateway, RawClient, Venue, read_until
 
 ORDERS = 300
 CUTS = 50
-
-
-class Cutter:
-    """Passes TCP connections on, and cuts each after a number of bytes that it draws; the last ones live."""
-
-    def __init__(self, port: int, seed: int) -> None:
-        self._port = port
-        self._random = random.Random(seed)
-        self.cuts = 0
-
-    async def passes(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._port)
-        # Half of the cuts fall into the handshake or close behind it, the others into the trading.
-        self._left = int(self._random.choice([1, 5]) * self._random.uniform(200, 1500))
-        both = [
-            asyncio.create_task(self._pass_on(reader, there_writer)),
-            asyncio.create_task(self._pass_on(there_reader, writer)),
-        ]
-        try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in both:
-                task.cancel()
-            for each in (writer, there_writer):
-                each.transport.abort()
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while data := await reader.read(65_536):
-                if self.cuts < CUTS:
-                    self._left -= len(data)
-                    if self._left < 0:
-                        self.cuts += 1
-                        writer.write(data[: self._left])
-                        return
-                writer.write(data)
-
-
-@asynccontextmanager
-async def cutting(port: int, seed: int) -> AsyncIterator[tuple[Cutter, str]]:
-    cutter = Cutter(port, seed)
-    server = await asyncio.start_server(cutter.passes, "127.0.0.1", 0)
-    try:
-        yield cutter, f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -68,8 +21,10 @@ async def test_connections_that_break_anywhere_lose_and_double_nothing(
 ) -> None:
     settings = Settings(backoff_min_s=0.001, backoff_max_s=0.02, command_timeout_s=60, connect_timeout_s=60)
     async with (
-        cutting(gateway.port, seed) as (cutter, target),
-        AsyncClient(target, client="alpha", account="A1", strategy="test", settings=settings) as client,
+        Cutter(gateway.port, random.Random(seed), CUTS) as cutter,
+        AsyncClient(
+            cutter.target, client="alpha", account="A1", strategy="test", settings=settings
+        ) as client,
     ):
         seen: list[int] = []
 
