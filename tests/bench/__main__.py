@@ -24,9 +24,10 @@ from tests.bench.fixlog_rows import FIXLOG_ROWS
 from tests.bench.grpc_rows import GRPC_ROWS
 from tests.bench.measures import Figures
 from tests.bench.risk_rows import RISK_ROWS
+from tests.bench.subscriber_rows import SUBSCRIBER_ROWS
 from tests.bench.table import as_json, as_text
 
-ROWS = {**CORE_ROWS, **GRPC_ROWS, **RISK_ROWS, **FIXLOG_ROWS}
+ROWS = {**CORE_ROWS, **GRPC_ROWS, **RISK_ROWS, **FIXLOG_ROWS, **SUBSCRIBER_ROWS}
 
 
 def _default_directory() -> Path:

@@ -78,6 +78,19 @@ def _single(figures: Figures) -> Verdict:
     return None if ours is None or bare is None else ours.p50 <= bare.p50 + 30_000
 
 
+def _events_out(figures: Figures) -> Verdict:
+    figure = figures.of("events_out")
+    return None if figure is None else figure.p50 >= 100_000
+
+
+def _p99_ratio_at_most(measure: str, yardstick: str, limit: float) -> Callable[[Figures], Verdict]:
+    def judge(figures: Figures) -> Verdict:
+        ratio = figures.ratio(measure, yardstick, of_p99=True)
+        return None if ratio is None else ratio <= limit
+
+    return judge
+
+
 def _recovery(figures: Figures) -> Verdict:
     took, orders = figures.of("recovery_checkpoint"), figures.of("recovery_orders")
     return None if took is None or orders is None else took.p50 * 1e6 / orders.p50 <= 2.0
@@ -96,6 +109,8 @@ def _growth(figures: Figures) -> Verdict:
 
 
 BARE_SERVER = "bare grpcio server"
+NO_SUBSCRIBERS = "gateway, nobody subscribed"
+ALL_READ = "gateway, all read"
 RAW_ECHO = "raw TCP echo"
 RAW_RELAY = "raw TCP relay"
 QUICKFIX_ACCEPTOR = "quickfix acceptor"
@@ -170,6 +185,30 @@ BUDGETS: Sequence[Budget] = (
         ("grpc_single",),
         _single,
         "measured: on a stream, one order under way",
+    ),
+    Budget(
+        "events-out",
+        "events out to 20 subscribers",
+        ">= 100,000 events a second, summed",
+        ("events_out",),
+        _events_out,
+        "measured: everybody reads the whole journal at once, in one process that parses nothing",
+    ),
+    Budget(
+        "order-beside-subscribers",
+        "one order, while 20 subscribers are sent its events",
+        "<= 1.1 x its p99 without them",
+        ("order_beside_subscribers",),
+        _p99_ratio_at_most("order_beside_subscribers", NO_SUBSCRIBERS, 1.10),
+        "measured: with the subscribers' own processor time on the same cores",
+    ),
+    Budget(
+        "stalled-subscriber",
+        "from order to event for 49 subscribers, while the 50th does not read",
+        "<= 1.05 x their p99 before",
+        ("event_beside_stalled",),
+        _p99_ratio_at_most("event_beside_stalled", ALL_READ, 1.05),
+        "stalled_memory_gained is the server's anonymous memory over the run, orders included",
     ),
     Budget(
         "recovery",

@@ -19,6 +19,8 @@ from tests.bench.gateway_settings import ACCOUNTS, CLIENT, core_settings, sessio
 ORDERS_MAX = 1_000_000
 """The default; the ledger's indexes are sized by it, and faulted in as orders come."""
 READY_TIMEOUT_S = 10.0
+STREAMS_MAX = 64
+"""More than the default: one row has fifty subscribers."""
 
 
 async def _until_ready(core: _core.Gateway) -> None:
@@ -32,7 +34,8 @@ async def _until_ready(core: _core.Gateway) -> None:
 
 async def _serve(journal: Path, venue_port: int) -> None:
     core = _core.Gateway(core_settings(journal, session("initiator", venue_port), ORDERS_MAX))
-    server = create_server(core, ApiSettings(clients={CLIENT: ClientAccess(accounts=frozenset(ACCOUNTS))}))
+    clients = {CLIENT: ClientAccess(accounts=frozenset(ACCOUNTS))}
+    server = create_server(core, ApiSettings(clients=clients, streams_per_client_max=STREAMS_MAX))
     port = await server.start()
     core.start()
     await _until_ready(core)

@@ -17,15 +17,16 @@ from tests.bench.core_rows import Options
 from tests.bench.measures import GATEWAY, Figures, Measure
 from tests.bench.processes import Server, python
 
-__all__ = ["GRPC_ROWS"]
+__all__ = ["GRPC_ROWS", "load", "running_gateway"]
 
 BATCH = 64
 UNDER_WAY = 8
 TIMEOUT_S = 300
 
 
-def _load(server: Server, *arguments: object) -> dict[str, Any]:
-    command = python("tests.bench.grpc_load", server.port, *arguments)
+def load(server: Server, *arguments: object, module: str = "tests.bench.grpc_load") -> dict[str, Any]:
+    """Run a client against a server; what it measured. Raises BenchError."""
+    command = python(module, server.port, *arguments)
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, cwd=ROOT)
     except subprocess.TimeoutExpired as error:
@@ -37,7 +38,8 @@ def _load(server: Server, *arguments: object) -> dict[str, Any]:
 
 
 @contextmanager
-def _gateway(options: Options, answers: str) -> Iterator[Server]:
+def running_gateway(options: Options, answers: str) -> Iterator[Server]:
+    """Run a gateway and a venue that answers orders with nothing ("none") or an acknowledgment ("new")."""
     with (
         Server([executable("bare_acceptor"), answers]) as venue,
         Server(python("tests.bench.gateway_grpc_server", options.directory, venue.port)) as gateway,
@@ -51,8 +53,8 @@ def measure_batches(figures: Figures, options: Options) -> None:
     sizes = ("stream", "--messages", messages, "--batch", BATCH, "--under-way", UNDER_WAY)
     with (
         Server(python("tests.bench.bare_grpc_server")) as bare,
-        _gateway(options, "none") as gateway,
-        _gateway(options, "new") as reporting,
+        running_gateway(options, "none") as gateway,
+        running_gateway(options, "new") as reporting,
     ):
         for _ in range(options.rounds):
             _add_throughput(figures, "grpc_batch", BARE_SERVER, bare, sizes)
@@ -64,7 +66,7 @@ def _add_throughput(
     figures: Figures, measure: str, subject: str, server: Server, sizes: tuple[object, ...]
 ) -> None:
     cpu_s = server.cpu_s()
-    result = _load(server, *sizes)
+    result = load(server, *sizes)
     sent = result["orders"] / (1 - WARM_SHARE)
     cpu_ns = (server.cpu_s() - cpu_s) / sent * 1e9
     figures.add(
@@ -83,11 +85,11 @@ WARM_SHARE = 0.2
 def measure_singles(figures: Figures, options: Options) -> None:
     """Row `grpc-single`: one order a message and one under way, on a stream and as unary calls."""
     messages = 20_000 if options.full else 2_500
-    with Server(python("tests.bench.bare_grpc_server")) as bare, _gateway(options, "none") as gateway:
+    with Server(python("tests.bench.bare_grpc_server")) as bare, running_gateway(options, "none") as gateway:
         for _ in range(options.rounds):
             for subject, server in ((BARE_SERVER, bare), (GATEWAY, gateway)):
                 for measure, kind in (("grpc_single", "stream"), ("grpc_unary", "unary")):
-                    result = _load(server, kind, "--messages", messages)
+                    result = load(server, kind, "--messages", messages)
                     figures.add(
                         [Measure(measure, subject, "ns", result["p50"], result["p99"], result["samples"])]
                     )

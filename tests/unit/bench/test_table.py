@@ -12,6 +12,7 @@ from tests.bench.fixlog_rows import FIXLOG_ROWS
 from tests.bench.grpc_rows import GRPC_ROWS
 from tests.bench.measures import GATEWAY, Figures, Measure
 from tests.bench.risk_rows import RISK_ROWS
+from tests.bench.subscriber_rows import SUBSCRIBER_ROWS
 from tests.bench.table import as_json, as_text, shown
 
 DESIGN_ROWS = (
@@ -24,6 +25,9 @@ DESIGN_ROWS = (
     "kill switch with 5,000 open orders",
     "gRPC, 64 orders a message",
     "gRPC, one order a message",
+    "events out to 20 subscribers",
+    "one order, while 20 subscribers",
+    "from order to event for 49 subscribers",
     "recovery",
     "live order in memory",
     "growth",
@@ -48,6 +52,7 @@ def test_budgets_are_all_there() -> None:
 
 def test_budgets_each_have_something_that_measures_them() -> None:
     groups = (CORE_ROWS, GRPC_ROWS, RISK_ROWS, FIXLOG_ROWS)
+    groups = (CORE_ROWS, GRPC_ROWS, RISK_ROWS, FIXLOG_ROWS, SUBSCRIBER_ROWS)
     measured = [name for rows in groups for _, names in rows.values() for name in names]
     assert sorted(measured) == sorted(budget.name for budget in BUDGETS)
 
