@@ -82,7 +82,8 @@ def is_open(order: OrderRow) -> bool:
     if state == "DONE_FOR_DAY":
         return order["time_in_force"] in GOOD_TILL
     if state == "CALCULATED":
-        return order["time_in_force"] in GOOD_TILL and order["cum_quantity"] < order["quantity"]
+        quantity = order["quantity"]
+        return order["time_in_force"] in GOOD_TILL and quantity is not None and order["cum_quantity"] < quantity
     return state == "FILLED" and order["pending_replaces"] > 0
 
 
