@@ -26,6 +26,7 @@ import signal
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from prometheus_client.registry import Collector
 from gateway.api.admin import AdminFacts
 from gateway.api.rights import ClientAccess
 from gateway.api.server import ApiServer, create_server
-from gateway.api.settings import ApiSettings
+from gateway.api.settings import ApiSettings, Reporting
 from gateway.api.tls import TlsFiles
 from gateway.config import Address, ConfigError, Context, Settings
 from gateway.config.access import ApiTlsSettings
@@ -352,6 +353,10 @@ async def _start_api(
             host=f"[{bind.host}]" if ":" in bind.host else bind.host,
             port=bind.port,
             blocking_commands=settings.journal.durability == "disk",
+            reporting=Reporting(
+                base_currency=settings.reporting.base_currency or "",
+                rate_max_age_ns=settings.reporting.rate_max_age // timedelta(microseconds=1) * 1000,
+            ),
             reflection=settings.api.development,
         ),
         desk=desk,

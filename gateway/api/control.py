@@ -99,7 +99,7 @@ def _no_level(level: str) -> ApiError:
 
 
 class MarketData:
-    """Reference prices."""
+    """Reference prices, and rates between currencies."""
 
     def __init__(self, core: Core, off_loop: OffLoop) -> None:
         self._core = core
@@ -139,3 +139,31 @@ class MarketData:
                     field=f"prices[{index}].price",
                 ) from error
         return lsn
+
+    async def set_rates(self, call: Call, request: control.SetRatesRequest) -> control.SetRatesResponse:
+        """Set rates in order; at the first that cannot be set the call fails, those before it stand."""
+        if not 1 <= len(request.rates) <= _PRICES_MAX:
+            raise ApiError(
+                Problem.INVALID_ARGUMENT, f"expected 1 to {_PRICES_MAX} rates, were {len(request.rates)}"
+            )
+        return control.SetRatesResponse(lsn=await self._off_loop(lambda: self._set_rates(request)))
+
+    def _set_rates(self, request: control.SetRatesRequest) -> int:
+        lsn = 0
+        for index, rate in enumerate(request.rates):
+            where = f"rates[{index}] ({rate.from_currency}/{rate.to_currency})"
+            if not rate.HasField("as_of"):
+                raise ApiError(
+                    Problem.INVALID_ARGUMENT, f"{where}: expected as_of, when the rate was good, was none"
+                )
+            try:
+                lsn = self._core.set_rate(
+                    rate.from_currency, rate.to_currency, rate.rate, rate.source, rate.as_of.ToNanoseconds()
+                )
+            except ValueError as error:
+                raise ApiError(Problem.INVALID_ARGUMENT, f"{where}: {error}") from error
+        return lsn
+
+    async def list_rates(self, call: Call, request: control.ListRatesRequest) -> bytes:
+        """List every rate in force."""
+        return await self._off_loop(self._core.rates)

@@ -4,6 +4,7 @@ from gateway.api.call import Call
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.off_loop import OffLoop
+from gateway.api.position_batches import load_positions
 from gateway.api.rights import Caller
 from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import types_pb2 as types
@@ -75,6 +76,7 @@ class Operations:
                     request.price,
                     request.reason,
                     call.caller.client,
+                    charges=[(each.kind, each.amount, each.currency, each.type) for each in request.charges],
                 )
             )
         except KeyError as error:
@@ -82,6 +84,20 @@ class Operations:
         except ValueError as error:
             raise ApiError(Problem.INVALID_ARGUMENT, str(error)) from error
         return operations.AdjustPositionResponse(lsn=lsn)
+
+    async def load_positions(
+        self, call: Call, request: operations.LoadPositionsRequest
+    ) -> operations.LoadPositionsResponse:
+        """Set positions of the caller's accounts at the start of the day, once for each batch_id."""
+        _check_reason(request.reason)
+        for index, position in enumerate(request.positions):
+            if not call.caller.may_use(position.account, position.strategy):
+                raise ApiError(
+                    Problem.NOT_FOUND,
+                    f"positions[{index}]: account {position.account!r} and strategy {position.strategy!r} are not the "
+                    "caller's; nothing of this file was loaded",
+                )
+        return await self._off_loop(lambda: load_positions(self._core, request, call.caller.client))
 
     def _is_reachable(self, caller: Caller, order_id: int) -> bool:
         data = self._core.order(None, order_id, "")

@@ -4,14 +4,19 @@ clients' orders in its accounts.
 Answers are the core's bytes, passed on unread.
 """
 
+from collections.abc import Callable
+
 from gateway.api.call import Call, Context
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.off_loop import OffLoop
 from gateway.api.order_watch import OrderWatch
 from gateway.api.pages import page_of
+from gateway.api.position_sums import GROUP_FIELDS, RateTable, sum_positions
+from gateway.api.settings import Reporting
 from gateway.api.views import time_ns, view_of
 from gateway.api.wire import bytes_field
+from gateway.v1 import control_pb2 as control
 from gateway.v1 import queries_pb2 as queries
 
 __all__ = ["Orders", "Positions"]
@@ -89,9 +94,28 @@ class Orders:
 class Positions:
     """Positions of the calling client's accounts."""
 
-    def __init__(self, core: Core, off_loop: OffLoop) -> None:
+    def __init__(
+        self, core: Core, off_loop: OffLoop, reporting: Reporting, now_ns: Callable[[], int]
+    ) -> None:
         self._core = core
         self._off_loop = off_loop
+        self._reporting = reporting
+        self._now_ns = now_ns
+
+    async def summarize_positions(
+        self, call: Call, request: queries.SummarizePositionsRequest
+    ) -> queries.SummarizePositionsResponse:
+        """Sum up the positions that the client may see."""
+        unknown = [group for group in request.group_by if group not in GROUP_FIELDS]
+        if unknown:
+            raise ApiError(Problem.INVALID_ARGUMENT, f"group_by: {unknown[0]} is no group to sum by")
+        listed = await self.list_positions(call, queries.ListPositionsRequest(account=request.account))
+        rates = control.ListRatesResponse.FromString(await self._off_loop(self._core.rates)).rates
+        base = self._reporting.base_currency
+        table = RateTable(rates, base, self._reporting.rate_max_age_ns, self._now_ns())
+        positions = queries.ListPositionsResponse.FromString(listed).positions
+        sums = await self._off_loop(lambda: sum_positions(positions, request.group_by, table))
+        return queries.SummarizePositionsResponse(sums=sums, base_currency=base)
 
     async def list_positions(self, call: Call, request: queries.ListPositionsRequest) -> bytes:
         """List positions; none, rather than an error, for an account that the client may not see."""

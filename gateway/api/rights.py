@@ -41,6 +41,7 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
     "gateway.v1.Admin.GetHealth": _ADMIN,
     "gateway.v1.Admin.GetConfiguration": _ADMIN,
     "gateway.v1.Positions.ListPositions": _READ,
+    "gateway.v1.Positions.SummarizePositions": _READ,
     "gateway.v1.Sessions.ListSessions": _READ,
     "gateway.v1.Sessions.GetSession": _READ,
     "gateway.v1.Sessions.LogonSession": _ADMIN,
@@ -57,8 +58,11 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
     "gateway.v1.Risk.GetAnalytics": _RISK,
     "gateway.v1.MarketData.SetReferencePrices": _RISK,
     "gateway.v1.MarketData.ListReferencePrices": _READ,
+    "gateway.v1.MarketData.SetRates": _RISK,
+    "gateway.v1.MarketData.ListRates": _READ,
     "gateway.v1.Operations.ResolveOrder": _ADMIN,
     "gateway.v1.Operations.AdjustPosition": _ADMIN,
+    "gateway.v1.Operations.LoadPositions": _ADMIN,
     "gateway.v1.Operations.CancelOrders": _CANCEL,
 }
 """Full name of each method -> the rights of which the caller needs one."""

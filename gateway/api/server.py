@@ -87,7 +87,7 @@ class ApiServer:
             now_ns,
         )
         self._server = grpc.aio.server(options=_options(settings))
-        self._services = self._add_services()
+        self._services = self._add_services(now_ns)
         self.port = 0
         """Where it listens, once started."""
 
@@ -134,7 +134,7 @@ class ApiServer:
             return self._server.add_insecure_port(address)
         return self._server.add_secure_port(address, server_credentials(self._settings.tls))
 
-    def _add_services(self) -> list[str]:
+    def _add_services(self, now_ns: Callable[[], int]) -> list[str]:
         events = EventStreams(self._core, self._bell, self._streams, self._settings.event_batch_bytes)
         watch = OrderWatch(self._core, self._off_loop, events)
         order_entry = order_entry_pb2.DESCRIPTOR.services_by_name
@@ -154,7 +154,7 @@ class ApiServer:
                 admin_pb2.DESCRIPTOR.services_by_name["Admin"],
                 Admin(self._core, self._off_loop, self._facts, self._now_ns),
             ),
-            (queries["Positions"], Positions(self._core, self._off_loop)),
+            (queries["Positions"], Positions(self._core, self._off_loop, self._settings.reporting, now_ns)),
             (sessions["Sessions"], Sessions(self._core, self._off_loop, self._desk)),
             (control["Risk"], Risk(self._core, self._off_loop, self._analytics)),
             (control["MarketData"], MarketData(self._core, self._off_loop)),

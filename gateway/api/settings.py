@@ -7,7 +7,17 @@ from typing import Literal
 from gateway.api.rights import ClientAccess
 from gateway.api.tls import TlsFiles
 
-__all__ = ["ApiSettings"]
+__all__ = ["ApiSettings", "Reporting"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporting:
+    """How positions are summed up."""
+
+    base_currency: str = ""
+    """The currency that sums are told in; only each in its own where empty."""
+    rate_max_age_ns: int = 86_400_000_000_000
+    """A rate that is older is shown as stale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,7 @@ class ApiSettings:
     """
     threads: int = 8
     """Threads for calls that may take long; each blocking command in flight occupies one."""
+    reporting: Reporting = Reporting()
     reflection: bool = False
     """Serve reflection. For development: it tells everyone who connects what can be called."""
     extra_options: tuple[tuple[str, int | str], ...] = field(default=())

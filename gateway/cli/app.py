@@ -22,6 +22,7 @@ from gateway.cli import (
     orders,
     positions,
     prices,
+    rates,
     risk,
     run,
     sessions,
@@ -52,7 +53,7 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_options)
     groups = (
-        *(configuration, clients, run, doctor, orders, positions, sessions, kill_switch, risk, prices),
+        *(configuration, clients, run, doctor, orders, positions, sessions, kill_switch, risk, prices, rates),
         *(fixlog, journal, database),
     )
     for group in groups:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.connection import connect
+from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json
 from gateway.v1 import operations_pb2, types_pb2
@@ -82,8 +83,17 @@ def adjust_position(
     strategy: Annotated[str, typer.Option("--strategy")],
     instrument: Annotated[str, typer.Option("--instrument")],
     quantity: Annotated[str, typer.Option("--quantity", help="Bought is positive, sold negative.")],
-    price: Annotated[str, typer.Option("--price", help="At which price.")],
+    price: Annotated[
+        str, typer.Option("--price", help="At which price: of a start of the day, the average.")
+    ],
     reason: Reason,
+    commission: Annotated[
+        list[str] | None,
+        typer.Option("--commission", metavar="AMOUNT:CURRENCY", help="Paid for it; also several."),
+    ] = None,
+    fee: Annotated[
+        list[str] | None, typer.Option("--fee", metavar="AMOUNT:CURRENCY", help="Paid for it; also several.")
+    ] = None,
     config: Config = None,
     address: Address = None,
     client: Client = None,
@@ -98,6 +108,14 @@ def adjust_position(
         quantity=quantity,
         price=price,
         reason=reason,
+        charges=[
+            _charge(paid_for, text)
+            for paid_for, texts in (
+                (types_pb2.CHARGE_KIND_COMMISSION, commission),
+                (types_pb2.CHARGE_KIND_FEE, fee),
+            )
+            for text in texts or ()
+        ],
     )
     with connect(config, address, client) as connection:
         answer = connection.ask("Operations/AdjustPosition", request, operations_pb2.AdjustPositionResponse)
@@ -105,3 +123,10 @@ def adjust_position(
         print_json(as_dict(answer))
         return
     print(f"the position of {account}, {strategy}, {instrument} is changed (lsn {answer.lsn})")
+
+
+def _charge(kind: types_pb2.ChargeKind, text: str) -> types_pb2.Charge:
+    amount, _, currency = text.partition(":")
+    if not amount or not currency:
+        raise CommandFailure(f"expected AMOUNT:CURRENCY, such as 1.25:USD, was {text!r}", ExitCode.USAGE)
+    return types_pb2.Charge(kind=kind, amount=amount, currency=currency)

@@ -15,12 +15,13 @@ from gateway.client.live_order import LiveOrder
 from gateway.client.model import Order
 from gateway.client.order_calls import OrderCalls
 from gateway.client.pipeline import Pipeline
+from gateway.client.portfolio_calls import PortfolioCalls
 from gateway.client.tracking import LiveOrders
 
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(OrderCalls, ControlCalls):
+class AsyncClient(OrderCalls, ControlCalls, PortfolioCalls):
     """Trades through a gateway.
 
         async with AsyncClient("127.0.0.1:7010", client="alpha", account="A1", strategy="momentum") as gateway:

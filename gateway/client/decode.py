@@ -51,6 +51,8 @@ def _reader(name: str, hint: Any) -> Read:
     if get_origin(hint) is tuple and is_dataclass(get_args(hint)[0]):
         item = get_args(hint)[0]
         return lambda message: tuple(decode(item, each) for each in getattr(message, name))
+    if get_origin(hint) is tuple:
+        return lambda message: tuple(getattr(message, name))
     if hint is Denial:
         return lambda message: decode(Denial, getattr(message, name))
     if isinstance(hint, type) and issubclass(hint, IntEnum):

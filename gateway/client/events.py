@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from gateway.client.decode import decode
 from gateway.client.enums import (
+    ChargeKind,
     ExecType,
     LinkKind,
     LinkProblem,
@@ -37,6 +38,7 @@ __all__ = [
     "ApiCalled",
     "CancelPromiseBroken",
     "CancelRequested",
+    "Charge",
     "ClientConnected",
     "ClientDisconnected",
     "Event",
@@ -61,6 +63,7 @@ __all__ = [
     "OrderUncertain",
     "PasswordChanged",
     "PositionAdjusted",
+    "RateSet",
     "ReferencePriceSet",
     "ReplaceRequested",
     "RequestDenied",
@@ -173,6 +176,17 @@ class RequestDenied(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What an execution cost: paid is positive, a rebate negative."""
+
+    kind: ChargeKind
+    amount: Decimal
+    currency: str
+    type: str
+    """MiscFeeType(139), of a fee."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExtraField:
     """A field of a venue's own: its tag, and its value of up to 128 printable characters."""
 
@@ -224,6 +238,14 @@ class ExecutionReported(Event):
     question: int = 0
     extra_fields: tuple[ExtraField, ...] = ()
     """Fields that the dictionary does not know, where the session passes them on; the first 16."""
+    charges: tuple[Charge, ...] = ()
+    """Commission and fees as booked with it."""
+    charges_incomplete: bool = False
+    """True where the report tells of some that cannot be booked."""
+    charges_restated: bool = False
+    """True where those of a correction take the place of those of the trade that it corrects."""
+    drop_copy: str = ""
+    """The drop copy session that told of it first; empty where the order session did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +324,17 @@ class InstrumentDefined(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateSet(Event):
+    """What one unit of a currency is worth in another."""
+
+    from_currency: str
+    to_currency: str
+    rate: Decimal
+    source: str
+    as_of_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalOrderAdopted(Event):
     """The venue reported on an order that was not made here; it is kept as an order of its own."""
 
@@ -346,6 +379,11 @@ class PositionAdjusted(Event):
     price: Decimal
     reason: str
     changed_by: str
+    charges: tuple[Charge, ...] = ()
+    batch_id: str = ""
+    """The file of positions that it is a row of."""
+    batch_row: int = 0
+    batch_hash: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -578,6 +616,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "order_not_sent": OrderNotSent,
     "execution_orphaned": ExecutionOrphaned,
     "instrument_defined": InstrumentDefined,
+    "rate_set": RateSet,
     "external_order_adopted": ExternalOrderAdopted,
     "order_resolved": OrderResolved,
     "position_adjusted": PositionAdjusted,

@@ -11,6 +11,7 @@ from gateway.client.enums import (
     DenialCode,
     OrderStatus,
     OrderType,
+    RateState,
     SessionState,
     Side,
     TimeInForce,
@@ -19,7 +20,20 @@ from gateway.client.enums import (
 from gateway.client.errors import DeniedError
 from gateway.client.terms import OrderTerms
 
-__all__ = ["Denial", "LinkedOrderResult", "Order", "Position", "Result", "Session", "TradingStateResult"]
+__all__ = [
+    "CurrencySum",
+    "Denial",
+    "LinkedOrderResult",
+    "Order",
+    "Position",
+    "PositionCharges",
+    "PositionSum",
+    "PositionSums",
+    "Rate",
+    "Result",
+    "Session",
+    "TradingStateResult",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +139,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PositionCharges:
+    """What trading in a position cost, in one currency. Paid is positive."""
+
+    currency: str
+    commission: Decimal
+    fees: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """A position of one account, strategy and instrument."""
 
@@ -138,6 +161,81 @@ class Position:
     realized_profit: Decimal
     open_buy_quantity: Decimal
     open_sell_quantity: Decimal
+    currency: str = ""
+    """Of the instrument's prices and of both profits; empty where it is not configured."""
+    multiplier: Decimal = Decimal(1)
+    venue: str = ""
+    reference_price: Decimal | None = None
+    unrealized_profit: Decimal | None = None
+    """None where there is no reference price."""
+    charges: tuple[PositionCharges, ...] = ()
+    """By currency, since the start of the day."""
+    saturated: bool = False
+    """True where a sum became larger than can be held: figures are wrong then."""
+    asset_class: str = ""
+    sector: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencySum:
+    """Sums of positions in one currency; the total has commission and fees taken off."""
+
+    currency: str
+    realized_profit: Decimal
+    unrealized_profit: Decimal
+    commission: Decimal
+    fees: Decimal
+    total: Decimal
+    rate: Decimal | None
+    """What one unit of it is worth in the base currency; None where that is not known."""
+    rate_as_of_ns: int
+    rate_state: RateState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionSum:
+    """A sum of positions; names that were not asked for are empty."""
+
+    account: str
+    strategy: str
+    instrument: str
+    currency: str
+    venue: str
+    asset_class: str
+    sector: str
+    region: str
+    net_quantity: Decimal | None
+    """Where one instrument is summed up."""
+    position_count: int
+    currencies: tuple[CurrencySum, ...]
+    total: Decimal | None
+    """In the base currency; None where a rate is missing, or no base currency is configured."""
+    stale: bool
+    """True where the total uses a rate that is too old."""
+    unpriced: tuple[str, ...]
+    """Instruments with an open position and no reference price: their unrealised profit is in no sum."""
+    saturated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionSums:
+    """What summing positions gave."""
+
+    sums: tuple[PositionSum, ...]
+    base_currency: str
+    """Empty where none is configured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """What one unit of a currency is worth in another."""
+
+    from_currency: str
+    to_currency: str
+    rate: Decimal
+    source: str
+    as_of_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

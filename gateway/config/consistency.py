@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.config.access_consistency import access_faults
+from gateway.config.drop_copy_consistency import drop_copy_faults
 from gateway.config.network_consistency import network_faults
 from gateway.config.problem import Location, dotted
 from gateway.config.risk_consistency import risk_faults
@@ -45,6 +46,7 @@ def find_faults(tree: dict[str, Any]) -> list[Fault]:
     checks: tuple[Callable[[dict[str, Any]], Iterator[Fault]], ...] = (
         _unique_names,
         _references,
+        drop_copy_faults,
         _sessions,
         network_faults,
         access_faults,

@@ -55,7 +55,10 @@ def core_settings(
         ],
         venues=[
             _core.VenueSettings(
-                name=venue.name, session=venue.session, profile=_profile(venue.profile, settings.profiles)
+                name=venue.name,
+                session=venue.session,
+                profile=_profile(venue.profile, settings.profiles),
+                drop_copies=venue.drop_copies,
             )
             for venue in settings.venues
         ],
@@ -134,6 +137,7 @@ def core_session(
         sender_comp_id=session.sender_comp_id,
         target_comp_id=session.target_comp_id,
         role=session.role,
+        drop_copy=session.kind == "drop_copy",
         host=session.host,
         port=session.port,
         heartbeat_interval_s=session.heartbeat_interval // timedelta(seconds=1),
@@ -248,6 +252,10 @@ def _profile(name: str | None, profiles: tuple[VenueProfileSettings, ...]) -> _c
         kept_on_disconnect=() if promise is None else promise.excludes or (),
         day_orders_end=profile.day_orders_end,
         expiry_grace_ms=_milliseconds(profile.expiry_grace),
+        commission=profile.commission,
+        drop_copy_exec_id_tag=profile.drop_copy_exec_id_tag or 0,
+        drop_copy_exec_ref_id_tag=profile.drop_copy_exec_ref_id_tag or 0,
+        drop_copy_cl_ord_id_tag=profile.drop_copy_cl_ord_id_tag or 0,
     )
 
 

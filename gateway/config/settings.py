@@ -65,6 +65,7 @@ __all__ = [
     "JournalSettings",
     "LimitSettings",
     "MonitorSettings",
+    "ReportingSettings",
     "SessionSettings",
     "Settings",
     "VenueSettings",
@@ -191,6 +192,8 @@ class SessionSettings(_Section):
     """How the rest of this file, the API and the journal call it. Keep it: sequence numbers hang on it."""
     role: Literal["initiator", "acceptor"] = "initiator"
     """Who connects: the gateway (initiator) or the counterparty (acceptor)."""
+    kind: Literal["order", "drop_copy"] = "order"
+    """Orders go by it (order), or copies of what venues report on other sessions come by it (drop_copy)."""
     begin_string: BeginString
     """BeginString(8)."""
     application_version: ApplicationVersion | None = None
@@ -321,6 +324,17 @@ class VenueSettings(_Section):
     """The session that leads there."""
     profile: Annotated[str, Name("a profile's name")] | None = None
     """What it takes and how it says it, one of `profiles`; FIX's own way where not given."""
+    drop_copies: tuple[Annotated[str, Name("a session's name")], ...] = ()
+    """Sessions of kind drop_copy that bring copies of its reports."""
+
+
+class ReportingSettings(_Section):
+    """How positions are summed up."""
+
+    base_currency: _Currency | None = None
+    """The currency that sums are told in; only each in its own where not given."""
+    rate_max_age: Annotated[timedelta, Duration("1s", "8760h")] = timedelta(hours=24)
+    """A rate that is older is shown as stale."""
 
 
 class InstrumentSettings(_Section):
@@ -407,6 +421,7 @@ class Settings(_Section):
     capacity: CapacitySettings = CapacitySettings()
     dictionaries: DictionarySettings = DictionarySettings()
     connections: ConnectionsSettings = ConnectionsSettings()
+    reporting: ReportingSettings = ReportingSettings()
     sessions: Annotated[tuple[SessionSettings, ...], Field(min_length=1)]
     """FIX sessions."""
     profiles: tuple[VenueProfileSettings, ...] = ()

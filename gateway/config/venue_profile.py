@@ -137,6 +137,14 @@ class VenueProfileSettings(Section):
     """Day orders end with the session's day: of which nothing was heard by then is UNKNOWN, and asked about."""
     expiry_grace: Annotated[timedelta, Duration("0ms", "24h")] = timedelta(seconds=10)
     """How long after ExpireTime(126) the venue may take to say that an order has expired."""
+    commission: Literal["per_fill", "cumulative", "none"] = "per_fill"
+    """How reports tell of Commission(12) and MiscFees(136): of their fill, of the order so far, or not to be booked."""
+    drop_copy_exec_id_tag: _Tag | None = None
+    """Where a drop copy has the order session's ExecID(17); in 17 where not given."""
+    drop_copy_exec_ref_id_tag: _Tag | None = None
+    """Where a drop copy has the order session's ExecRefID(19); in 19 where not given."""
+    drop_copy_cl_ord_id_tag: _Tag | None = None
+    """Where a drop copy has our ClOrdID(11); in 11 where not given."""
     mass_cancel: tuple[MassCancelScopeName, ...] | None = None
     """What an OrderMassCancelRequest(q) may be limited to; none is sent where not given. From FIX 4.3 on."""
     mass_status: Annotated[bool, Flag()] = False

@@ -120,6 +120,7 @@ class SessionSettings:
         sender_comp_id: str,
         target_comp_id: str,
         role: str,
+        drop_copy: bool = False,
         host: str,
         port: int,
         heartbeat_interval_s: int = 30,
@@ -231,12 +232,23 @@ class VenueProfile:
         kept_on_disconnect: Sequence[str] = (),
         day_orders_end: bool = True,
         expiry_grace_ms: int = 10_000,
+        commission: str = "per_fill",
+        drop_copy_exec_id_tag: int = 0,
+        drop_copy_exec_ref_id_tag: int = 0,
+        drop_copy_cl_ord_id_tag: int = 0,
     ) -> None: ...
 
 class VenueSettings:
-    """A venue and the session that leads to it. `profile` None: FIX's own way."""
+    """A venue, the session that leads to it, and those that bring copies. `profile` None: FIX's own way."""
 
-    def __init__(self, *, name: str, session: str, profile: VenueProfile | None = None) -> None: ...
+    def __init__(
+        self,
+        *,
+        name: str,
+        session: str,
+        profile: VenueProfile | None = None,
+        drop_copies: Sequence[str] = (),
+    ) -> None: ...
 
 class InstrumentSettings:
     """An instrument. Zero tick or lot: no such rule. `reference_price` and the last three may be empty."""
@@ -469,11 +481,26 @@ class Gateway:
         price: str,
         reason: str,
         changed_by: str,
+        *,
+        charges: Sequence[tuple[int, str, str, str]] = (),
+        batch_id: str = "",
+        batch_row: int = 0,
+        batch_hash: int = 0,
     ) -> int:
-        """Journal and apply a PositionAdjusted; the lsn.
+        """Journal and apply a PositionAdjusted; the lsn. `charges` are kind, amount, currency and type of each.
 
-        Raises KeyError where account or instrument is not configured, ValueError for a value that is not allowed.
+        Raises KeyError where account or instrument is not configured or there is no room, ValueError for a value that
+        is not allowed, IndexError where the row is not the next of its batch or `batch_hash` is another than before.
         """
+
+    def position_batch(self, batch_id: str) -> tuple[int, int] | None:
+        """Give the hash of a batch of positions and how many rows of it were loaded; None where none was."""
+
+    def set_rate(self, from_currency: str, to_currency: str, rate: str, source: str, as_of_ns: int) -> int:
+        """Journal and apply a RateSet; the lsn. Raises ValueError for a value that is not allowed."""
+
+    def rates(self) -> bytes:
+        """Bytes of a ListRatesResponse."""
 
     def trading_states(self) -> bytes:
         """Bytes of a ListTradingStatesResponse."""

@@ -101,6 +101,16 @@ COUNTERS = (
         {"": "link_problems"},
     ),
     _Counter(
+        "gateway_charges_incomplete",
+        "Executions whose commission or fees could not all be booked.",
+        {"": "charges_incomplete"},
+    ),
+    _Counter(
+        "gateway_drop_copy_executions",
+        "Executions that a drop copy session told of first.",
+        {"": "drop_copy_executions"},
+    ),
+    _Counter(
         "gateway_conflicting_executions",
         "Reports that repeat an execution with another content, or under another ExecID; not booked.",
         {"": "conflicting_executions"},
@@ -166,6 +176,7 @@ class _Gauge:
 GAUGES = (
     _Gauge("gateway_orders_open", "Orders that are working or may be.", "orders_open"),
     _Gauge("gateway_orders_unknown", "Open orders whose outcome is not known.", "orders_unknown"),
+    _Gauge("gateway_positions_saturated", "Positions with a sum that did not fit.", "positions_saturated"),
     _Gauge("gateway_orders_held", "Orders in memory, ended ones too.", "orders_total"),
     _Gauge("gateway_recovered_records", "Records that recovery read at the start.", "recovered_records"),
     _Gauge("gateway_journal_committed_lsn", "Newest record of the journal.", "journal_committed_lsn"),

@@ -17,6 +17,7 @@ from gateway.store.tables import NAME_MAX, TEXT_MAX
 from gateway.v1 import events_pb2, order_entry_pb2, types_pb2
 
 __all__ = [
+    "CHARGE_KINDS",
     "DENIAL_CODES",
     "EXEC_TYPES",
     "ORDER_STATUSES",
@@ -66,6 +67,7 @@ TIMES_IN_FORCE = _Names(types_pb2.TimeInForce, "TIME_IN_FORCE_")
 ORDER_STATUSES = _Names(types_pb2.OrderStatus, "ORDER_STATUS_")
 EXEC_TYPES = _Names(types_pb2.ExecType, "EXEC_TYPE_")
 DENIAL_CODES = _Names(types_pb2.DenialCode, "DENIAL_CODE_")
+CHARGE_KINDS = _Names(types_pb2.ChargeKind, "CHARGE_KIND_")
 SESSION_STATES = _Names(events_pb2.SessionState, "SESSION_STATE_")
 TRADING_STATES = _Names(events_pb2.TradingState, "TRADING_STATE_")
 

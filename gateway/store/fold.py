@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from gateway.store import decode, new_rows
+from gateway.store.charges import adjust_charges, book_charges
 from gateway.store.decode import full_text, name_text, number, time_ns
+from gateway.store.order_terms import take_terms, terms_of
 from gateway.store.requests import add_pending_request, end_pending_requests, is_open, settle, shown_status
 from gateway.store.rows import OrderRow, RequestRow, SessionRow
 from gateway.store.trades import adjust_position, apply_trade
@@ -95,6 +97,7 @@ class Fold:
         request["cl_ord_id"] = order["cl_ord_id"]
         request["quantity"] = order["quantity"]
         request["price"] = order["price"]
+        take_terms(request, order)
         add_pending_request(self._rows, request, order)
 
     def link_accepted(self, event: events_pb2.Event) -> Subject:
@@ -155,6 +158,8 @@ class Fold:
         request["orig_cl_ord_id"] = name_text(body.orig_cl_ord_id)
         request["quantity"] = number(body.quantity, f"quantity of the event at lsn {event.lsn}")
         request["price"] = number(body.price, f"price of the event at lsn {event.lsn}")
+        if body.HasField("terms"):
+            take_terms(request, terms_of(body.terms, event.lsn))
         add_pending_request(self._rows, request, order)
         order["is_open"] = is_open(order)
         order["status"] = shown_status(order, is_unknown=order["status"] == "UNKNOWN")
@@ -188,7 +193,9 @@ class Fold:
         body = event.execution_reported
         order = self._order(event, body.order_id)
         execution = new_rows.execution_row(event, order)
-        expected_quantity = order["cum_quantity"] + apply_trade(self._rows, execution)
+        change, trade_lsn = apply_trade(self._rows, execution)
+        expected_quantity = order["cum_quantity"] + change
+        book_charges(self._rows, event, execution, trade_lsn)
         restated = body.cum_quantity_restated
         self.differences_count += expected_quantity != execution["cum_quantity"] and not restated
         self._rows.add_execution(execution)
@@ -218,6 +225,7 @@ class Fold:
         elif request["kind"] == "REPLACE" and exec_type == "REPLACED":
             if request["state"] != "ACCEPTED":  # else told again, after later replaces perhaps
                 order["cl_ord_id"] = request["cl_ord_id"]
+                take_terms(order, request)
             settle(self._rows, request, order, "ACCEPTED")
         elif request["kind"] == "CANCEL" and exec_type == "CANCELED":
             settle(self._rows, request, order, "ACCEPTED")
@@ -307,6 +315,38 @@ class Fold:
 
     def position_adjusted(self, event: events_pb2.Event) -> Subject:
         adjust_position(self._rows, event)
+        adjust_charges(self._rows, event)
+        return None
+
+    def instrument_defined(self, event: events_pb2.Event) -> Subject:
+        body = event.instrument_defined
+        instrument = name_text(body.instrument)
+        self._rows.instruments[instrument] = {
+            "instrument": instrument,
+            "venue": name_text(body.venue),
+            "currency": name_text(body.currency),
+            "multiplier": number(body.multiplier, f"multiplier of the event at lsn {event.lsn}")
+            or new_rows.ZERO,
+            "asset_class": name_text(body.asset_class),
+            "sector": name_text(body.sector),
+            "region": name_text(body.region),
+            "changed_ns": time_ns(event.time),
+            "lsn": event.lsn,
+        }
+        return None
+
+    def rate_set(self, event: events_pb2.Event) -> Subject:
+        body = event.rate_set
+        pair = name_text(body.from_currency), name_text(body.to_currency)
+        self._rows.rates[pair] = {
+            "from_currency": pair[0],
+            "to_currency": pair[1],
+            "rate": number(body.rate, f"rate of the event at lsn {event.lsn}") or new_rows.ZERO,
+            "source": full_text(body.source),
+            "as_of_ns": time_ns(body.as_of),
+            "changed_ns": time_ns(event.time),
+            "lsn": event.lsn,
+        }
         return None
 
     def session_changed(self, event: events_pb2.Event) -> Subject:
@@ -394,6 +434,8 @@ APPLY: dict[str, Callable[[Fold, events_pb2.Event], Subject]] = {
         "link_accepted",
         "held_order_ended",
         "position_adjusted",
+        "instrument_defined",
+        "rate_set",
         "session_changed",
         "sequence_changed",
         "session_controlled",

@@ -61,6 +61,8 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
                 answered.add(body.order_id)
             if kind == "order_resolved":
                 answered.add(body.order_id)
+            if kind == "execution_reported" and body.charges:
+                traded.add(body.order_id)
             if kind == "execution_reported" and body.exec_type in TRADES:
                 traded.add(body.order_id)
                 if body.exec_type != types_pb2.EXEC_TYPE_TRADE or body.replaces_exec_id:
@@ -80,7 +82,10 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
         connection, [i for i in answered & rows.orders.keys() if rows.has_pending(i)]
     )
     rows.load_trades_of(connection, changed_trades)
-    rows.load_positions(connection, keys | _position_keys(traded, made, rows))
+    keys |= _position_keys(traded, made, rows)
+    rows.load_positions(connection, keys)
+    rows.load_position_charges(connection, keys)
+    rows.load_charges_of(connection, changed_trades)
     rows.load_sessions(connection, sessions)
     return rows
 

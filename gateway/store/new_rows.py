@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from gateway.store import decode
 from gateway.store.decode import full_text, name_text, number, time_ns
+from gateway.store.order_terms import no_terms, terms_of
 from gateway.store.rows import (
     DenialRow,
     ExecutionRow,
@@ -14,6 +15,7 @@ from gateway.store.rows import (
     PositionRow,
     RequestRow,
     SessionRow,
+    TermsRow,
 )
 from gateway.v1 import events_pb2, types_pb2
 
@@ -67,7 +69,13 @@ def order_row(
         "updated_ns": at_ns,
         "created_lsn": event.lsn,
         "lsn": event.lsn,
+        **_terms(event, body),
     }
+
+
+def _terms(event: events_pb2.Event, body: events_pb2.OrderAccepted | events_pb2.OrderDenied) -> TermsRow:
+    has_terms = isinstance(body, events_pb2.OrderAccepted) and body.HasField("terms")
+    return terms_of(body.terms, event.lsn) if has_terms else no_terms()  # type: ignore[union-attr]  # as just asked
 
 
 def external_order_row(event: events_pb2.Event) -> OrderRow:
@@ -115,6 +123,7 @@ def request_row(
         "updated_ns": at_ns,
         "created_lsn": event.lsn,
         "lsn": event.lsn,
+        **no_terms(),
     }
 
 
@@ -177,6 +186,8 @@ def execution_row(event: events_pb2.Event, order: OrderRow) -> ExecutionRow:
         "reject_reason": body.reject_reason,
         "text": full_text(body.text),
         "transact_ns": time_ns(body.transact_time) if body.HasField("transact_time") else None,
+        "drop_copy": name_text(body.drop_copy),
+        "charges_incomplete": body.charges_incomplete,
     }
 
 

@@ -15,17 +15,21 @@ from google.protobuf import json_format
 
 from gateway.store import tables
 from gateway.store.records import (
+    Charge,
     Denial,
     DenialCount,
     Difference,
     Event,
     Execution,
+    Instrument,
     Order,
     OrderLife,
     Orphan,
     Page,
     Position,
+    PositionCharges,
     ProjectionPosition,
+    Rate,
     ReferencePrice,
     Request,
     Session,
@@ -34,17 +38,21 @@ from gateway.store.records import (
 from gateway.v1 import events_pb2
 
 __all__ = [
+    "charges",
     "denials",
     "denials_by_code",
     "differences",
     "event_as_json",
     "events",
     "executions",
+    "instruments",
     "order_life",
     "orders",
     "orphans",
+    "position_charges",
     "positions",
     "projection_position",
+    "rates",
     "reference_prices",
     "sessions",
     "trading_states",
@@ -153,6 +161,31 @@ def positions(
     statement = _where_equal(sa.select(table), table, {"account": account, "instrument": instrument})
     rows = connection.execute(statement.order_by(table.c.account, table.c.strategy, table.c.instrument))
     return tuple(Position(*row) for row in rows)
+
+
+def position_charges(connection: sa.Connection, *, account: str | None = None) -> tuple[PositionCharges, ...]:
+    """List commission and fees by position and currency."""
+    table = tables.position_charges
+    statement = _where_equal(sa.select(table), table, {"account": account})
+    rows = connection.execute(statement.order_by(*table.primary_key))
+    return tuple(PositionCharges(*row) for row in rows)
+
+
+def charges(connection: sa.Connection, order_id: int) -> tuple[Charge, ...]:
+    """List what an order cost, oldest first, with what was taken back."""
+    table = tables.charges
+    statement = sa.select(table).where(table.c.order_id == order_id).order_by(table.c.lsn, table.c.ordinal)
+    return tuple(Charge(*row) for row in connection.execute(statement))
+
+
+def instruments(connection: sa.Connection) -> tuple[Instrument, ...]:
+    """List instruments by name."""
+    return _all(connection, Instrument, tables.instruments, sa.true(), tables.instruments.c.instrument)
+
+
+def rates(connection: sa.Connection) -> tuple[Rate, ...]:
+    """List the rates in force, by the pair's first currency."""
+    return _all(connection, Rate, tables.rates, sa.true(), tables.rates.c.from_currency)
 
 
 def sessions(connection: sa.Connection) -> tuple[Session, ...]:

@@ -9,17 +9,21 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 __all__ = [
+    "Charge",
     "Denial",
     "DenialCount",
     "Difference",
     "Event",
     "Execution",
+    "Instrument",
     "Order",
     "OrderLife",
     "Orphan",
     "Page",
     "Position",
+    "PositionCharges",
     "ProjectionPosition",
+    "Rate",
     "ReferencePrice",
     "Request",
     "Session",
@@ -61,6 +65,17 @@ class Order:
     updated_ns: int
     created_lsn: int
     lsn: int
+    stop_price: Decimal | None
+    display_quantity: Decimal | None
+    min_quantity: Decimal | None
+    price_offset: Decimal | None
+    offset_type: str | None
+    expire_ns: int | None
+    expire_date: str | None
+    exec_inst: str | None
+    target_strategy: str | None
+    target_strategy_parameters: str | None
+    strategy_parameters: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,17 @@ class Request:
     updated_ns: int
     created_lsn: int
     lsn: int
+    stop_price: Decimal | None
+    display_quantity: Decimal | None
+    min_quantity: Decimal | None
+    price_offset: Decimal | None
+    offset_type: str | None
+    expire_ns: int | None
+    expire_date: str | None
+    exec_inst: str | None
+    target_strategy: str | None
+    target_strategy_parameters: str | None
+    strategy_parameters: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +146,8 @@ class Execution:
     reject_reason: int
     text: str
     transact_ns: int | None
+    drop_copy: str | None
+    charges_incomplete: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +188,68 @@ class Position:
     bought_money: Decimal
     sold_money: Decimal
     updated_ns: int
+    lsn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Commission or a fee; `is_live` until a cancel or correction of its trade takes it back."""
+
+    lsn: int
+    ordinal: int
+    time_ns: int
+    order_id: int | None
+    trade_lsn: int | None
+    account: str
+    strategy: str
+    instrument: str
+    kind: str
+    amount: Decimal
+    currency: str
+    type: str
+    is_live: bool
+    ended_by_lsn: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionCharges:
+    """Live charges of one position since its last start of the day, in one currency."""
+
+    account: str
+    strategy: str
+    instrument: str
+    currency: str
+    commission: Decimal
+    fees: Decimal
+    updated_ns: int
+    lsn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """What an instrument is, by the configuration of the newest start."""
+
+    instrument: str
+    venue: str
+    currency: str
+    multiplier: Decimal
+    asset_class: str
+    sector: str
+    region: str
+    changed_ns: int
+    lsn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a currency is worth in another; the newest of its pair."""
+
+    from_currency: str
+    to_currency: str
+    rate: Decimal
+    source: str
+    as_of_ns: int
+    changed_ns: int
     lsn: int
 
 

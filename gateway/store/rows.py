@@ -8,15 +8,20 @@ from decimal import Decimal
 from typing import TypedDict
 
 __all__ = [
+    "ChargeRow",
     "DenialRow",
     "EventRow",
     "ExecutionRow",
+    "InstrumentRow",
     "OrderRow",
     "OrphanRow",
+    "PositionChargesRow",
     "PositionRow",
+    "RateRow",
     "ReferencePriceRow",
     "RequestRow",
     "SessionRow",
+    "TermsRow",
     "TradingStateRow",
 ]
 
@@ -31,7 +36,23 @@ class EventRow(TypedDict):
     payload: bytes
 
 
-class OrderRow(TypedDict):
+class TermsRow(TypedDict):
+    """What few orders have."""
+
+    stop_price: Decimal | None
+    display_quantity: Decimal | None
+    min_quantity: Decimal | None
+    price_offset: Decimal | None
+    offset_type: str | None
+    expire_ns: int | None
+    expire_date: str | None
+    exec_inst: str | None
+    target_strategy: str | None
+    target_strategy_parameters: str | None
+    strategy_parameters: str | None
+
+
+class OrderRow(TermsRow):
     order_id: int
     client: str
     client_order_id: str
@@ -62,7 +83,7 @@ class OrderRow(TypedDict):
     lsn: int
 
 
-class RequestRow(TypedDict):
+class RequestRow(TermsRow):
     request_id: int
     order_id: int | None
     client: str
@@ -113,6 +134,8 @@ class ExecutionRow(TypedDict):
     reject_reason: int
     text: str
     transact_ns: int | None
+    drop_copy: str | None
+    charges_incomplete: bool | None
 
 
 class PositionRow(TypedDict):
@@ -125,6 +148,56 @@ class PositionRow(TypedDict):
     bought_money: Decimal
     sold_money: Decimal
     updated_ns: int
+    lsn: int
+
+
+class ChargeRow(TypedDict):
+    lsn: int
+    ordinal: int
+    time_ns: int
+    order_id: int | None
+    trade_lsn: int | None
+    account: str
+    strategy: str
+    instrument: str
+    kind: str
+    amount: Decimal
+    currency: str
+    type: str
+    is_live: bool
+    ended_by_lsn: int | None
+
+
+class PositionChargesRow(TypedDict):
+    account: str
+    strategy: str
+    instrument: str
+    currency: str
+    commission: Decimal
+    fees: Decimal
+    updated_ns: int
+    lsn: int
+
+
+class InstrumentRow(TypedDict):
+    instrument: str
+    venue: str
+    currency: str
+    multiplier: Decimal
+    asset_class: str
+    sector: str
+    region: str
+    changed_ns: int
+    lsn: int
+
+
+class RateRow(TypedDict):
+    from_currency: str
+    to_currency: str
+    rate: Decimal
+    source: str
+    as_of_ns: int
+    changed_ns: int
     lsn: int
 
 

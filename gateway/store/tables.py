@@ -8,19 +8,25 @@ leads back to the journal.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from gateway.store.columns import MONEY_SCALE, NUMBER_SCALE, Number, Total, nanoseconds
 
 __all__ = [
+    "charges",
     "denials",
     "events",
     "executions",
+    "instruments",
     "metadata",
     "orders",
     "orphans",
+    "position_charges",
     "positions",
     "projection",
+    "rates",
     "reference_prices",
     "requests",
     "sessions",
@@ -57,6 +63,29 @@ def _name(name: str, *, primary_key: bool = False) -> sa.Column[str]:
 
 def _text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text(), nullable=False)
+
+
+def _later(name: str, kind: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
+    """Make a column that came later: NULL in rows of before it, which a rebuild fills."""
+    return sa.Column(name, kind, nullable=True)
+
+
+def _terms() -> tuple[sa.Column[Any], ...]:
+    """Make the columns of terms that few orders have; empty or NULL where an order has none."""
+    return (
+        _later("stop_price", Number()),
+        _later("display_quantity", Number()),
+        _later("min_quantity", Number()),
+        _later("price_offset", Number()),
+        _later("offset_type", sa.String(NAME_MAX)),
+        _later("expire_ns", sa.BigInteger()),
+        _later("expire_date", sa.String(NAME_MAX)),
+        _later("exec_inst", sa.String(NAME_MAX)),
+        _later("target_strategy", sa.String(NAME_MAX)),
+        _later("target_strategy_parameters", sa.Text()),
+        # A JSON list of [name, type, value].
+        _later("strategy_parameters", sa.Text()),
+    )
 
 
 def _number(name: str, *, nullable: bool = True) -> sa.Column[Number]:
@@ -122,6 +151,7 @@ orders = sa.Table(
     nanoseconds("updated_ns"),
     _id("created_lsn"),
     _id("lsn"),
+    *_terms(),
     sa.Index(None, "client", "client_order_id"),
     sa.Index(None, "instrument", "created_ns"),
     sa.Index(None, "created_ns"),
@@ -152,6 +182,7 @@ requests = sa.Table(
     nanoseconds("updated_ns"),
     _id("created_lsn"),
     _id("lsn"),
+    *_terms(),
     sa.Index(None, "order_id", "created_lsn"),
     sa.Index(None, "cl_ord_id"),
     sa.Index(None, "client_request_id"),
@@ -192,6 +223,10 @@ executions = sa.Table(
     _id("reject_reason"),
     _text("text"),
     nanoseconds("transact_ns", nullable=True),
+    # The drop copy session that told of it first; empty for the order session.
+    _later("drop_copy", sa.String(NAME_MAX)),
+    # Some of its commission or fees could not be booked.
+    _later("charges_incomplete", sa.Boolean()),
     sa.Index(None, "order_id", "lsn"),
     sa.Index(None, "time_ns"),
     sa.Index(None, "instrument", "time_ns"),
@@ -212,6 +247,70 @@ positions = sa.Table(
     sa.Column("bought_money", Total(MONEY_SCALE), nullable=False),
     sa.Column("sold_money", Total(MONEY_SCALE), nullable=False),
     nanoseconds("updated_ns"),
+    _id("lsn"),
+)
+
+charges = sa.Table(
+    "charges",
+    metadata,
+    # The event, and the charge's place in it.
+    _key("lsn"),
+    sa.Column("ordinal", sa.SmallInteger(), primary_key=True, autoincrement=False),
+    nanoseconds("time_ns"),
+    # None for what an operator has set.
+    _id("order_id", nullable=True),
+    # The trade that it belongs to, and its corrections with it; None where it is the order's as a whole.
+    _id("trade_lsn", nullable=True),
+    _name("account"),
+    _name("strategy"),
+    _name("instrument"),
+    _name("kind"),
+    sa.Column("amount", Number(), nullable=False),
+    _name("currency"),
+    _name("type"),
+    # False for what a cancel or correction of its trade has taken back.
+    sa.Column("is_live", sa.Boolean(), nullable=False),
+    _id("ended_by_lsn", nullable=True),
+    sa.Index(None, "order_id"),
+    sa.Index(None, "time_ns"),
+)
+
+position_charges = sa.Table(
+    "position_charges",
+    metadata,
+    _name("account", primary_key=True),
+    _name("strategy", primary_key=True),
+    _name("instrument", primary_key=True),
+    _name("currency", primary_key=True),
+    sa.Column("commission", Total(NUMBER_SCALE), nullable=False),
+    sa.Column("fees", Total(NUMBER_SCALE), nullable=False),
+    nanoseconds("updated_ns"),
+    _id("lsn"),
+)
+
+instruments = sa.Table(
+    "instruments",
+    metadata,
+    _name("instrument", primary_key=True),
+    _name("venue"),
+    _name("currency"),
+    sa.Column("multiplier", Number(), nullable=False),
+    _name("asset_class"),
+    _name("sector"),
+    _name("region"),
+    nanoseconds("changed_ns"),
+    _id("lsn"),
+)
+
+rates = sa.Table(
+    "rates",
+    metadata,
+    _name("from_currency", primary_key=True),
+    _name("to_currency", primary_key=True),
+    sa.Column("rate", Number(), nullable=False),
+    _text("source"),
+    nanoseconds("as_of_ns"),
+    nanoseconds("changed_ns"),
     _id("lsn"),
 )
 

@@ -21,22 +21,36 @@ __all__ = ["adjust_position", "apply_trade"]
 ZERO = Decimal(0)
 
 
-def apply_trade(rows: WorkingSet, execution: ExecutionRow) -> Decimal:
-    """Book a report where it is a trade, its correction or its cancel; by how much the order's traded
-    quantity changes.
+def apply_trade(rows: WorkingSet, execution: ExecutionRow) -> tuple[Decimal, int | None]:
+    """Book a report where it is a trade, its correction or its cancel.
+
+    By how much the order's traded quantity changes; and the lsn of the trade that it is, or corrects or cancels, by
+    way of earlier corrections too; None where it is none of these.
     """
     if execution["exec_type"] not in TRADE_TYPES:
-        return ZERO
+        return ZERO, None
     change = ZERO
+    trade_lsn: int | None = execution["lsn"] if execution["is_live"] else None
     # A trade that names another takes the place of one that was inferred for it.
     if execution["exec_ref_id"]:
         ended = _live_trade(rows, execution)
         if ended is not None:
+            if execution["exec_type"] != "TRADE":
+                trade_lsn = _first(rows, ended)
             rows.end_trade(ended, execution["lsn"])
             change = EXACT.subtract(change, _book(rows, ended, execution, -1))
     if execution["is_live"]:
         change = EXACT.add(change, _book(rows, execution, execution, 1))
-    return change
+    return change, trade_lsn
+
+
+def _first(rows: WorkingSet, trade: ExecutionRow) -> int:
+    """Find the trade that a correction, or a correction of one, stands for."""
+    ended_by = {each["ended_by_lsn"]: each["lsn"] for each in rows.trades.get(trade["order_id"], [])}
+    lsn = trade["lsn"]
+    while lsn in ended_by:
+        lsn = ended_by[lsn]
+    return lsn
 
 
 def adjust_position(rows: WorkingSet, event: events_pb2.Event) -> None:

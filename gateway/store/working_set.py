@@ -15,19 +15,23 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.store import tables
 from gateway.store.rows import (
+    ChargeRow,
     DenialRow,
     EventRow,
     ExecutionRow,
+    InstrumentRow,
     OrderRow,
     OrphanRow,
+    PositionChargesRow,
     PositionRow,
+    RateRow,
     ReferencePriceRow,
     RequestRow,
     SessionRow,
     TradingStateRow,
 )
 
-__all__ = ["TRADE_TYPES", "WorkingSet"]
+__all__ = ["TRADE_TYPES", "PositionKey", "WorkingSet"]
 
 # Bound variables of one statement; SQLite's default limit is 32,766.
 KEYS_MAX = 5_000
@@ -48,6 +52,12 @@ class WorkingSet:
         self.sessions: dict[str, SessionRow] = {}
         self.trading_states: dict[str, TradingStateRow] = {}
         self.reference_prices: dict[str, ReferencePriceRow] = {}
+        self.instruments: dict[str, InstrumentRow] = {}
+        self.rates: dict[tuple[str, str], RateRow] = {}
+        self.position_charges: dict[tuple[str, str, str, str], PositionChargesRow] = {}
+        self.charges: dict[int, list[ChargeRow]] = {}
+        self.new_charges: list[ChargeRow] = []
+        self.ended_charges: dict[tuple[int, int], int] = {}
         self.trades: dict[int, list[ExecutionRow]] = {}
         self.events: list[EventRow] = []
         self.executions: list[ExecutionRow] = []
@@ -102,6 +112,29 @@ class WorkingSet:
         for row in _select(connection, table, columns, keys):
             self.positions[row["account"], row["strategy"], row["instrument"]] = cast(PositionRow, row)
 
+    def load_position_charges(self, connection: sa.Connection, keys: Collection[PositionKey]) -> None:
+        table = tables.position_charges
+        columns = sa.tuple_(table.c.account, table.c.strategy, table.c.instrument)
+        for row in _select(connection, table, columns, keys):
+            place = row["account"], row["strategy"], row["instrument"], row["currency"]
+            self.position_charges[place] = cast(PositionChargesRow, row)
+
+    def load_charges_of(self, connection: sa.Connection, order_ids: Collection[int]) -> None:
+        """Load the live charges of some orders: what cancels and corrections of trades take back."""
+        table = tables.charges
+        for row in _select(connection, table, table.c.order_id, order_ids, table.c.is_live):
+            self.charges.setdefault(row["order_id"], []).append(cast(ChargeRow, row))
+
+    def add_charge(self, row: ChargeRow) -> None:
+        self.new_charges.append(row)
+        if row["order_id"] is not None:
+            self.charges.setdefault(row["order_id"], []).append(row)
+
+    def end_charge(self, row: ChargeRow, by_lsn: int) -> None:
+        row["is_live"] = False
+        row["ended_by_lsn"] = by_lsn
+        self.ended_charges[row["lsn"], row["ordinal"]] = by_lsn
+
     def load_sessions(self, connection: sa.Connection, names: Collection[str]) -> None:
         for row in _select(connection, tables.sessions, tables.sessions.c.session, names):
             self.sessions[row["session"]] = cast(SessionRow, row)
@@ -148,12 +181,18 @@ class WorkingSet:
         inserted = {row["lsn"] for row in self.executions}
         _insert(connection, tables.executions, self.executions)
         _end_trades(connection, {lsn: by for lsn, by in self.ended_trades.items() if lsn not in inserted})
+        _insert(connection, tables.charges, self.new_charges)
+        fresh = {(row["lsn"], row["ordinal"]) for row in self.new_charges}
+        _end_charges(connection, {key: by for key, by in self.ended_charges.items() if key not in fresh})
         _insert(connection, tables.orphans, self.orphans)
         _insert(connection, tables.denials, self.denials)
         _upsert(connection, tables.positions, list(self.positions.values()))
         _upsert(connection, tables.sessions, list(self.sessions.values()))
         _upsert(connection, tables.trading_states, list(self.trading_states.values()))
         _upsert(connection, tables.reference_prices, list(self.reference_prices.values()))
+        _upsert(connection, tables.position_charges, list(self.position_charges.values()))
+        _upsert(connection, tables.instruments, list(self.instruments.values()))
+        _upsert(connection, tables.rates, list(self.rates.values()))
 
 
 def _select(
@@ -207,6 +246,24 @@ def _end_trades(connection: sa.Connection, ended: Mapping[int, int]) -> None:
         .values(is_live=False, ended_by_lsn=sa.bindparam("by_lsn"))
     )
     connection.execute(statement, [{"key_lsn": lsn, "by_lsn": by} for lsn, by in sorted(ended.items())])
+
+
+def _end_charges(connection: sa.Connection, ended: Mapping[tuple[int, int], int]) -> None:
+    if not ended:
+        return
+    table = tables.charges
+    statement = (
+        sa.update(table)
+        .where(table.c.lsn == sa.bindparam("key_lsn"), table.c.ordinal == sa.bindparam("key_ordinal"))
+        .values(is_live=False, ended_by_lsn=sa.bindparam("by_lsn"))
+    )
+    connection.execute(
+        statement,
+        [
+            {"key_lsn": lsn, "key_ordinal": ordinal, "by_lsn": by}
+            for (lsn, ordinal), by in sorted(ended.items())
+        ],
+    )
 
 
 def _upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

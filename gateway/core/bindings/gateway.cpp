@@ -42,6 +42,8 @@ void add_counters(const engine::Counters& counters, Metrics& out) {
     add("inferred_fills", counters.inferred_fills);
     add("report_differences", counters.report_differences);
     add("link_problems", counters.link_problems);
+    add("drop_copy_executions", counters.drop_copy_executions);
+    add("charges_incomplete", counters.charges_incomplete);
     add("cancel_promises_broken", counters.cancel_promises_broken);
     add("requests_replace", counters.requests_replace);
     add("requests_cancel", counters.requests_cancel);
@@ -79,6 +81,7 @@ Metrics metrics(net::Runtime& runtime) {
         add_counters(engine.counters(), out);
         out["orders_open"] = static_cast<std::int64_t>(engine.ledger().open_order_count());
         out["orders_unknown"] = static_cast<std::int64_t>(engine.ledger().unknown_order_count());
+        out["positions_saturated"] = static_cast<std::int64_t>(engine.saturated_positions());
         out["orders_total"] = static_cast<std::int64_t>(engine.ledger().order_count());
     });
     const journal::Journal& journal = runtime.journal();

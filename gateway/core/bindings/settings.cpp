@@ -91,6 +91,7 @@ constexpr SessionOption session_options[] = {
     option("target_comp_id", [](Argument& a) -> auto& { return a.session.config.target_comp_id; }),
     converted("role",
               [](Argument& a, py::handle v) { a.session.config.role = role_of(v.cast<std::string>()); }),
+    option("drop_copy", [](Argument& a) -> auto& { return a.session.drop_copy; }),
     // the link
     option("host", [](Argument& a) -> auto& { return a.link.endpoint.host; }),
     option("port", [](Argument& a) -> auto& { return a.link.endpoint.port; }),
@@ -257,10 +258,13 @@ void bind_session(py::module_& module) {
 void bind_parts(py::module_& module) {
     py::class_<engine::VenueSettings>(module, "VenueSettings")
         .def(py::init([](const std::string& name, const std::string& session,
-                         const std::optional<engine::VenueProfile>& profile) {
-                 return engine::VenueSettings{name, session, profile.value_or(engine::VenueProfile())};
+                         const std::optional<engine::VenueProfile>& profile,
+                         const std::vector<std::string>& drop_copies) {
+                 return engine::VenueSettings{name, session, profile.value_or(engine::VenueProfile()),
+                                              drop_copies};
              }),
-             py::kw_only(), py::arg("name"), py::arg("session"), py::arg("profile") = py::none());
+             py::kw_only(), py::arg("name"), py::arg("session"), py::arg("profile") = py::none(),
+             py::arg("drop_copies") = std::vector<std::string>());
     py::class_<engine::InstrumentSettings>(module, "InstrumentSettings")
         .def(py::init([](const std::string& symbol, const std::string& venue, const std::string& tick_size,
                          const std::string& lot_size, const std::string& min_quantity,

@@ -42,6 +42,13 @@ std::size_t number_of_scope(const std::string& name) {
     throw py::value_error("mass_cancel: not known: '" + name + "'");
 }
 
+order::ChargePolicy policy_of(const std::string& name) {
+    if (name == "per_fill") return order::ChargePolicy::per_fill;
+    if (name == "cumulative") return order::ChargePolicy::cumulative;
+    if (name == "none") return order::ChargePolicy::none;
+    throw py::value_error("commission: expected per_fill, cumulative or none, was '" + name + "'");
+}
+
 VenueProfile make_profile(
     const std::vector<std::string>& order_types, const std::vector<std::string>& times_in_force,
     const std::vector<std::string>& terms, const std::map<std::string, std::string>& order_type_codes,
@@ -51,7 +58,9 @@ VenueProfile make_profile(
     bool exec_id_per_trade_date, bool dont_know_trades, bool adopt_orphans, const std::string& orphan_client,
     const std::string& orphan_strategy, std::int64_t inferred_fill_after_ms,
     const std::vector<std::string>& mass_cancel, bool mass_status, std::int64_t cancel_on_disconnect_ms,
-    const std::vector<std::string>& kept_on_disconnect, bool day_orders_end, std::int64_t expiry_grace_ms) {
+    const std::vector<std::string>& kept_on_disconnect, bool day_orders_end, std::int64_t expiry_grace_ms,
+    const std::string& commission, std::uint32_t drop_copy_exec_id_tag,
+    std::uint32_t drop_copy_exec_ref_id_tag, std::uint32_t drop_copy_cl_ord_id_tag) {
     using order::OrderType;
     using order::TimeInForce;
     VenueProfile profile;
@@ -83,6 +92,10 @@ VenueProfile make_profile(
     profile.expiry_grace_ms = expiry_grace_ms;
     for (const auto& name : kept_on_disconnect)
         profile.kept_on_disconnect[number_of<TimeInForce>(name, "kept_on_disconnect")] = true;
+    profile.charges = policy_of(commission);
+    profile.drop_copy_exec_id_tag = drop_copy_exec_id_tag;
+    profile.drop_copy_exec_ref_id_tag = drop_copy_exec_ref_id_tag;
+    profile.drop_copy_cl_ord_id_tag = drop_copy_cl_ord_id_tag;
     return profile;
 }
 
@@ -102,7 +115,9 @@ void bind_venue_profile(py::module_& module) {
              py::arg("inferred_fill_after_ms") = 10'000, py::arg("mass_cancel") = std::vector<std::string>(),
              py::arg("mass_status") = false, py::arg("cancel_on_disconnect_ms") = 0,
              py::arg("kept_on_disconnect") = std::vector<std::string>(), py::arg("day_orders_end") = true,
-             py::arg("expiry_grace_ms") = 10'000);
+             py::arg("expiry_grace_ms") = 10'000, py::arg("commission") = "per_fill",
+             py::arg("drop_copy_exec_id_tag") = 0, py::arg("drop_copy_exec_ref_id_tag") = 0,
+             py::arg("drop_copy_cl_ord_id_tag") = 0);
 }
 
 }  // namespace gw::bindings

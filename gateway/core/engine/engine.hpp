@@ -15,7 +15,7 @@
 // recovery.cpp, engine_image.cpp and checkpoint.cpp (checkpoints), queries.cpp, session_queries.cpp,
 // inquiries.cpp, external_orders.cpp, extra_fields.cpp, waiting_orders.cpp, operations.cpp (what operators
 // decide of orders and positions), linked_orders.cpp and links.cpp (orders that hang together: as commands,
-// and what follows from fills), mass_cancels.cpp.
+// and what follows from fills), mass_cancels.cpp, rates.cpp, position_queries.cpp, drop_copies.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -135,6 +135,9 @@ class Engine {
     // Cancels the client's open orders that fit; what is empty fits all. Returns how many cancels were sent.
     using CancelFilter = engine::CancelFilter;
     std::uint32_t cancel_orders(const CancelFilter& filter, std::int64_t now_ns);
+    // `known` is false where there is no room for another pair.
+    using RateSetting = engine::RateSetting;
+    ControlResult set_rate(const RateSetting& setting, std::int64_t now_ns);
     ControlResult set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
     // Journals what the API tells of its callers; it changes nothing. The lsn, 0 where the journal cannot
     // take it.
@@ -197,6 +200,10 @@ class Engine {
     // Appends ListOrdersResponse.orders; returns `before` for the next page, 0 on the last.
     order::OrderId orders(const OrderFilter& filter, pb::Writer& out) const;
     void positions(std::string_view account, pb::Writer& out) const;
+    // How many positions have a sum that did not fit.
+    [[nodiscard]] std::size_t saturated_positions() const;
+    // Appends ListRatesResponse.rates.
+    void rates(pb::Writer& out) const;
     void sessions(pb::Writer& out) const;
     // Appends a GetSessionResponse.
     void session(std::size_t at, pb::Writer& out) const;
@@ -408,10 +415,21 @@ class Engine {
     void orphan(std::size_t session, const order::Report& report, std::string_view why, char dk_reason = 'D');
     void dont_know(std::size_t session, const order::Report& report, char reason);
     void quarantine(std::size_t session, const fix::Message& message);
+    void take_known_report(std::size_t session, const fix::Message& message, order::Report& report,
+                           order::OrderId id, order::RequestId request);
+    // drop_copies.cpp
+    void take_drop_copy(std::size_t session, const fix::Message& message);
+    void take_copied_ids(const fix::Message& message, std::uint32_t venue, order::Report& report);
+    [[nodiscard]] bool is_taken_from_copy(const order::Report& report, order::OrderId id,
+                                          order::RequestId request) const;
+    [[nodiscard]] static bool copies(const VenueSession& vs, std::uint32_t venue);
+    [[nodiscard]] bool is_copied(std::uint32_t venue) const;
+    [[nodiscard]] bool tells_of(const VenueSession& vs, std::uint32_t venue) const;
+    [[nodiscard]] std::uint32_t venue_of_report(const VenueSession& vs, const order::Report& report) const;
     // external_orders.cpp: orders that were not made here
     [[nodiscard]] bool is_adoptable(std::size_t session, const order::Report& report) const;
     [[nodiscard]] order::OrderId adopt(std::size_t session, const order::Report& report);
-    [[nodiscard]] order::OrderId match_external(const VenueSession& vs, const order::Report& report) const;
+    [[nodiscard]] order::OrderId match_external(std::uint32_t venue, const order::Report& report) const;
     [[nodiscard]] std::uint32_t venue_of(const VenueSession& vs) const;
     std::string_view execution_scope(const order::Report& report, order::OrderId id);
     void count(const schema::ExecutionReported& event, order::Execution before);
@@ -508,6 +526,7 @@ class Engine {
     void apply(const schema::PasswordChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::TradingStateChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::ReferencePriceSet& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t time_ns);  // rates.cpp
     void apply(const schema::NameRegistered& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::GatewayStarted& event, std::uint64_t lsn, std::int64_t time_ns);
     [[nodiscard]] bool define_instruments();
@@ -578,6 +597,8 @@ class Engine {
     std::vector<order::LinkId> links_put_off_;       // what they have to do could not be done
     bool links_are_worked_ = false;                  // not while the journal is read back
     std::int64_t next_links_ns_ = 0;                 // when those that were put off are looked at again
+    std::map<std::pair<std::string, std::string>, Rate> rates_;  // by from and to
+    std::array<std::array<char, 64>, 3> copied_ids_;
     std::array<char, 64> inferred_id_;
     std::array<char, 160> scope_;  // of the report that is being taken
     std::array<std::array<char, 128>, 16> extra_values_;

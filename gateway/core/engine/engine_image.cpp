@@ -35,6 +35,13 @@ struct CounterRow {
     std::uint64_t orphan_executions = 0, external_orders = 0, link_problems = 0, cancel_promises_broken = 0;
 };
 
+// With its currencies and its source beside it, as texts.
+struct RateRow {
+    Decimal value{};
+    std::int64_t as_of_ns = 0, set_ns = 0;
+    std::uint64_t lsn = 0;
+};
+
 }  // namespace
 }  // namespace engine
 
@@ -64,6 +71,12 @@ struct ImageFields<engine::CounterRow> {
                                      GW_IMAGE_FIELD(T, cancel_promises_broken)};
 };
 template <>
+struct ImageFields<engine::RateRow> {
+    using T = engine::RateRow;
+    static constexpr std::array list{GW_IMAGE_FIELD(T, value), GW_IMAGE_FIELD(T, as_of_ns),
+                                     GW_IMAGE_FIELD(T, set_ns), GW_IMAGE_FIELD(T, lsn)};
+};
+template <>
 struct ImageFields<engine::MassCancel> {
     using T = engine::MassCancel;
     static constexpr std::array list{GW_IMAGE_FIELD(T, request), GW_IMAGE_FIELD(T, venue),
@@ -81,6 +94,8 @@ struct Engine::ImageRows {
     std::vector<LevelRow> levels;
     std::vector<PriceRow> prices;
     std::vector<CounterRow> counters;
+    std::vector<RateRow> rates;
+    std::vector<std::string> rate_texts;
 
     template <class Image>
     void image(Image& image) {
@@ -91,6 +106,8 @@ struct Engine::ImageRows {
         image.table("reference prices", prices);
         image.texts("password changes", passwords);
         image.table("counters", counters);
+        image.table("rates", rates);
+        image.texts("rate texts", rate_texts);
     }
 };
 
@@ -114,6 +131,11 @@ Engine::ImageRows Engine::collect_rows() const {
     }
     rows.counters.push_back({counters_.orphan_executions, counters_.external_orders, counters_.link_problems,
                              counters_.cancel_promises_broken});
+    for (const auto& [pair, rate] : rates_) {
+        rows.rates.push_back({rate.value, rate.as_of_ns, rate.set_ns, rate.lsn});
+        for (const std::string* text : {&pair.first, &pair.second, &rate.source})
+            rows.rate_texts.push_back(*text);
+    }
     return rows;
 }
 
@@ -142,6 +164,11 @@ void Engine::take_rows(const ImageRows& rows) {
     }
     for (std::size_t at = 0; at + 1 < rows.passwords.size(); at += 2)
         password_changes_.insert_or_assign(rows.passwords[at], rows.passwords[at + 1]);
+    for (std::size_t at = 0; at < rows.rates.size(); ++at) {
+        const RateRow& row = rows.rates[at];
+        rates_[{rows.rate_texts.at(3 * at), rows.rate_texts.at(3 * at + 1)}] = {
+            row.value, rows.rate_texts.at(3 * at + 2), row.as_of_ns, row.set_ns, row.lsn};
+    }
     if (!rows.counters.empty()) {
         counters_.orphan_executions = rows.counters.front().orphan_executions;
         counters_.external_orders = rows.counters.front().external_orders;

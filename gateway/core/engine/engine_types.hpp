@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/decimal.hpp"
@@ -28,7 +30,8 @@ struct Counters {
                   orders_not_sent = 0;
     std::uint64_t fills = 0, duplicate_executions = 0, conflicting_executions = 0, unusable_reports = 0,
                   orphan_executions = 0, external_orders = 0, inferred_fills = 0, report_differences = 0,
-                  link_problems = 0, cancel_promises_broken = 0;
+                  link_problems = 0, cancel_promises_broken = 0, drop_copy_executions = 0,
+                  charges_incomplete = 0;
     std::uint64_t requests_replace = 0, requests_cancel = 0, requests_rejected = 0;
     std::uint64_t messages_in = 0, messages_out = 0, garbled_in = 0, resends_out = 0, logons = 0;
 };
@@ -42,9 +45,10 @@ struct SessionMemory : Sequences {
 };
 
 struct ControlResult {
-    bool known = false;     // the level or instrument exists
+    bool known = false;     // the level or instrument exists, and there is room
     std::uint64_t lsn = 0;  // 0 where it is known: the journal cannot be written, and nothing has changed
     std::uint32_t cancels = 0;
+    bool out_of_turn = false;  // not the next row of its batch, or of another batch of the same id
 };
 
 // What an operator knows of an order that is UNKNOWN or whose quantities are not the venue's. `outcome`
@@ -63,6 +67,30 @@ struct Adjustment {
     std::string_view account, strategy, instrument;
     Decimal quantity, price;
     std::string_view reason, changed_by;
+    std::span<const schema::Charge> charges = {};
+    // The file of positions that it is a row of; empty: none.
+    std::string_view batch_id = {};
+    std::uint32_t batch_row = 0;
+    std::uint64_t batch_hash = 0;
+};
+
+inline constexpr std::size_t rates_max = 4096;
+inline constexpr std::size_t position_batches_max = 100'000;
+
+// What one unit of a currency is worth in another.
+struct RateSetting {
+    std::string_view from, to;
+    Decimal rate;
+    std::string_view source;
+    std::int64_t as_of_ns = 0;
+};
+
+struct Rate {
+    Decimal value{};
+    std::string source{};
+    std::int64_t as_of_ns = 0;
+    std::int64_t set_ns = 0;
+    std::uint64_t lsn = 0;
 };
 
 struct CancelFilter {

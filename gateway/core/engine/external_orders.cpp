@@ -22,8 +22,7 @@ std::uint32_t Engine::venue_of(const VenueSession& vs) const {
     return 0;
 }
 
-OrderId Engine::match_external(const VenueSession& vs, const order::Report& report) const {
-    const std::uint32_t venue = venue_of(vs);
+OrderId Engine::match_external(std::uint32_t venue, const order::Report& report) const {
     if (venue == 0) return 0;
     const auto owner =
         ledger_.names().clients.find(order::external_client(ledger_.names().venues.name(venue)).view());
@@ -40,7 +39,7 @@ OrderId Engine::match_external(const VenueSession& vs, const order::Report& repo
 // Only what tells of an order that works or has traded: a cancel or reject of what we never knew changes
 // nothing.
 bool Engine::is_adoptable(std::size_t session, const order::Report& report) const {
-    const std::uint32_t venue = venue_of(*sessions_[session]);
+    const std::uint32_t venue = venue_of_report(*sessions_[session], report);
     if (venue == 0 || !profile_of(venue).adopt_orphans) return false;
     const bool trades = report.exec_type == ExecType::trade;
     const bool works = report.exec_type == ExecType::new_ || report.exec_type == ExecType::restated ||
@@ -61,7 +60,7 @@ bool Engine::is_adoptable(std::size_t session, const order::Report& report) cons
 
 // In a batch of its own, before the report: where that is not taken any more, the venue sends it again.
 OrderId Engine::adopt(std::size_t session, const order::Report& report) {
-    const std::uint32_t venue = venue_of(*sessions_[session]);
+    const std::uint32_t venue = venue_of_report(*sessions_[session], report);
     const VenueProfile& profile = profile_of(venue);
     const auto nobody = order::external_client(ledger_.names().venues.name(venue));
     schema::ExternalOrderAdopted event;

@@ -70,6 +70,9 @@ struct ReportTexts {
 [[nodiscard]] order::Report read_report(const fix::Message& message, const Dialect& dialect,
                                         ReportTexts& texts);
 
+// Its Commission(12) and MiscFees(136): what they mean is decided elsewhere.
+void read_charges(const fix::Message& message, order::ReportedCharges& charges);
+
 // OrderMassCancelReport(r).
 struct MassCancelReport {
     std::string_view cl_ord_id, text;

@@ -16,6 +16,7 @@ constexpr std::uint32_t account = 1;
 constexpr std::uint32_t avg_px = 6;
 constexpr std::uint32_t cl_ord_id = 11;
 constexpr std::uint32_t cum_qty = 14;
+constexpr std::uint32_t currency = 15;
 constexpr std::uint32_t exec_id = 17;
 constexpr std::uint32_t exec_ref_id = 19;
 constexpr std::uint32_t exec_trans_type = 20;
@@ -208,6 +209,7 @@ order::Report read_report(const fix::Message& message, const Dialect& dialect, R
     report.account = text(tag::account);
     report.restatement_reason = text(tag::exec_restatement_reason);
     report.trade_date = text(tag::trade_date);
+    report.currency = text(tag::currency);
     report.exec_type = exec_type_of(message, dialect);
     report.ord_status = status_of_code(message.get_char(tag::ord_status).value_or('\0'));
     report.side = side_of(message.get_char(tag::side).value_or('\0'));
@@ -220,6 +222,16 @@ order::Report read_report(const fix::Message& message, const Dialect& dialect, R
     report.average_price = decimal_of(message, tag::avg_px);
     report.reject_reason = static_cast<std::uint32_t>(message.get_int(tag::ord_rej_reason).value_or(0));
     report.transact_time_ns = message.get_timestamp_ns(tag::transact_time).value_or(0);
+    switch (report.exec_type) {
+        case ExecType::trade:
+        case ExecType::trade_cancel:
+        case ExecType::trade_correct:
+        case ExecType::calculated:
+            read_charges(message, report.charges);
+            break;
+        default:
+            break;
+    }
     return report;
 }
 

@@ -89,7 +89,7 @@ bool Engine::infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_aver
     if (!price.is_positive()) return false;  // nothing to go by: an operator has to find it
     order::Report report;
     report.exec_type = schema::ExecType::trade;
-    report.exec_id = inferred_exec_id(id, ledger_.fill_count() + 1);
+    report.exec_id = inferred_exec_id(id, ledger_.reported_fill_count() + 1);
     report.last_quantity = quantity;
     report.last_price = price;
     report.cum_quantity = venue_cum;

@@ -104,9 +104,20 @@ Engine::ControlResult Engine::adjust_position(const Adjustment& adjustment, std:
     now_ns_ = now_ns;
     const order::LedgerNames& names = ledger_.names();
     const std::uint32_t instrument = names.instruments.find(adjustment.instrument);
+    const bool new_batch =
+        !adjustment.batch_id.empty() && ledger_.find_position_batch(adjustment.batch_id) == nullptr;
+    const bool room = ledger_.has_room_for_position() && ledger_.has_room_for_fill() &&
+                      ledger_.has_room_for_charge() &&
+                      (!new_batch || ledger_.position_batch_count() < position_batches_max);
     const bool known = instrument < instruments_.size() && instruments_[instrument].configured &&
-                       names.accounts.find(adjustment.account) != 0 && ledger_.has_room_for_position();
+                       names.accounts.find(adjustment.account) != 0 && room;
     if (!known) return {};
+    if (!adjustment.batch_id.empty()) {
+        const order::PositionBatch* batch = ledger_.find_position_batch(adjustment.batch_id);
+        const std::uint32_t rows = batch != nullptr ? batch->rows : 0;
+        const bool other = batch != nullptr && batch->hash != adjustment.batch_hash;
+        if (other || adjustment.batch_row != rows + 1) return {.known = true, .out_of_turn = true};
+    }
     schema::PositionAdjusted event;
     event.kind = adjustment.kind;
     event.account = adjustment.account;
@@ -116,6 +127,11 @@ Engine::ControlResult Engine::adjust_position(const Adjustment& adjustment, std:
     event.price = adjustment.price;
     event.reason = cut_text(adjustment.reason, event_text_max);
     event.changed_by = cut_text(adjustment.changed_by, event_text_max);
+    for (const schema::Charge& charge : adjustment.charges)
+        if (schema::Charge* added = event.charges.add()) *added = charge;
+    event.batch_id = adjustment.batch_id;
+    event.batch_row = adjustment.batch_row;
+    event.batch_hash = adjustment.batch_hash;
     log_.begin(now_ns);
     const std::uint64_t lsn = log_.event(event, 0);
     if (!log_.commit()) return {true, 0, 0};

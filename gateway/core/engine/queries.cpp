@@ -58,15 +58,6 @@ order::OrderId Engine::orders(const OrderFilter& filter, pb::Writer& out) const 
     return 0;
 }
 
-void Engine::positions(std::string_view account, pb::Writer& out) const {
-    const std::uint32_t number = ledger_.names().accounts.find(account);
-    for (std::uint64_t at = 1; at <= ledger_.positions().size(); ++at) {
-        const order::Position& position = ledger_.positions()[at];
-        if (!account.empty() && (position.account != number || number == 0)) continue;
-        append(out, schema::number::ListPositionsResponse::positions, ledger_.shown(position));
-    }
-}
-
 void Engine::trading_states(pb::Writer& out) const {
     limits_.for_each([&](risk::Level level, const risk::LevelState& state) {
         if (!state.trading_was_set) return;
@@ -106,6 +97,14 @@ std::uint64_t Engine::state_hash() const {
     });
     for (std::uint32_t number = 1; number < instruments_.size(); ++number)
         if (instruments_[number].reference_price) hash.add(number).add(*instruments_[number].reference_price);
+    for (const auto& [pair, rate] : rates_)
+        hash.add(pair.first)
+            .add(pair.second)
+            .add(rate.value)
+            .add(rate.source)
+            .add(static_cast<std::uint64_t>(rate.as_of_ns))
+            .add(static_cast<std::uint64_t>(rate.set_ns))
+            .add(rate.lsn);
     return hash.value();
 }
 

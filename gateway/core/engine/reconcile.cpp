@@ -29,9 +29,9 @@ void Engine::begin_reconcile(std::size_t session) {
     vs.asked.clear();
     vs.told.clear();
     vs.mass_pending = false;
-    vs.mass_asked = !asks_mass_status(vs);
+    vs.mass_asked = vs.drop_copy || !asks_mass_status(vs);
     vs.ask_next = 1;
-    vs.ask_end = vs.order_status_requests ? ledger_.order_count() : 0;
+    vs.ask_end = vs.order_status_requests && !vs.drop_copy ? ledger_.order_count() : 0;
     vs.reconcile_deadline_ns = now_ns_ + vs.reconcile_timeout_ms * 1'000'000;
     vs.reason = "asking the venue about open orders";
 }

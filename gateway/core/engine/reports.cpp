@@ -49,17 +49,15 @@ OrderId Engine::match(const VenueSession& vs, const order::Report& report, Reque
         if (!id || !ledger_.has_request(*id)) continue;
         const order::Request& found = ledger_.request(*id);
         if (found.order == 0 || found.state == order::RequestState::denied) continue;
-        const std::size_t at = session_of_venue(ledger_.order(found.order).venue);
-        if (at == no_session || sessions_[at].get() != &vs) continue;
+        if (!tells_of(vs, ledger_.order(found.order).venue)) continue;
         if (text.data() == report.cl_ord_id.data()) request = *id;
         return found.order;
     }
-    for (std::uint32_t venue = 1; venue < venue_sessions_.size(); ++venue) {
-        const std::size_t at = venue_sessions_[venue];
-        if (at == no_session || sessions_[at].get() != &vs) continue;
+    for (std::uint32_t venue = 1; venue <= ledger_.names().venues.size(); ++venue) {
+        if (!tells_of(vs, venue)) continue;
         if (const OrderId id = ledger_.find_venue_order(venue, report.venue_order_id)) return id;
     }
-    return match_external(vs, report);
+    return match_external(venue_of_report(vs, report), report);
 }
 
 ClOrdId Engine::cl_ord_id_of(RequestId request) const {
@@ -82,6 +80,12 @@ void Engine::take_execution_report(std::size_t session, const fix::Message& mess
         if (ends_mass_status) end_mass_status(session);
         return;
     }
+    take_known_report(session, message, report, id, request);
+    if (ends_mass_status) end_mass_status(session);
+}
+
+void Engine::take_known_report(std::size_t session, const fix::Message& message, order::Report& report,
+                               OrderId id, RequestId request) {
     if (id == 0 && is_adoptable(session, report)) {
         id = adopt(session, report);
         if (id == 0) {  // the journal is full: the venue is to send it again
@@ -93,10 +97,14 @@ void Engine::take_execution_report(std::size_t session, const fix::Message& mess
         if (shows_replaced(ledger_, request, report)) report.exec_type = schema::ExecType::replaced;
         report.execution_scope = execution_scope(report, id);
         if (const auto inferred = ledger_.order(id).inferred_fill; inferred != 0)
-            report.inferred_exec_id = inferred_exec_id(id, inferred);
+            report.inferred_exec_id = inferred_exec_id(id, ledger_.fill(inferred).reported);
+        const VenueSession& vs = *sessions_[session];
+        if (vs.drop_copy) report.drop_copy = vs.name;
+        // Where there are two sources, one of them is behind; an answer to a question is not.
+        report.may_be_late = (vs.drop_copy || is_copied(ledger_.order(id).venue)) &&
+                             report.exec_type != schema::ExecType::order_status;
     }
     take_report(session, &message, report, id, request);
-    if (ends_mass_status) end_mass_status(session);
 }
 
 void Engine::take_report(std::size_t session, const fix::Message* message, const order::Report& report,
@@ -124,6 +132,7 @@ void Engine::take_report(std::size_t session, const fix::Message* message, const
             step_.disconnect = true;
             return wire_.disconnect(session, "the ledger is full: raise orders_max and restart");
     }
+    order::decide_charges(ledger_, id, profile_of(ledger_.order(id).venue).charges, report, event);
     if (message != nullptr) add_extra_fields(*sessions_[session], *message, event);
     const order::Order& order = ledger_.order(id);
     const order::Execution before = order.execution;
@@ -207,7 +216,7 @@ void Engine::orphan(std::size_t session, const order::Report& report, std::strin
 // DontKnowTrade(Q), where the venue's profile asks for it.
 void Engine::dont_know(std::size_t session, const order::Report& report, char reason) {
     VenueSession& vs = *sessions_[session];
-    const std::uint32_t venue = venue_of(vs);
+    const std::uint32_t venue = vs.drop_copy ? 0 : venue_of(vs);
     if (reason == '\0' || venue == 0 || !profile_of(venue).dont_know_trades) return;
     if (report.exec_type != schema::ExecType::trade || report.exec_id.empty()) return;
     fix::Encoder message = vs.protocol.begin_message("Q", now_ns_, step_);
@@ -216,7 +225,10 @@ void Engine::dont_know(std::size_t session, const order::Report& report, char re
 }
 
 void Engine::count(const schema::ExecutionReported& event, order::Execution before) {
-    if (event.exec_type == schema::ExecType::trade && !event.in_question) ++counters_.fills;
+    const bool counts = event.exec_type == schema::ExecType::trade && !event.in_question;
+    if (counts) ++counters_.fills;
+    if (counts && !event.drop_copy.empty()) ++counters_.drop_copy_executions;
+    if (event.charges_incomplete) ++counters_.charges_incomplete;
     const order::Execution now = ledger_.order(event.order_id).execution;
     if (now == before) return;
     switch (now) {

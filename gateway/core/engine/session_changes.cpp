@@ -25,6 +25,10 @@ std::unique_ptr<VenueSession> Engine::make_session(const SessionSettings& settin
     const auto change = password_changes_.find(settings.name);
     if (change != password_changes_.end() && change->second == vs->credentials->change_id())
         vs->credentials->set_changed();
+    for (const VenueSettings& venue : settings_.venues)
+        if (settings.drop_copy &&
+            std::ranges::find(venue.drop_copies, settings.name) != venue.drop_copies.end())
+            vs->copied_venues.push_back(ledger_.names().venues.add(venue.name));
     if (!memory.enabled) vs->reason = "logged out by the operator";
     return vs;
 }
@@ -52,6 +56,8 @@ Engine::SessionResult Engine::add_session(const SessionSettings& settings,
     now_ns_ = now_ns;
     const auto refused = [](std::string_view why) { return SessionResult{Verdict::refused, why, 0, 0}; };
     if (find_session(settings.name)) return refused("a session of this name is there; change it instead");
+    if (settings.drop_copy && !names.empty())
+        return refused("nothing is sent on a drop copy session: name no venue");
     for (const std::string& venue : names)
         if (leads_elsewhere(venue)) return refused("another session leads to the venue");
     std::size_t place = 0;

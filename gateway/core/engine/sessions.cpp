@@ -115,6 +115,7 @@ void Engine::take_message(std::size_t session, const fix::Message& message) {
         return;
     }
     const std::string_view type = message.msg_type();
+    if (sessions_[session]->drop_copy) return take_drop_copy(session, message);
     if (type == "8") return take_execution_report(session, message);
     if (type == "9") return take_cancel_reject(session, message);
     if (type == "r") return take_mass_cancel_report(session, message);

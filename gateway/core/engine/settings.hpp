@@ -40,6 +40,8 @@ struct SessionSettings {
     // What is longer is skipped as garbled; what has more fields ends the session with a Logout that says so.
     std::size_t message_size_max = fix::message_size_max_default;
     std::size_t fields_max = fix::fields_max_default;
+    // Copies of what venues report on other sessions come by it, and nothing is sent.
+    bool drop_copy = false;
     // Blanked in the journal, beside fix::secret_tags: in messages received, and in our admin messages (an
     // application message must be resent as it was).
     std::vector<std::uint32_t> secret_tags;
@@ -49,6 +51,7 @@ struct VenueSettings {
     std::string name;
     std::string session;
     VenueProfile profile{};
+    std::vector<std::string> drop_copies{};  // sessions that bring copies of its reports
 };
 
 struct InstrumentSettings {

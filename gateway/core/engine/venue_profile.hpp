@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "order/charge.hpp"
 #include "order/order.hpp"
 
 namespace gw::engine {
@@ -74,6 +75,11 @@ struct VenueProfile {
     std::array<bool, mass_cancel_scope_count> mass_cancel{};
     // OrderMassStatusRequest(AF) after a logon, before single questions, from FIX 4.3 on.
     bool mass_status = false;
+    // How reports tell of Commission(12) and MiscFees(136).
+    order::ChargePolicy charges = order::ChargePolicy::per_fill;
+    // Where a drop copy has the ExecID(17), ExecRefID(19) and ClOrdID(11) of the order session's report; 0:
+    // where it has its own.
+    std::uint32_t drop_copy_exec_id_tag = 0, drop_copy_exec_ref_id_tag = 0, drop_copy_cl_ord_id_tag = 0;
     // What the venue promises to cancel on a disconnect: within how long, and not which times in force. 0:
     // nothing.
     std::int64_t cancel_on_disconnect_ms = 0;

@@ -52,6 +52,7 @@ VenueSession::VenueSession(const SessionSettings& settings, std::uint32_t sessio
                            std::unique_ptr<DictionaryValidator> checks)
     : name(settings.name),
       number(session_number),
+      drop_copy(settings.drop_copy),
       dialect(dialect_of(settings.config.begin_string, settings.config.default_appl_ver_id)),
       store(journal, session_number),
       resend_policy(ledger, ids, settings.resend_orders_max_age_ms),

@@ -67,6 +67,8 @@ struct VenueSession {
 
     std::string name;
     std::uint32_t number;  // in the journal's record headers
+    bool drop_copy;
+    std::vector<std::uint32_t> copied_venues;  // of a drop copy session
     Dialect dialect;
     JournalStore store;
     OrderResendPolicy resend_policy;

@@ -78,6 +78,8 @@ Ledger::Ledger(const LedgerSizes& sizes)
       terms_(sizes.requests),
       links_(sizes.orders),
       questions_(sizes.orders),
+      charges_(sizes.fills),
+      position_charges_(8 * sizes.positions),
       request_index_(sizes.requests),
       fill_index_(sizes.fills),
       position_index_(sizes.positions),
@@ -107,9 +109,15 @@ const Fill* Ledger::find_execution(const ExecutionKey& key) const {
     return id == 0 ? nullptr : &fills_[id];
 }
 
+std::uint64_t Ledger::find_fill_id(const ExecutionKey& key) const {
+    const auto id =
+        fill_index_.find(key.low, [&](std::uint64_t fill) { return fills_[fill].key_high == key.high; });
+    return id != 0 && fills_[id].alias_of != 0 ? fills_[id].alias_of : id;
+}
+
 const Fill* Ledger::find_fill(const ExecutionKey& key) const {
-    const Fill* found = find_execution(key);
-    return found != nullptr && found->alias_of != 0 ? &fills_[found->alias_of] : found;
+    const std::uint64_t id = find_fill_id(key);
+    return id == 0 ? nullptr : &fills_[id];
 }
 
 std::uint8_t Ledger::pending_replaces_beyond(const Order& order, Decimal cum_quantity) const {
@@ -297,20 +305,6 @@ void Ledger::apply(const schema::MassCancelRequested& event, std::uint64_t lsn, 
     request.lsn = lsn;
     request.kind = RequestKind::mass_cancel;
     request.state = RequestState::accepted;  // what becomes of it, its own events say
-}
-
-void Ledger::apply(const schema::InstrumentDefined& event, std::uint64_t, std::int64_t) {
-    const std::uint32_t instrument = names_.instruments.add(event.instrument);
-    const auto number = [](Names& names, std::string_view name) {
-        return name.empty() ? 0 : names.add(name);
-    };
-    if (instrument >= facts_.size()) facts_.resize(instrument + 1);
-    facts_[instrument] = {event.multiplier.value,
-                          number(names_.venues, event.venue),
-                          number(names_.currencies, event.currency),
-                          number(names_.asset_classes, event.asset_class),
-                          number(names_.sectors, event.sector),
-                          number(names_.regions, event.region)};
 }
 
 // --- reservations and counts

@@ -6,8 +6,8 @@
 // ClOrdID(11), so both are found without a search. Nothing is ever removed, because an id that a client has
 // used stays used.
 //
-// Files: ledger.cpp (finding and adding), ledger_reports.cpp (what venues say, applied), ledger_links.cpp,
-// ledger_show.cpp,
+// Files: ledger.cpp (finding and adding), ledger_reports.cpp (what venues say, applied),
+// ledger_positions.cpp (positions, commission and fees), ledger_links.cpp, ledger_show.cpp,
 // ledger_image.hpp and .cpp (checkpoints).
 //
 // One thread at a time, under the engine's lock. No allocation, except for a strategy or position seen the
@@ -23,6 +23,7 @@
 #include "base/image_fields.hpp"
 #include "base/names.hpp"
 #include "base/slab.hpp"
+#include "order/charge.hpp"
 #include "order/instrument.hpp"
 #include "order/link.hpp"
 #include "order/order.hpp"
@@ -110,12 +111,34 @@ class Ledger {
     // How many of the order's pending replaces ask for more than `cum_quantity`: they stay pending when it is
     // filled, because the venue may open it again by them.
     [[nodiscard]] std::uint8_t pending_replaces_beyond(const Order& order, Decimal cum_quantity) const;
-    // For a report's fill and an alias of it.
-    [[nodiscard]] bool has_room_for_fill() const { return fills_.size() + 2 <= fills_.size_max(); }
+    // The number of that fill; 0 where there is none.
+    [[nodiscard]] std::uint64_t find_fill_id(const ExecutionKey& key) const;
+    // For a report's fill, an alias of it and two entries of a position.
+    [[nodiscard]] bool has_room_for_fill() const { return fills_.size() + 4 <= fills_.size_max(); }
+    // For those of one report.
+    [[nodiscard]] bool has_room_for_charge() const {
+        return charges_.size() + charges_max <= charges_.size_max() &&
+               position_charges_.size() + charges_max <= position_charges_.size_max();
+    }
+    // What was booked for the order under the kind, currency and type of `like`, without what belongs to a
+    // fill.
+    [[nodiscard]] Decimal booked_charges(const Order& order, const schema::Charge& like,
+                                         std::uint64_t but_of_fill) const;
+    [[nodiscard]] const PositionCharges& position_charges(std::uint32_t id) const {
+        return position_charges_[id];
+    }
+    // 0 where it never was.
+    [[nodiscard]] std::uint32_t find_position(std::uint32_t account, std::uint32_t strategy,
+                                              std::uint32_t instrument) const;
+    // Null where no positions were loaded under this id.
+    [[nodiscard]] const PositionBatch* find_position_batch(std::string_view batch_id) const;
+    [[nodiscard]] std::size_t position_batch_count() const { return position_batches_.size(); }
     [[nodiscard]] const Fill& fill(std::uint64_t id) const { return fills_[id]; }
     [[nodiscard]] bool has_room_for_question() const { return questions_.next_index() != 0; }
     [[nodiscard]] const Question& question(std::uint64_t number) const { return questions_[number]; }
     [[nodiscard]] std::size_t fill_count() const { return fills_.size(); }
+    // Fills and aliases of fills; not what changed positions beside them.
+    [[nodiscard]] std::uint32_t reported_fill_count() const { return reported_fills_; }
     [[nodiscard]] const Slab<Position>& positions() const { return positions_; }
     // Fails only where there is no room for another.
     [[nodiscard]] bool has_room_for_position() const { return positions_.next_index() != 0; }
@@ -148,7 +171,6 @@ class Ledger {
     // The order as clients see it. Views point into the ledger and into `date`; cl_ord_id is left to the
     // caller.
     [[nodiscard]] schema::Order shown(OrderId id, std::array<char, 8>& date) const;
-    [[nodiscard]] schema::Position shown(const Position& position) const;
 
     // Over everything that recovery must bring back.
     [[nodiscard]] std::uint64_t state_hash() const;
@@ -200,8 +222,21 @@ class Ledger {
                          std::uint64_t lsn);
     [[nodiscard]] bool is_questioned(const Order& order) const;
     void take_inferred_out(Order& order, const schema::ExecutionReported& event);
-    void add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill);
-    void book(Order& order, Decimal quantity, Decimal price);
+    std::uint64_t add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill);
+    static void book(Order& order, Decimal quantity, Decimal price);
+    [[nodiscard]] Decimal signed_quantity(const Fill& trade) const;
+    void book_entry(Position& position, const Fill& entry);
+    void enter(std::uint32_t position_id, std::uint64_t entry_id);
+    void enter_adjustment(std::uint32_t position_id, EntryKind kind, Decimal quantity, Decimal price);
+    void enter_change(std::uint32_t position_id, std::uint64_t entry_id, const Fill& before);
+    void book_again(Position& position);
+    [[nodiscard]] std::uint32_t charges_of(std::uint32_t position_id, std::uint32_t currency);
+    void add_charge(std::uint32_t position_id, schema::ChargeKind kind, std::uint32_t currency,
+                    Decimal amount);
+    void book_charges(Order& order, std::uint64_t fill_id, const ChargeList& charges);
+    void take_charges_back(const Order& order, std::uint64_t fill_id);
+    void restore_chains();
+    void remember_batch(std::string_view batch_id, std::uint64_t hash, std::uint32_t row);
     void take_trade(Order& order, const schema::ExecutionReported& event, std::uint64_t lsn);
     void take_bust(Order& order, const schema::ExecutionReported& event);
     void answer_request(Order& order, const schema::ExecutionReported& event);
@@ -218,12 +253,17 @@ class Ledger {
     Slab<Terms> terms_;
     Slab<Link> links_;
     Slab<Question> questions_;
-    std::vector<InstrumentFacts> facts_;  // by instrument number
+    Slab<Charge> charges_;
+    Slab<PositionCharges> position_charges_;
+    Names position_batch_ids_;
+    std::vector<PositionBatch> position_batches_;  // by their number, less 1
+    std::vector<InstrumentFacts> facts_;           // by instrument number
     InstrumentFacts no_facts_;
     HashIndex request_index_;
     HashIndex fill_index_;
     HashIndex position_index_;
     HashIndex venue_order_index_;
+    std::uint32_t reported_fills_ = 0;
     std::size_t open_orders_ = 0;
     std::size_t unknown_orders_ = 0;
 };

@@ -7,7 +7,8 @@
 namespace gw::order {
 
 static_assert(Imaged<Order> && Imaged<Request> && Imaged<Fill> && Imaged<Position> && Imaged<Terms> &&
-                  Imaged<Link> && Imaged<Question> && Imaged<InstrumentFacts>,
+                  Imaged<Link> && Imaged<Question> && Imaged<InstrumentFacts> && Imaged<Charge> &&
+                  Imaged<PositionCharges> && Imaged<PositionBatch>,
               "a member was added: list it in ledger_image.hpp, or checkpoints lose it");
 
 void Ledger::rebuild(const std::vector<ImageNumber>& by_venue_id) {
@@ -16,11 +17,16 @@ void Ledger::rebuild(const std::vector<ImageNumber>& by_venue_id) {
         const std::string_view text = request.client_request_id.view();
         if (!text.empty()) request_index_.insert(request_hash(request.client, text), id);
     }
-    for (std::uint64_t id = 1; id <= fills_.size(); ++id) fill_index_.insert(fills_[id].key_low, id);
+    for (std::uint64_t id = 1; id <= fills_.size(); ++id) {
+        if (fills_[id].order == 0) continue;
+        fill_index_.insert(fills_[id].key_low, id);
+        fills_[id].reported = ++reported_fills_;
+    }
     for (std::uint64_t id = 1; id <= positions_.size(); ++id) {
         const Position& p = positions_[id];
         position_index_.insert(position_hash(p.account, p.strategy, p.instrument), id);
     }
+    restore_chains();
     for (const ImageNumber& number : by_venue_id) {
         const Order& order = orders_[number.value];
         venue_order_index_.insert(venue_order_hash(order.venue, order.venue_order_id.view()), number.value);

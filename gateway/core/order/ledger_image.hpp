@@ -49,6 +49,7 @@ struct ImageFields<order::Order> {
         GW_IMAGE_FIELD(T, in_question),
         GW_IMAGE_FIELD(T, cancel_promised),
         GW_IMAGE_FIELD(T, disconnected_ns),
+        GW_IMAGE_FIELD(T, charges),
         GW_IMAGE_FIELD(T, venue_order_id),
     };
 };
@@ -71,9 +72,11 @@ template <>
 struct ImageFields<order::Fill> {
     using T = order::Fill;
     static constexpr std::array list{
-        GW_IMAGE_FIELD(T, key_low), GW_IMAGE_FIELD(T, key_high),  GW_IMAGE_FIELD(T, alias_of),
-        GW_IMAGE_FIELD(T, order),   GW_IMAGE_FIELD(T, quantity),  GW_IMAGE_FIELD(T, price),
-        GW_IMAGE_FIELD(T, busted),  GW_IMAGE_FIELD(T, corrected), GW_IMAGE_FIELD(T, questioned),
+        GW_IMAGE_FIELD(T, key_low),    GW_IMAGE_FIELD(T, key_high),  GW_IMAGE_FIELD(T, alias_of),
+        GW_IMAGE_FIELD(T, order),      GW_IMAGE_FIELD(T, quantity),  GW_IMAGE_FIELD(T, price),
+        GW_IMAGE_FIELD(T, busted),     GW_IMAGE_FIELD(T, corrected), GW_IMAGE_FIELD(T, kind),
+        GW_IMAGE_FIELD(T, next_entry), GW_IMAGE_FIELD(T, charges),   GW_IMAGE_FIELD(T, reported),
+        GW_IMAGE_FIELD(T, questioned),
     };
 };
 
@@ -92,10 +95,37 @@ template <>
 struct ImageFields<order::Position> {
     using T = order::Position;
     static constexpr std::array list{
-        GW_IMAGE_FIELD(T, account),  GW_IMAGE_FIELD(T, strategy), GW_IMAGE_FIELD(T, instrument),
-        GW_IMAGE_FIELD(T, bought),   GW_IMAGE_FIELD(T, sold),     GW_IMAGE_FIELD(T, cost),
-        GW_IMAGE_FIELD(T, realized), GW_IMAGE_FIELD(T, open_buy), GW_IMAGE_FIELD(T, open_sell),
+        GW_IMAGE_FIELD(T, account),     GW_IMAGE_FIELD(T, strategy),   GW_IMAGE_FIELD(T, instrument),
+        GW_IMAGE_FIELD(T, bought),      GW_IMAGE_FIELD(T, sold),       GW_IMAGE_FIELD(T, cost),
+        GW_IMAGE_FIELD(T, realized),    GW_IMAGE_FIELD(T, open_buy),   GW_IMAGE_FIELD(T, open_sell),
+        GW_IMAGE_FIELD(T, first_entry), GW_IMAGE_FIELD(T, last_entry), GW_IMAGE_FIELD(T, charges),
+        GW_IMAGE_FIELD(T, saturated),   GW_IMAGE_FIELD(T, carried),    GW_IMAGE_FIELD(T, restored),
     };
+};
+
+template <>
+struct ImageFields<order::Charge> {
+    using T = order::Charge;
+    static constexpr std::array list{
+        GW_IMAGE_FIELD(T, amount),       GW_IMAGE_FIELD(T, currency),          GW_IMAGE_FIELD(T, type),
+        GW_IMAGE_FIELD(T, next_of_fill), GW_IMAGE_FIELD(T, previous_of_order), GW_IMAGE_FIELD(T, kind),
+        GW_IMAGE_FIELD(T, taken_back),
+    };
+};
+
+template <>
+struct ImageFields<order::PositionCharges> {
+    using T = order::PositionCharges;
+    static constexpr std::array list{
+        GW_IMAGE_FIELD(T, commission), GW_IMAGE_FIELD(T, fees),      GW_IMAGE_FIELD(T, currency),
+        GW_IMAGE_FIELD(T, next),       GW_IMAGE_FIELD(T, saturated),
+    };
+};
+
+template <>
+struct ImageFields<order::PositionBatch> {
+    using T = order::PositionBatch;
+    static constexpr std::array list{GW_IMAGE_FIELD(T, hash), GW_IMAGE_FIELD(T, rows)};
 };
 
 template <>
@@ -168,6 +198,10 @@ void Ledger::image(Image& image) {
     image.slab("links", links_);
     image.slab("questions", questions_);
     image.table("instrument facts", facts_);
+    image.slab("charges", charges_);
+    image.slab("position charges", position_charges_);
+    image.names("position batches", position_batch_ids_);
+    image.table("position batch rows", position_batches_);
     std::vector<ImageNumber> by_venue_id;
     if constexpr (Image::writes)
         venue_order_index_.for_each([&](std::uint64_t order) { by_venue_id.push_back({order}); });

@@ -4,7 +4,6 @@
 
 #include "base/utf8.hpp"
 #include "order/ledger.hpp"
-#include "order/position.hpp"
 
 namespace gw::order {
 
@@ -59,21 +58,21 @@ void Ledger::end_all_requests(Order& order) {
     order.newest_request = order.live_request;
 }
 
-void Ledger::add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill) {
+std::uint64_t Ledger::add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill) {
     const ExecutionKey key = execution_key(scope, exec_id);
     const std::uint64_t id = fills_.next_index();
     Fill& added = fills_.add();
     added = fill;
     added.key_low = key.low;
     added.key_high = key.high;
+    added.reported = ++reported_fills_;
     fill_index_.insert(key.low, id);
+    return id;
 }
 
 void Ledger::book(Order& order, Decimal quantity, Decimal price) {
     order.cum_quantity += quantity;
     order.traded_notional += Product(quantity, price);
-    if (order.position != 0)
-        book_trade(positions_[order.position], order.buys() ? quantity : -quantity, price);
 }
 
 // Kept aside until the venue's sum says whether it counts.
@@ -87,7 +86,7 @@ void Ledger::take_questioned(Order& order, const schema::ExecutionReported& even
     question.lsn = lsn;
     question.previous = order.question;
     question.exec_id.assign(event.exec_id);
-    add_fill(scope_of(event), event.exec_id, aside);
+    (void)add_fill(scope_of(event), event.exec_id, aside);
     order.question = static_cast<std::uint32_t>(number);
     order.in_question = true;
 }
@@ -100,18 +99,17 @@ bool Ledger::is_questioned(const Order& order) const {
 
 void Ledger::take_trade(Order& order, const schema::ExecutionReported& event, std::uint64_t lsn) {
     if (event.question != 0) {  // it counts after all
-        Fill& aside = fills_[questions_[event.question].fill];
-        aside.busted = aside.questioned = false;
+        const std::uint64_t id = questions_[event.question].fill;
+        fills_[id].busted = fills_[id].questioned = false;
         take_inferred_out(order, event);
-        book(order, aside.quantity, aside.price);
+        book(order, fills_[id].quantity, fills_[id].price);
+        enter(order.position, id);
         return;
     }
     const Fill fill{
         .order = event.order_id, .quantity = event.last_quantity.value, .price = event.last_price.value};
     if (event.busted_before) {  // the key is there, from the bust: it only learns what it had stood for
-        const ExecutionKey key = execution_key(scope_of(event), event.exec_id);
-        const auto id =
-            fill_index_.find(key.low, [&](std::uint64_t at) { return fills_[at].key_high == key.high; });
+        const std::uint64_t id = find_fill_id(execution_key(scope_of(event), event.exec_id));
         if (id == 0) return;
         fills_[id].quantity = fill.quantity;
         fills_[id].price = fill.price;
@@ -119,49 +117,58 @@ void Ledger::take_trade(Order& order, const schema::ExecutionReported& event, st
     }
     if (event.in_question) return take_questioned(order, event, fill, lsn);
     take_inferred_out(order, event);
-    if (event.inferred) order.inferred_fill = static_cast<std::uint32_t>(fills_.next_index());
-    add_fill(scope_of(event), event.exec_id, fill);
+    const std::uint64_t id = add_fill(scope_of(event), event.exec_id, fill);
+    if (event.inferred) order.inferred_fill = static_cast<std::uint32_t>(id);
     book(order, fill.quantity, fill.price);
+    enter(order.position, id);
+    book_charges(order, id, event.charges);
 }
 
 // The execution that a fill was inferred for has come.
 void Ledger::take_inferred_out(Order& order, const schema::ExecutionReported& event) {
     if (event.replaces_exec_id.empty() || order.inferred_fill == 0) return;
-    Fill& inferred = fills_[order.inferred_fill];
-    book(order, -inferred.quantity, inferred.price);
-    inferred.busted = true;
+    const std::uint32_t id = order.inferred_fill;
     order.inferred_fill = 0;
+    if (fills_[id].busted) return;
+    const Fill before = fills_[id];
+    book(order, -before.quantity, before.price);
+    fills_[id].busted = true;
+    enter_change(order.position, id, before);
 }
 
 void Ledger::take_bust(Order& order, const schema::ExecutionReported& event) {
     const bool corrects = event.exec_type == schema::ExecType::trade_correct;
-    const ExecutionKey key = execution_key(scope_of(event), event.exec_ref_id);
-    auto id = fill_index_.find(key.low, [&](std::uint64_t at) { return fills_[at].key_high == key.high; });
-    if (id != 0 && fills_[id].alias_of != 0) id = fills_[id].alias_of;
+    std::uint64_t id = find_fill_id(execution_key(scope_of(event), event.exec_ref_id));
     if (id == 0) {  // before its fill
-        id = fills_.next_index();
-        add_fill(scope_of(event), event.exec_ref_id, {.order = event.order_id});
+        id = add_fill(scope_of(event), event.exec_ref_id, {.order = event.order_id});
     } else if (fills_[id].busted && !fills_[id].questioned) {
         return;
     }
-    Fill& fill = fills_[id];
-    if (!fill.quantity.is_zero() && !fill.questioned) book(order, -fill.quantity, fill.price);
-    if (corrects) fill.busted = false;
-    fill.questioned = false;
+    const Fill before = fills_[id];
+    const bool counted = !before.quantity.is_zero() && !before.questioned;
+    if (counted) book(order, -before.quantity, before.price);
+    if (!corrects || event.charges_restated) take_charges_back(order, id);
+    if (corrects) fills_[id].busted = false;
+    fills_[id].questioned = false;
     if (id == order.inferred_fill) order.inferred_fill = 0;
     if (corrects) {
-        fill.quantity = event.last_quantity.value;
-        fill.price = event.last_price.value;
-        fill.corrected = true;
-        book(order, fill.quantity, fill.price);
+        fills_[id].quantity = event.last_quantity.value;
+        fills_[id].price = event.last_price.value;
+        fills_[id].corrected = true;
+        book(order, fills_[id].quantity, fills_[id].price);
     } else {
-        fill.busted = true;
+        fills_[id].busted = true;
     }
+    if (counted)
+        enter_change(order.position, id, before);
+    else if (corrects)
+        enter(order.position, id);
+    book_charges(order, id, event.charges);
     const bool named =
         !event.exec_id.empty() && find_execution(execution_key(scope_of(event), event.exec_id)) == nullptr;
     if (named)
-        add_fill(scope_of(event), event.exec_id,
-                 {.alias_of = id, .order = event.order_id, .quantity = {}, .price = {}});
+        (void)add_fill(scope_of(event), event.exec_id,
+                       {.alias_of = id, .order = event.order_id, .quantity = {}, .price = {}});
 }
 
 void Ledger::answer_request(Order& order, const schema::ExecutionReported& event) {
@@ -225,6 +232,7 @@ void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, st
     if (event.exec_type == ExecType::trade) take_trade(order, event, lsn);
     if (event.exec_type == ExecType::trade_cancel || event.exec_type == ExecType::trade_correct)
         take_bust(order, event);
+    if (event.exec_type == ExecType::calculated) book_charges(order, 0, event.charges);
 
     if (event.request_id != 0) answer_request(order, event);
     order.quantity = event.quantity.value;
@@ -288,23 +296,6 @@ void Ledger::apply(const schema::OrderResolved& event, std::uint64_t lsn, std::i
         end_pending_requests(order);
     update_reservation(order);
     changed(order, was, lsn, time_ns);
-}
-
-void Ledger::apply(const schema::PositionAdjusted& event, std::uint64_t, std::int64_t) {
-    Position& position =
-        positions_[position_of(names_.accounts.add(event.account), names_.strategies.add(event.strategy),
-                               names_.instruments.add(event.instrument))];
-    const Decimal quantity = event.quantity.value;
-    const Decimal price = event.price.value;
-    if (event.kind == schema::PositionAdjustmentKind::start_of_day) {
-        // Reservations are the open orders' and stay.
-        position.bought = quantity.is_positive() ? quantity : Decimal{};
-        position.sold = quantity.is_negative() ? -quantity : Decimal{};
-        position.cost = Product(quantity, price);
-        position.realized = Product{};
-    } else {
-        book_trade(position, quantity, price);
-    }
 }
 
 void Ledger::apply(const schema::RequestRejected& event, std::uint64_t lsn, std::int64_t time_ns) {

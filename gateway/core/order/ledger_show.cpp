@@ -2,7 +2,6 @@
 
 #include "base/hash.hpp"
 #include "order/ledger.hpp"
-#include "order/position.hpp"
 
 namespace gw::order {
 
@@ -40,21 +39,6 @@ schema::Order Ledger::shown(OrderId id, std::array<char, 8>& date) const {
         out.has_denial = true;
         out.denial.code = first.denial;
     }
-    return out;
-}
-
-schema::Position Ledger::shown(const Position& position) const {
-    schema::Position out;
-    out.account = names_.accounts.name(position.account);
-    out.strategy = names_.strategies.name(position.strategy);
-    out.instrument = names_.instruments.name(position.instrument);
-    out.net_quantity = position.net();
-    out.bought_quantity = position.bought;
-    out.sold_quantity = position.sold;
-    if (!position.net().is_zero()) out.average_price = entry_price(position);
-    if (const auto profit = position.realized.to_decimal()) out.realized_profit = *profit;
-    out.open_buy_quantity = position.open_buy;
-    out.open_sell_quantity = position.open_sell;
     return out;
 }
 
@@ -103,6 +87,7 @@ std::uint64_t Ledger::state_hash() const {
         const Fill& f = fills_[id];
         hash.add(f.key_low).add(f.key_high).add(f.alias_of).add(f.order).add(f.quantity).add(f.price);
         hash.add(std::uint64_t{f.busted}).add(std::uint64_t{f.corrected}).add(std::uint64_t{f.questioned});
+        hash.add(static_cast<std::uint64_t>(f.kind)).add(f.next_entry).add(f.charges);
     }
     for (std::uint64_t id = 1; id <= positions_.size(); ++id) {
         const Position& p = positions_[id];
@@ -111,7 +96,27 @@ std::uint64_t Ledger::state_hash() const {
         hash.add(p.bought).add(p.sold).add(p.open_buy).add(p.open_sell);
         add_product(p.cost);
         add_product(p.realized);
+        add_product(p.carried);
+        add_product(p.restored);
+        hash.add(p.first_entry).add(p.last_entry).add(p.charges).add(std::uint64_t{p.saturated});
     }
+    for (std::uint64_t id = 1; id <= charges_.size(); ++id) {
+        const Charge& c = charges_[id];
+        hash.add(c.amount).add(names_.currencies.name(c.currency)).add(c.type).add(c.next_of_fill);
+        hash.add(c.previous_of_order)
+            .add(static_cast<std::uint64_t>(c.kind))
+            .add(std::uint64_t{c.taken_back});
+    }
+    for (std::uint64_t id = 1; id <= position_charges_.size(); ++id) {
+        const PositionCharges& c = position_charges_[id];
+        add_product(c.commission);
+        add_product(c.fees);
+        hash.add(names_.currencies.name(c.currency)).add(c.next).add(std::uint64_t{c.saturated});
+    }
+    for (std::uint32_t at = 0; at < position_batches_.size(); ++at)
+        hash.add(position_batch_ids_.name(at + 1))
+            .add(position_batches_[at].hash)
+            .add(position_batches_[at].rows);
     for (std::uint32_t number = 1; number < facts_.size(); ++number) {
         const InstrumentFacts& f = facts_[number];
         hash.add(number).add(f.multiplier).add(names_.venues.name(f.venue));

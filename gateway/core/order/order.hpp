@@ -84,6 +84,7 @@ struct Order {
     bool in_question = false;            // whether a trade in question counts, the venue has not said
     bool cancel_promised = false;        // the venue is to cancel it for a disconnect, and has not said so
     std::int64_t disconnected_ns = 0;    // that disconnect
+    std::uint32_t charges = 0;           // the newest; 0: none
     ShortText<venue_order_id_size_max> venue_order_id{};
 
     [[nodiscard]] unsigned pending_requests() const { return unsigned{pending_replaces} + pending_cancels; }
@@ -117,6 +118,14 @@ struct Order {
 // DESIGN's budget: a live order with the request that made it.
 static_assert(sizeof(Order) + sizeof(Request) <= 512);
 
+// What a position's chain consists of: fills, and what changed it beside them (`order` is 0 then).
+enum class EntryKind : std::uint8_t {
+    trade,
+    adjustment,    // its quantity has a sign
+    start_of_day,  // the same; nothing before it counts
+    multiplier,    // another contract multiplier holds from here on; `price` is the one that held before
+};
+
 // One fill, by its execution key. The key is 128 bits of hash over session and ExecID(17): two different
 // fills agreeing in it is less likely than the memory lying.
 //
@@ -132,6 +141,10 @@ struct Fill {
     bool busted = false;
     bool corrected = false;
     bool questioned = false;  // it does not count (`busted` is set), unless the venue's sum says that it does
+    EntryKind kind = EntryKind::trade;
+    std::uint32_t next_entry = 0;  // in the position's chain
+    std::uint32_t charges = 0;     // the newest; 0: none
+    std::uint32_t reported = 0;    // its number among what venues have reported
 };
 
 // A trade that would make our sum larger than any CumQty(14) which the venue has said, its own report's
@@ -150,9 +163,15 @@ struct Position {
     std::uint32_t instrument = 0;
     Decimal bought{};
     Decimal sold{};
-    Product cost{};      // of the net quantity at entry; negative when short
-    Product realized{};  // at average cost
-    Decimal open_buy{};  // reserved by open orders
+    std::uint32_t first_entry = 0;  // of its chain: the newest start of a day, or the first fill
+    std::uint32_t last_entry = 0;
+    std::uint32_t charges = 0;  // by currency; 0: none
+    bool saturated = false;     // a sum did not fit: figures are wrong
+    Product cost{};             // of the net quantity at entry; negative when short
+    Product realized{};         // at average cost, times nothing: see `carried`
+    Product carried{};          // money that was realised under other multipliers
+    Product restored{};         // and before the chain, where a checkpoint of an older version had none
+    Decimal open_buy{};         // reserved by open orders
     Decimal open_sell{};
 
     [[nodiscard]] Decimal net() const { return bought - sold; }

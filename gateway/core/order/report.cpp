@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/checked.hpp"
+
 namespace gw::order {
 
 namespace {
@@ -111,6 +113,7 @@ ReportOutcome take_trade(const Ledger& ledger, const Order& order, std::string_v
     if (!ledger.has_room_for_fill()) return ReportOutcome::no_room;
     ReportedTerms counted = terms;
     take_inferred_out(ledger, order, report, counted);
+    if (!checked_sum(counted.cum_quantity, report.last_quantity.value)) return ReportOutcome::unusable;
     add_trade(counted, report);
     terms.in_question = is_questionable(ledger, order, report, counted.cum_quantity);
     if (!terms.in_question) terms = counted;
@@ -134,6 +137,8 @@ ReportOutcome take_bust(const Ledger& ledger, std::string_view venue, const Repo
             terms.notional -= Product(fill->quantity, fill->price);
         }
     }
+    if (corrects && !checked_sum(terms.cum_quantity, report.last_quantity.value))
+        return ReportOutcome::unusable;
     if (corrects) add_trade(terms, report);
     return ReportOutcome::take;
 }
@@ -230,6 +235,9 @@ void compare(const Report& report, schema::ExecutionReported& event) {
         report.exec_type == ExecType::rejected ||
         (report.exec_type == ExecType::order_status && report.ord_status == OrderStatus::rejected);
     if (refused) return;
+    const bool late = report.may_be_late && report.cum_quantity.ok() &&
+                      report.cum_quantity.value < event.cum_quantity.value;
+    if (late) return;
     event.cum_quantity_differs =
         report.cum_quantity.ok() && report.cum_quantity.value != event.cum_quantity.value;
     if (event.cum_quantity_differs) event.reported_cum_quantity = report.cum_quantity.value;
@@ -384,6 +392,7 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
     event.inferred = report.inferred;
     event.in_question = terms.in_question;
     event.question = report.question;
+    event.drop_copy = report.drop_copy;
     if (terms.replaces_inferred) event.replaces_exec_id = report.inferred_exec_id;
     compare(report, event);
     return ReportOutcome::take;

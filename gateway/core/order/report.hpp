@@ -27,6 +27,11 @@ struct Report {
     pb::DecimalText quantity, price, last_quantity, last_price, cum_quantity, leaves_quantity, average_price;
     std::uint32_t reject_reason = 0;
     std::int64_t transact_time_ns = 0;
+    std::string_view currency;  // Currency(15)
+    ReportedCharges charges;
+    std::string_view drop_copy;  // the session, where a copy told of it
+    // What another session has told may be ahead of this report: sums below ours are no difference.
+    bool may_be_late = false;
 };
 
 enum class ReportOutcome : std::uint8_t {
@@ -53,5 +58,9 @@ enum class ReportOutcome : std::uint8_t {
 // 0.
 [[nodiscard]] ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId request_id,
                                           const Report& report, schema::ExecutionReported& event);
+
+// The commission and fees to book with it, filled into the event. Precondition: decide_report has taken it.
+void decide_charges(const Ledger& ledger, OrderId order_id, ChargePolicy policy, const Report& report,
+                    schema::ExecutionReported& event);
 
 }  // namespace gw::order

@@ -2,45 +2,19 @@
 // the average cost as a fraction of 128-bit integers in small numbers.
 #include <cstdint>
 #include <cstdlib>
-#include <numeric>
+#include <limits>
 #include <random>
+#include <string>
 
+#include "base/checked.hpp"
 #include "check.hpp"
+#include "fraction.hpp"
 #include "order/position.hpp"
 
 using namespace gw;
+using gw::test::Fraction;
 
 namespace {
-
-// An exact fraction; the tests keep numbers small enough for 64 bits after reduction.
-struct Fraction {
-    __extension__ typedef __int128 wide;
-    wide n = 0;
-    wide d = 1;
-    static wide gcd(wide a, wide b) {
-        while (b != 0) {
-            const wide rest = a % b;
-            a = b;
-            b = rest;
-        }
-        return a < 0 ? -a : a;
-    }
-    [[nodiscard]] Fraction reduced() const {
-        const wide g = gcd(n, d);
-        return g == 0 ? Fraction{0, 1} : Fraction{n / g, d / g};
-    }
-    friend Fraction operator+(const Fraction& a, const Fraction& b) {
-        return Fraction{a.n * b.d + b.n * a.d, a.d * b.d}.reduced();
-    }
-    friend Fraction operator*(const Fraction& a, std::int64_t by) {
-        return Fraction{a.n * by, a.d}.reduced();
-    }
-    friend Fraction operator-(const Fraction& a, const Fraction& b) { return a + b * -1; }
-    [[nodiscard]] Fraction over(std::int64_t by) const {
-        return by < 0 ? Fraction{-n, d * -by}.reduced() : Fraction{n, d * by}.reduced();
-    }
-    [[nodiscard]] double value() const { return static_cast<double>(n) / static_cast<double>(d); }
-};
 
 // One unit after the other, at average cost: nothing is clever here.
 struct Model {
@@ -103,6 +77,61 @@ TEST(trade_and_its_bust_leave_no_quantity_behind) {
     order::book_trade(position, Decimal::from_units(-10), Decimal::from_units(5));
     CHECK(position.net().is_zero());
     CHECK(position.cost == Product{});
+}
+
+TEST(sum_that_does_not_fit_stays_at_the_largest_and_is_marked) {
+    const Decimal most = Decimal::from_raw(std::numeric_limits<std::int64_t>::max());
+    order::Position position;
+    order::book_trade(position, most, Decimal::from_units(1));
+    CHECK(!position.saturated);
+    CHECK_EQ(position.net(), most);
+    order::book_trade(position, Decimal::from_units(1), Decimal::from_units(1));
+    CHECK(position.saturated);
+    CHECK_EQ(position.bought, most);
+    order::book_trade(position, -most, most);  // and nothing after it wraps around
+    CHECK(position.net().is_zero());
+}
+
+TEST(profit_of_the_largest_trades_does_not_wrap_around) {
+    const Decimal most = Decimal::from_raw(std::numeric_limits<std::int64_t>::max());
+    order::Position position;
+    for (int at = 0; at < 3; ++at) {
+        order::book_trade(position, most, Decimal::from_raw(1));
+        order::book_trade(position, -most, most);
+        if (position.bought == most) order::open_position(position, {}, {});
+    }
+    CHECK(!order::realized_profit(position, most).has_value() || !position.saturated);
+}
+
+TEST(profit_is_in_money_by_the_multiplier) {
+    order::Position position;
+    order::book_trade(position, Decimal::from_units(3), *Decimal::parse("4000.25"));
+    order::book_trade(position, Decimal::from_units(-1), *Decimal::parse("4010.25"));
+    const Decimal fifty = Decimal::from_units(50);
+    CHECK_EQ(order::MoneyText(*order::realized_profit(position, fifty)).view(), "500");
+    CHECK_EQ(order::MoneyText(*order::unrealized_profit(position, *Decimal::parse("3999.75"), fifty)).view(),
+             "-50");
+    order::carry_realized(position, fifty);  // the contract is of 5 from here on
+    order::book_trade(position, Decimal::from_units(-1), *Decimal::parse("4001.25"));
+    CHECK_EQ(order::MoneyText(*order::realized_profit(position, Decimal::from_units(5))).view(), "505");
+}
+
+TEST(unrealized_profit_that_does_not_fit_is_none) {
+    const Decimal most = Decimal::from_raw(std::numeric_limits<std::int64_t>::max());
+    order::Position position;
+    order::book_trade(position, most, Decimal::from_raw(1));
+    CHECK(order::unrealized_profit(position, most, Decimal::from_units(1)).has_value());
+    CHECK(!order::unrealized_profit(position, most, most).has_value());
+}
+
+TEST(money_is_shown_whole) {
+    const auto text = [](int128 raw) { return std::string(order::MoneyText(Product::from_raw(raw)).view()); };
+    CHECK_EQ(text(0), "0");
+    CHECK_EQ(text(1), "0.0000000000000001");
+    CHECK_EQ(text(-15'000'000'000'000'000), "-1.5");
+    CHECK_EQ(text(int128{10'000'000'000'000'000} * 1'000'000'000'000), "1000000000000");
+    CHECK_EQ(text(largest_int128), "17014118346046923173168.7303715884105727");
+    CHECK_EQ(text(-largest_int128 - 1), "-17014118346046923173168.7303715884105728");
 }
 
 TEST_MAIN

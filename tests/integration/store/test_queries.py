@@ -29,6 +29,10 @@ RECORDS: dict[str, type[Any]] = {
     "trading_states": records.TradingState,
     "reference_prices": records.ReferencePrice,
     "orphans": records.Orphan,
+    "charges": records.Charge,
+    "position_charges": records.PositionCharges,
+    "instruments": records.Instrument,
+    "rates": records.Rate,
     "denials": records.Denial,
 }
 

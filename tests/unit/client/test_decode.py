@@ -7,7 +7,19 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.client import Denial, DenialCode, LinkedOrderResult, Order, Position, Result, Session
+from gateway.client import (
+    CurrencySum,
+    Denial,
+    DenialCode,
+    LinkedOrderResult,
+    Order,
+    Position,
+    PositionCharges,
+    PositionSum,
+    Rate,
+    Result,
+    Session,
+)
 from gateway.client.decode import decode
 from gateway.client.events import EVENT_TYPES, Event, ExecutionReported, LinkAccepted, decode_event
 from gateway.v1 import events_pb2 as events
@@ -21,6 +33,10 @@ VALUES: list[tuple[type, type[Message]]] = [
     (Denial, types.Denial),
     (Order, types.Order),
     (Position, types.Position),
+    (PositionCharges, types.PositionCharges),
+    (PositionSum, queries.PositionSum),
+    (CurrencySum, queries.CurrencySum),
+    (Rate, events.RateSet),
     (Result, order_entry.CommandResult),
     (LinkedOrderResult, order_entry.LinkedOrderResult),
     (Session, queries.Session),

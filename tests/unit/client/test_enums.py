@@ -4,6 +4,7 @@ import pytest
 
 from gateway.client import enums
 from gateway.v1 import events_pb2 as events
+from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import types_pb2 as types
 
 PAIRS = [
@@ -22,6 +23,9 @@ PAIRS = [
     (enums.SessionState, events.SessionState),
     (enums.TradingState, events.TradingState),
     (enums.NameKind, events.NameKind),
+    (enums.ChargeKind, types.ChargeKind),
+    (enums.PositionGroup, queries.PositionGroup),
+    (enums.RateState, queries.RateState),
 ]
 
 
