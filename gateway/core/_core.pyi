@@ -921,6 +921,7 @@ class SessionCore:
         application_dictionary: bytes = b"",
         supported: Sequence[str] = (),
         check_values: bool = True,
+        sending_time_tolerance_ms: int = 120_000,
     ) -> None:
         """Dictionaries are compiled ones. `supported`: application messages that are handled; empty: all."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.conformance.reflector import IDENTITIES, Identity
+from tests.conformance.definitions import complete
+from tests.conformance.reflector import IDENTITIES, Identity, new_session
 from tests.conformance.runner import play_all, reflector
 
 OLD = ("FIX.4.0", "FIX.4.1")
@@ -46,6 +48,27 @@ def logout(identity: Identity, seq_in: int, seq_out: int) -> str:
 
 def sending_time(identity: Identity) -> str:
     return "00000000-00:00:00" + ("" if identity.begin_string in OLD else ".000")
+
+
+@pytest.mark.parametrize(("late_s", "answer"), [(0, b"35=3"), (2.9, b"35=3"), (3.1, b"35=0")])
+def test_time_121_s_ahead_is_refused_though_it_is_read_late(late_s: float, answer: bytes) -> None:
+    """TestRequest(1) with a time of whole seconds; what is read too late for it is answered like any other."""
+    sent_at = datetime(2026, 11, 27, 10, 0, 0, tzinfo=UTC)
+    session = new_session(IDENTITIES[4])
+    now_ns = int(sent_at.timestamp()) * 10**9
+    session.connect(now_ns)
+
+    def message(text: str, at: datetime) -> bytes:
+        return complete(
+            f"8=FIX.4.4|{text.replace('<AT>', f'{at:%Y%m%d-%H:%M:%S}')}".replace("|", "\x01")
+        ).encode()
+
+    session.feed(message("35=A|34=1|49=TW44|52=<AT>|56=ISLD|98=0|108=30|", sent_at))
+    assert session.take_next(now_ns) is not None
+    session.feed(message("35=1|34=2|49=TW44|52=<AT>|56=ISLD|112=X|", sent_at + timedelta(seconds=121)))
+    output = session.take_next(now_ns + int(late_s * 1e9))
+    assert output is not None
+    assert answer in output.sent[0]
 
 
 @pytest.mark.parametrize("identity", IDENTITIES, ids=lambda identity: identity.target_comp_id)

@@ -136,7 +136,7 @@ void bind_session_core(py::module_& module) {
                          bool reset_on_logon, const std::string& test_req_id, std::int64_t logout_timeout_ms,
                          bool appl_ver_id_in_business_reject, const py::bytes& dictionary,
                          const py::bytes& application_dictionary, const std::vector<std::string>& supported,
-                         bool check_values) {
+                         bool check_values, std::int64_t sending_time_tolerance_ms) {
                  if (role != "initiator" && role != "acceptor")
                      throw py::value_error("role: expected initiator or acceptor, was '" + role + "'");
                  session::Config config;
@@ -149,6 +149,7 @@ void bind_session_core(py::module_& module) {
                  config.reset.on_logon = reset_on_logon;
                  config.test_req_id = test_req_id;
                  config.logout_timeout_ms = logout_timeout_ms;
+                 config.sending_time_tolerance_ms = sending_time_tolerance_ms;
                  config.appl_ver_id_in_business_reject = appl_ver_id_in_business_reject;
                  return std::make_unique<SessionCore>(std::move(config), dictionary, application_dictionary,
                                                       supported, check_values);
@@ -159,7 +160,8 @@ void bind_session_core(py::module_& module) {
              py::arg("test_req_id") = "", py::arg("logout_timeout_ms") = 2'000,
              py::arg("appl_ver_id_in_business_reject") = false, py::arg("dictionary") = py::bytes(),
              py::arg("application_dictionary") = py::bytes(),
-             py::arg("supported") = std::vector<std::string>(), py::arg("check_values") = true)
+             py::arg("supported") = std::vector<std::string>(), py::arg("check_values") = true,
+             py::arg("sending_time_tolerance_ms") = 120'000)
         .def("connect",
              [](SessionCore& self, std::int64_t now_ns) {
                  (*self).connect(now_ns);

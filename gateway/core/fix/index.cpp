@@ -168,14 +168,6 @@ FastIndex index_any_cpu(std::string_view text, std::span<Field> fields, const Da
 
 namespace {
 
-#if defined(__x86_64__)
-// The same code where the processor finds, counts and shifts bits in one instruction each.
-[[gnu::target("avx2,bmi,bmi2,popcnt")]] FastIndex index_bmi(std::string_view text, std::span<Field> fields,
-                                                            const DataTags& data_tags) {
-    return index_here(text, fields, data_tags);
-}
-#endif
-
 struct Variants {
     std::array<IndexVariant, 3> list{};
     std::size_t count = 0;
@@ -186,11 +178,8 @@ struct Variants {
 Variants find_variants() {
     Variants found;
 #if defined(__x86_64__)
-    __builtin_cpu_init();
     if (has_avx512_index()) found.add("avx512", index_avx512);
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-        __builtin_cpu_supports("popcnt"))
-        found.add("bmi", index_bmi);
+    if (has_avx2_index()) found.add("avx2", index_avx2);
 #endif
     found.add("any", index_any_cpu);
     return found;
@@ -205,6 +194,10 @@ constinit IndexFunction chosen = index_any_cpu;
 std::span<const IndexVariant> index_variants() {
     static const Variants variants = find_variants();
     return std::span(variants.list).first(variants.count);
+}
+
+void force_index(const IndexVariant& variant) {
+    chosen = variant.index;
 }
 
 FastIndex index_fast(std::string_view text, std::span<Field> fields, const DataTags& data_tags) {

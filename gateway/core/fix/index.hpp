@@ -33,9 +33,15 @@ struct IndexVariant {
 
 // Those that this processor can run, the fastest first; index_fast is the first. For tests and benchmarks.
 [[nodiscard]] std::span<const IndexVariant> index_variants();
+// Has index_fast take this one from now on; for tests and benchmarks, which have one thread.
+void force_index(const IndexVariant& variant);
 
 [[nodiscard]] FastIndex index_any_cpu(std::string_view text, std::span<Field> fields,
                                       const DataTags& data_tags);
+
+// index_avx2.cpp, on x86-64 only. Precondition: has_avx2_index().
+[[nodiscard]] bool has_avx2_index();
+[[nodiscard]] FastIndex index_avx2(std::string_view text, std::span<Field> fields, const DataTags& data_tags);
 
 // index_avx512.cpp, on x86-64 only. Precondition: has_avx512_index().
 [[nodiscard]] bool has_avx512_index();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -299,6 +300,54 @@ TEST(parse_random_bytes_agrees_with_the_plainest_index) {
         }
     }
     CHECK(complete > 5'000);  // the fast ways are not always left
+}
+
+TEST(parse_gives_the_same_with_every_index_that_can_be_forced) {
+    const std::string text = framed(
+        "35=8|34=7|49=ISLD|56=TW|52=20261121-10:00:00.000|37=V-1|11=A1|17=E1|150=F|"
+        "39=1|55=ACME|54=1|32=30|31=100.25|14=30|151=70|6=100.25|60=20261121-10:00:00|");
+    MessageBuffer<> expected;
+    force_index(index_variants().back());
+    REQUIRE(expected.parse(text) == ParseError::none);
+    for (const IndexVariant& variant : index_variants()) {
+        force_index(variant);
+        MessageBuffer<> message;
+        CHECK(message.parse(text) == ParseError::none);
+        REQUIRE(message.fields().size() == expected.fields().size());
+        for (std::size_t i = 0; i < message.fields().size(); ++i)
+            CHECK_EQ(message.whole(i), expected.whole(i));
+        std::string wrong = text;
+        wrong[wrong.size() - 2] ^= 1;
+        CHECK(message.parse(wrong) == ParseError::check_sum_mismatch);
+    }
+    force_index(index_variants().front());
+}
+
+// Around the sizes at which an index takes its fields by eights and sixteens, or leaves them to another. The
+// text is in memory of exactly its size: a sanitizer sees what is read beside it.
+TEST(index_of_any_number_of_fields_is_the_same_in_every_variant) {
+    for (unsigned count = 1; count < 540; count += count < 70 || (count > 245 && count < 265) ? 1 : 19) {
+        std::string body = "35=D|";
+        for (unsigned i = 0; i < count; ++i)
+            body += std::to_string(101 + i % 70) + "=" + std::string(i % 7, 'v') + "|";
+        const std::string whole = framed(body);
+        const std::vector<char> exact(whole.begin(), whole.end());
+        const std::string_view text(exact.data(), exact.size());
+        const std::vector<Field> expected = index_plainly(whole, 96, 95);
+        for (const IndexVariant& variant : index_variants()) {
+            std::vector<Field> fields(expected.size() + 64);
+            const FastIndex index = variant.index(text, fields, standard_data_tags);
+            const bool same =
+                index.complete && index.count == expected.size() &&
+                std::equal(expected.begin(), expected.end(), fields.begin(),
+                           [](const Field& a, const Field& b) {
+                               return a.tag == b.tag && a.offset == b.offset && a.length == b.length;
+                           });
+            if (!same) CHECK_EQ(std::string(variant.name) + ", fields: " + std::to_string(count), "the same");
+            fields.resize(expected.size());
+            CHECK(variant.index(text, fields, standard_data_tags).count <= fields.size());
+        }
+    }
 }
 
 TEST_MAIN
