@@ -22,6 +22,7 @@ using ConnectionArgument = net::LinkSettings;
 inline void take_connection(const ConnectionArgument& from, net::LinkSettings& link) {
     ConnectionArgument taken = from;
     taken.endpoint = link.endpoint;
+    taken.signer = link.signer;
     taken.reconnect_min_ms = link.reconnect_min_ms;
     taken.reconnect_max_ms = link.reconnect_max_ms;
     link = std::move(taken);

@@ -146,7 +146,7 @@ void SignerPrograms::run(const Job& job) {
     const std::string name = "the signer " + job.program.name + " ";
     Pipe in, out;
     pid_t pid = 0;
-    int error = in.open() && out.open() ? 0 : errno;
+    int error = job.program.command.empty() ? ENOENT : in.open() && out.open() ? 0 : errno;
     if (error == 0) error = spawn(job, in.read_end.get(), out.write_end.get(), pid);
     if (error != 0) {
         result.error = name + "cannot be run: " + text_of_error(error);

@@ -62,6 +62,7 @@ TEST(program_that_fails_says_how) {
     CHECK_EQ(desk.run(script("kill -9 $$")).error, std::string("the signer test was ended by signal 9"));
     CHECK_EQ(desk.run({"/nonexistent/signer"}).error,
              std::string("the signer test cannot be run: No such file or directory"));
+    CHECK_EQ(desk.run({}).error, std::string("the signer test cannot be run: No such file or directory"));
 }
 
 TEST(program_that_does_not_read_does_no_harm) {
