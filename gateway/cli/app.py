@@ -12,10 +12,13 @@ from typing import Annotated
 import typer
 
 from gateway.cli import (
+    audit,
     clients,
     configuration,
+    console,
     database,
     doctor,
+    export,
     fixlog,
     journal,
     kill_switch,
@@ -23,9 +26,11 @@ from gateway.cli import (
     positions,
     prices,
     rates,
+    replay,
     risk,
     run,
     sessions,
+    tail,
 )
 from gateway.cli.failure import CommandFailure, ExitCode
 
@@ -37,7 +42,10 @@ FIX gateway server: order entry over gRPC, pre-trade risk, a journal, and FIX se
 Start with [bold]gateway init DIR[/bold], then [bold]gateway run -c DIR/gateway.yaml[/bold].
 """
 
-_EPILOG = "Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 no gateway there, 5 refused, 6 journal."
+_EPILOG = (
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 no gateway there, 5 refused, 6 journal, 7 warnings,"
+    " 8 errors."
+)
 
 
 def build_app() -> typer.Typer:
@@ -55,6 +63,20 @@ def build_app() -> typer.Typer:
     groups = (
         *(configuration, clients, run, doctor, orders, positions, sessions, kill_switch, risk, prices, rates),
         *(fixlog, journal, database),
+        *(
+            configuration,
+            clients,
+            run,
+            doctor,
+            console,
+            orders,
+            positions,
+            sessions,
+            kill_switch,
+            risk,
+            prices,
+        ),
+        *(tail, audit, export, replay, fixlog, journal, database),
     )
     for group in groups:
         group.register(app)

@@ -133,7 +133,7 @@ def _fixlog(
         show_stat(work.counted(groups), groups, near, as_json)
         return
     form = _json_line if as_json else text_forms.as_lines if long else text_forms.as_raw if raw else None
-    _print(work.matches(limit), dictionaries, source.is_journal, form or text_forms.as_line, color)
+    _print(work.matches(limit), dictionaries, source.is_journal, form or text_forms.as_line, color, follow)
 
 
 @dataclass
@@ -237,10 +237,11 @@ def _print(
     is_journal: bool,
     form: Callable[[text_forms.LoggedMessage], Text],
     color: Color,
+    follow: bool,
 ) -> None:
     colored = color is Color.ALWAYS or (color is Color.AUTO and sys.stdout.isatty())
     console = Console(force_terminal=colored, highlight=False, soft_wrap=True)
-    is_live = sys.stdout.isatty()
+    is_live = follow or sys.stdout.isatty()
     for message in text_forms.read(matches, dictionaries, is_journal=is_journal):
         shown = form(message)
         if colored and form is not _json_line:

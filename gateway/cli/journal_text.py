@@ -14,7 +14,20 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from gateway.core import RecordKind
 from gateway.v1 import events_pb2, order_entry_pb2
 
-__all__ = ["KINDS", "Names", "Record", "as_json", "as_line", "event_of", "fix_text", "record_matches"]
+__all__ = [
+    "KINDS",
+    "MESSAGES",
+    "Names",
+    "Record",
+    "as_json",
+    "as_line",
+    "body_of",
+    "event_name",
+    "event_of",
+    "fields_text",
+    "fix_text",
+    "record_matches",
+]
 
 KINDS = {
     RecordKind.EVENT: "event",
@@ -80,7 +93,7 @@ def event_of(record: Record) -> events_pb2.Event | None:
 
 def record_matches(record: Record, event: events_pb2.Event | None, wanted: frozenset[str]) -> bool:
     """Tell whether a record is of a wanted kind (of KINDS, or an event's name); no kinds: all are."""
-    return not wanted or KINDS[record.kind] in wanted or _event_name(event) in wanted
+    return not wanted or KINDS[record.kind] in wanted or event_name(event) in wanted
 
 
 def as_line(record: Record, event: events_pb2.Event | None, names: Names) -> str:
@@ -102,8 +115,8 @@ def as_json(record: Record, event: events_pb2.Event | None, names: Names) -> dic
     if record.kind in MESSAGES:
         return value | {"seq": record.seq, "fix": fix_text(record.payload)}
     if event is not None:
-        value["event"] = _event_name(event)
-        value["fields"] = MessageToDict(_body(event), preserving_proto_field_name=True)
+        value["event"] = event_name(event)
+        value["fields"] = MessageToDict(body_of(event), preserving_proto_field_name=True)
     else:
         value["bytes"] = len(record.payload)
     return value
@@ -124,21 +137,24 @@ def _what(record: Record, event: events_pb2.Event | None, names: Names) -> str:
         return f"{kind:<6} {names.session(record.session)} {record.seq:>6}  {fix_text(record.payload)}"
     if event is None:
         return f"{kind:<6} {len(record.payload)} bytes"
-    return f"{kind:<6} {_event_name(event)} {_fields(_body(event))}".rstrip()
+    return f"{kind:<6} {event_name(event)} {fields_text(body_of(event))}".rstrip()
 
 
-def _event_name(event: events_pb2.Event | None) -> str:
-    return _body(event).DESCRIPTOR.name if event is not None else ""
+def event_name(event: events_pb2.Event | None) -> str:
+    """Name an event as its message is called; empty for none."""
+    return body_of(event).DESCRIPTOR.name if event is not None else ""
 
 
-def _body(event: events_pb2.Event) -> Message:
+def body_of(event: events_pb2.Event) -> Message:
+    """Give what an event says; the event itself where this version does not know it."""
     which = event.WhichOneof("body")
     body = getattr(event, which) if which is not None else event
     assert isinstance(body, Message)
     return body
 
 
-def _fields(message: Message) -> str:
+def fields_text(message: Message) -> str:
+    """Write the fields that are set as name=value."""
     return " ".join(f"{field.name}={_value(field, value)}" for field, value in message.ListFields())
 
 
@@ -146,7 +162,7 @@ def _value(field: FieldDescriptor, value: Any) -> str:
     if isinstance(value, Timestamp):
         return _time(value.ToNanoseconds()).replace(" ", "T")
     if isinstance(value, Message):
-        return f"{{{_fields(value)}}}"
+        return f"{{{fields_text(value)}}}"
     if field.enum_type is not None:
         known = field.enum_type.values_by_number.get(value)
         prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", field.enum_type.name).upper() + "_"

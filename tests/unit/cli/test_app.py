@@ -1,8 +1,13 @@
+import os
+import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from gateway.cli.failure import ExitCode
 from tests.unit.cli.cli_runner import gateway
 
 COMMANDS = (
@@ -10,7 +15,17 @@ COMMANDS = (
     ["check-config"],
     ["config", "schema"],
     ["run"],
+    ["doctor"],
+    ["console"],
+    ["tail"],
+    ["audit"],
+    ["export"],
+    ["replay"],
+    ["fixlog"],
     ["orders"],
+    ["orders", "list"],
+    ["orders", "show"],
+    ["orders", "cancel"],
     ["orders", "resolve"],
     ["order"],
     ["positions"],
@@ -104,3 +119,24 @@ def test_traceback_is_shown_only_with_debug(tmp_path: Path) -> None:
 
 def test_version_is_printed() -> None:
     assert gateway("--version").out.startswith("gateway 0.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("gateway fixl", "fixlog"), ("gateway orders sh", "show"), ("gateway tail --fr", "--from-lsn")],
+)
+def test_shell_completes_commands_and_options(typed: str, expected: str) -> None:
+    words = typed.split()
+    environment = {
+        **os.environ, "_GATEWAY_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words) - 1)
+    }  # fmt: skip
+    command = [sys.executable, "-m", "gateway.cli"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert expected in ended.stdout.split()
+
+
+def test_exit_codes_are_those_of_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
+    table = page[page.index("## Exit codes") :].split("\n## ")[0]
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+    assert documented == {int(code) for code in ExitCode}

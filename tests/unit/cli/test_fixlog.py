@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -205,7 +206,8 @@ def test_overlay_names_a_venues_own_fields(tmp_path: Path) -> None:
 
 def test_follow_shows_what_is_written_later(log: Path) -> None:
     command = [sys.executable, "-m", "gateway.cli", "fixlog", str(log), "-f", "--raw", "--order", "C2"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=buffered) as process:
         try:
             assert process.stdout is not None
             for _ in range(5):
