@@ -26,7 +26,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
 .DEFAULT_GOAL := help
 .SECONDARY:
-.PHONY: help build demo test test-cpp test-python check format bench simulate simulate-session sanitize interop wheel client-wheel prerequisites clean
+.PHONY: help build demo test test-cpp test-python check check-proto format bench simulate simulate-session sanitize interop wheel client-wheel prerequisites clean
 .DELETE_ON_ERROR:
 
 help:
@@ -34,7 +34,7 @@ help:
 	@echo "make demo      simulator + gateway + a strategy, and the comparison of their books"
 	@echo "               VENUE=sim|quickfix  SECONDS=$(SECONDS)"
 	@echo "make test      all tests: the core's (ctest) and Python's (pytest)"
-	@echo "make check     format, lint, types, import rules"
+	@echo "make check     format, lint, types, import rules, the .proto files (buf)"
 	@echo "make format    put every file into its format"
 	@echo "make bench     benchmarks"
 	@echo "make sanitize  the core's tests with address and undefined-behaviour sanitizers"
@@ -92,7 +92,7 @@ test-cpp: build
 test-python: build $(STAMPS)/test.installed
 	@$(BIN)/python -m pytest -m "not interop" $(PYTEST_ARGS)
 
-check: build $(STAMPS)/test.installed $(STAMPS)/check.installed
+check: build $(STAMPS)/test.installed $(STAMPS)/check.installed check-proto
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -100,6 +100,10 @@ check: build $(STAMPS)/test.installed $(STAMPS)/check.installed
 	@echo "clang-format: $(words $(CPP_SOURCES)) files"
 	@$(if $(CPP_SOURCES),$(BIN)/clang-format --dry-run -Werror $(CPP_SOURCES))
 	$(BIN)/python -m tests.import_rules
+
+# AGAINST: the commit to compare with; main, or the commit before, where it is not given.
+check-proto: $(STAMPS)/venv
+	@sh ops/build/buf $(VENV) $(AGAINST)
 
 format: build $(STAMPS)/check.installed
 	$(BIN)/ruff format .

@@ -347,9 +347,14 @@ async def _start_api(
             clients=_client_access(settings.clients),
             identity=settings.api.identity,
             tls=_tls_files(tls) if tls else None,
-            cancel_on_disconnect=frozenset(
-                client.name for client in settings.clients if client.cancel_on_disconnect
-            ),
+            cancel_on_disconnect={
+                client.name: client.cancel_on_disconnect_grace.total_seconds()
+                for client in settings.clients
+                if client.cancel_on_disconnect
+            },
+            message_size_max=settings.api.limits.message_size,
+            streams_per_client_max=settings.api.limits.streams_per_client,
+            calls_per_second_max=float(settings.api.limits.calls_per_second),
             host=f"[{bind.host}]" if ":" in bind.host else bind.host,
             port=bind.port,
             blocking_commands=settings.journal.durability == "disk",

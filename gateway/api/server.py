@@ -121,6 +121,7 @@ class ApiServer:
         """
         await self._health.stop()
         self._streams.stop()
+        self._trade.stop()
         await self._server.stop(_STOP_GRACE_S)
         self._bell.close()
         self._threads.shutdown(wait=False)

@@ -46,8 +46,8 @@ class ApiSettings:
     calls_per_connection_max: int = 4096
     """Calls under way on one connection. Further ones wait in the client, or, where it did not yet know the
     limit, are refused with UNAVAILABLE."""
-    cancel_on_disconnect: frozenset[str] = frozenset()
-    """Clients whose open orders are canceled when their last Trade stream ends."""
+    cancel_on_disconnect: Mapping[str, float] = field(default_factory=dict)
+    """Clients whose open orders are canceled when their last Trade stream has ended -> after how many seconds."""
     heartbeat_s: float = 5.0
     """Interval of the empty messages on a subscribed stream."""
     event_batch_bytes: int = 256 * 1024

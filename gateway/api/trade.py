@@ -14,7 +14,6 @@ message. The promises (docs/api.md) follow from that order:
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -23,12 +22,13 @@ from google.protobuf.message import DecodeError
 from gateway.api.bell import Bell
 from gateway.api.call import Call, Context
 from gateway.api.core_port import Core, View
+from gateway.api.disconnect import DisconnectGuard
 from gateway.api.errors import ApiError, Problem
 from gateway.api.event_stream import write
 from gateway.api.resume import check_kept, start_of
 from gateway.api.settings import ApiSettings
 from gateway.api.streams import OpenStreams
-from gateway.api.views import own_view
+from gateway.api.views import kind_numbers, own_view
 from gateway.api.wire import subscription_of, varint_field
 from gateway.v1 import order_entry_pb2 as order_entry
 
@@ -36,6 +36,8 @@ __all__ = ["RunCommand", "TradeStreams"]
 
 RunCommand = Callable[[Call, bytes], Awaitable[bytes]]
 """Hands a TradeRequest's bytes to the core, inline or on a thread. Raises ApiError."""
+
+_GRACE_MAX_MS = 600_000
 
 JOURNAL = "journal"
 """The metadata that names the journal: a client sends nothing again to a gateway that keeps another one."""
@@ -59,31 +61,27 @@ class TradeStreams:
         self._run_command = run_command
         self._settings = settings
         self._streams = streams
-        self._open: Counter[str] = Counter()
+        self._guard = DisconnectGuard(
+            lambda client: core.cancel_orders(client), settings.cancel_on_disconnect
+        )
 
     async def serve(self, call: Call, context: Context) -> None:
         """Serve one stream until either side ends it."""
         client = call.caller.client
         stream = _TradeStream(self._core, self._bell, self._run_command, self._settings, call, context)
-        self._open[client] += 1
+        self._guard.opened(client)
         try:
             await self._streams.run(client, partial(self._begin, stream, context))
         finally:
-            self._open[client] -= 1
-            self._cancel_orders_of(client)
+            self._guard.ended(client, stream.cancel_grace_s, stopping=self._streams.stopping)
 
     async def _begin(self, stream: _TradeStream, context: Context, group: asyncio.TaskGroup) -> None:
         await context.send_initial_metadata(((JOURNAL, self._core.journal_id()),))
         await stream.run(group)
 
-    def _cancel_orders_of(self, client: str) -> None:
-        """Cancel the orders of a client that asked for it, once its last stream has ended.
-
-        Not where the gateway itself ends the streams: what the venues promise on a disconnect counts then.
-        """
-        gone = self._open[client] == 0 and not self._streams.stopping
-        if gone and client in self._settings.cancel_on_disconnect:
-            self._core.cancel_orders(client)
+    def stop(self) -> None:
+        """Cancel nothing any more for streams that have ended."""
+        self._guard.stop()
 
 
 class _TradeStream:
@@ -102,6 +100,8 @@ class _TradeStream:
         self._batch_bytes = settings.event_batch_bytes
         self._call = call
         self._context = context
+        self.cancel_grace_s: float | None = None
+        """How long after the stream's end the client's orders are canceled; None: its client did not ask for it."""
         self._results = b""
         self._view: View | None = None
         self._cursor: int | None = None
@@ -114,7 +114,15 @@ class _TradeStream:
         while isinstance(request := await self._context.read(), bytes):  # else grpc.aio.EOF
             if pump is None and (subscription := _subscription(request)) is not None:
                 self._call.caller.require(frozenset({"read"}), "a subscription")
-                self._view = own_view(self._core, self._call.caller)
+                self._view = own_view(
+                    self._core,
+                    self._call.caller,
+                    kinds=kind_numbers(subscription.kinds),
+                    in_accounts=list(subscription.accounts),
+                    in_strategies=list(subscription.strategies),
+                    in_instruments=list(subscription.instruments),
+                )
+                self._ask_for_cancel(subscription)
                 self._cursor = start_of(self._core, subscription.after_lsn, from_now=subscription.from_now)
                 pump = group.create_task(self._pump())
             async with self._deciding:
@@ -123,6 +131,17 @@ class _TradeStream:
                 await self._flush()
         if pump is not None:
             await pump
+
+    def _ask_for_cancel(self, subscription: order_entry.Subscription) -> None:
+        if subscription.cancel_grace_ms > _GRACE_MAX_MS:
+            raise ApiError(
+                Problem.INVALID_ARGUMENT,
+                f"expected cancel_grace_ms of at most {_GRACE_MAX_MS}, was {subscription.cancel_grace_ms}",
+                field="subscription.cancel_grace_ms",
+            )
+        if subscription.cancel_on_disconnect:
+            self._call.caller.require(frozenset({"cancel"}), "cancel_on_disconnect")
+            self.cancel_grace_s = subscription.cancel_grace_ms / 1000
 
     async def _pump(self) -> None:
         beats = self._bell.beats

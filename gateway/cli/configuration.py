@@ -21,7 +21,8 @@ from gateway.config.template import TEMPLATE, TLS_FOLDER, with_tls
 
 __all__ = ["register"]
 
-_TLS_FILES = ("ca.crt", "server.crt", "server.key")
+_TLS_FILES = ("ca.crt", "server.crt", "server.key", "demo.crt", "demo.key")
+_CLIENT_NAME = "demo"
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +46,8 @@ def _init(
     tls: Annotated[
         bool,
         typer.Option(
-            "--tls", help="With TLS: make a CA, the gateway's certificate and a first client's token."
+            "--tls",
+            help="With TLS: make a CA, the gateway's certificate, and a first client's token and certificate.",
         ),
     ] = False,
     host: Annotated[
@@ -93,7 +95,7 @@ def _init(
 
 
 def _write_tls(folder: Path, hosts: list[str]) -> None:
-    """Make a CA and the certificate of a gateway that is reached by these names and on this machine."""
+    """Make a CA, the certificate of a gateway that is reached by these names and on this machine, and a client's."""
     now = datetime.now(UTC)
     authority = Authority.make("gateway CA", now)
     names = list(dict.fromkeys([*hosts, "localhost", "127.0.0.1", "::1"]))
@@ -107,6 +109,9 @@ def _write_tls(folder: Path, hosts: list[str]) -> None:
     write_private(folder / "server.key", key)
     write_public(folder / "ca.crt", authority.certificate_bytes)
     write_public(folder / "server.crt", certificate)
+    client_certificate, client_key = authority.issue([_CLIENT_NAME], now, server=False)
+    write_private(folder / f"{_CLIENT_NAME}.key", client_key)
+    write_public(folder / f"{_CLIENT_NAME}.crt", client_certificate)
 
 
 def _check(

@@ -122,6 +122,17 @@ class JournalSettings(_Section):
     """How long a segment is kept at least; within it clients resume from any event."""
 
 
+class ApiLimitsSettings(_Section):
+    """What one client may ask of the API; beyond it, calls end with RESOURCE_EXHAUSTED."""
+
+    message_size: Annotated[int, Size("64KiB", "16MiB")] = 1024 * 1024
+    """Bytes of one request."""
+    streams_per_client: Annotated[int, Integer(1, 10_000)] = 32
+    """Streams that one client may have open."""
+    calls_per_second: Annotated[int, Integer(1, 1_000_000)] = 10_000
+    """Calls that one client may begin in a second, twice as many after a pause; messages on a stream do not count."""
+
+
 class ApiSettings(_Section):
     """The gRPC server that clients and the command line talk to."""
 
@@ -131,6 +142,7 @@ class ApiSettings(_Section):
     """How a client shows who it is: by its name (loopback only: it is believed), a token, or its certificate."""
     tls: ApiTlsSettings | None = None
     """TLS; plain text where the section is not there."""
+    limits: ApiLimitsSettings = ApiLimitsSettings()
     development: _Boolean = False
     """Serve reflection, which tells everyone who connects what can be called."""
 
@@ -388,6 +400,8 @@ class ClientSettings(_Section):
     """Names (DNS:NAME or URI:NAME) in the certificates that it calls with."""
     cancel_on_disconnect: _Boolean = False
     """Cancel its open orders when its last Trade stream ends, whatever the reason."""
+    cancel_on_disconnect_grace: Annotated[timedelta, Duration("0s", "10m")] = timedelta(0)
+    """Cancel them only where it has no Trade stream again after this time."""
 
 
 _ACCESS_KEYS = ("rights", "strategies", "token_hashes", "certificate_names")

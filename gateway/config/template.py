@@ -79,6 +79,9 @@ _IDENTITY_WITH_TLS = f"""\
   tls:
     certificate: {TLS_FOLDER}/server.crt
     private_key: {TLS_FOLDER}/server.key
+    # For clients that show a certificate, such as {TLS_FOLDER}/demo.crt: `identity: certificate`, and
+    # client_ca: {TLS_FOLDER}/ca.crt
+    # client_certificate: required
 """
 _RIGHTS = (
     "    rights: [read, trade, cancel, risk, admin]    # a strategy needs no more than read, trade, cancel\n"
@@ -89,5 +92,8 @@ def with_tls(template: str, token_hash: str) -> str:
     """Have the template serve TLS, with its client known by a token of this hash."""
     assert _IDENTITY in template
     assert _RIGHTS in template
-    hashes = f"    token_hashes:           # `gateway client add NAME` makes another\n      - {token_hash}\n"
-    return template.replace(_IDENTITY, _IDENTITY_WITH_TLS).replace(_RIGHTS, _RIGHTS + hashes)
+    proofs = (
+        f"    token_hashes:           # `gateway client add NAME` makes another\n      - {token_hash}\n"
+        f"    certificate_names: ['DNS:demo']    # for `identity: certificate`: {TLS_FOLDER}/demo.crt\n"
+    )
+    return template.replace(_IDENTITY, _IDENTITY_WITH_TLS).replace(_RIGHTS, _RIGHTS + proofs)

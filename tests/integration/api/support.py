@@ -217,9 +217,9 @@ class RawClient:
         )
         return method(metadata=self._metadata)
 
-    async def subscribed(self, after_lsn: int | None) -> TradeCall:
+    async def subscribed(self, after_lsn: int | None, **asked: Any) -> TradeCall:
         call = self.trade()
-        subscription = order_entry.Subscription(after_lsn=after_lsn or 0, from_now=after_lsn is None)
+        subscription = order_entry.Subscription(after_lsn=after_lsn or 0, from_now=after_lsn is None, **asked)
         await call.write(order_entry.TradeRequest(subscription=subscription).SerializeToString())
         return call
 

@@ -55,3 +55,25 @@ def test_key_that_others_may_read_keeps_the_gateway_from_starting(sim_port: int,
     with pytest.raises(AssertionError, match="chmod 600"), running_gateway(tmp_path):
         pass
     assert cli("check-config", tmp_path / "gateway.yaml").code == ExitCode.CONFIG
+
+
+def test_first_client_gets_in_by_its_certificate(
+    sim_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_config(tmp_path, sim_port, "GW-CERT", "--tls")
+    config = tmp_path / "gateway.yaml"
+    text = config.read_text().replace("identity: token ", "identity: certificate ")
+    config.write_text(
+        text.replace("    # client_ca:", "    client_ca:").replace("    # client_cert", "    client_cert")
+    )
+    for variable, file in (("CA", "ca.crt"), ("CERTIFICATE", "demo.crt"), ("PRIVATE_KEY", "demo.key")):
+        monkeypatch.setenv(f"GATEWAY_{variable}", str(tmp_path / "tls" / file))
+    with running_gateway(tmp_path):
+        assert cli("orders", "-c", config).code == 0
+        tls = Tls(
+            ca=tmp_path / "tls" / "ca.crt",
+            certificate=tmp_path / "tls" / "demo.crt",
+            private_key=tmp_path / "tls" / "demo.key",
+        )
+        with Client(json.loads((tmp_path / "journal" / "run.json").read_text())["api"], tls=tls) as client:
+            assert len(client.sessions()) == 1

@@ -121,7 +121,7 @@ def test_init_with_tls_makes_what_check_config_accepts_and_keeps_no_token(tmp_pa
     assert gateway("check-config", tmp_path / "gateway.yaml").code == 0
     folder = tmp_path / "tls"
     modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
-    assert modes["ca.key"] == modes["server.key"] == 0o600
+    assert modes["ca.key"] == modes["server.key"] == modes["demo.key"] == 0o600
     certificate = x509.load_pem_x509_certificate((folder / "server.crt").read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["gateway.desk", "localhost"]
@@ -131,6 +131,10 @@ def test_init_with_tls_makes_what_check_config_accepts_and_keeps_no_token(tmp_pa
         "::1",
     ]
     certificate.verify_directly_issued_by(x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes()))
+    client = x509.load_pem_x509_certificate((folder / "demo.crt").read_bytes())
+    names = client.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["demo"]
+    client.verify_directly_issued_by(x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes()))
     token = made.out.rsplit("GATEWAY_TOKEN=", 1)[1].strip()
     assert all(token.encode() not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 

@@ -1,0 +1,102 @@
+"""Who called from where, when and for what stands in the journal; a flood does not fill it."""
+
+from dataclasses import replace
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf.message import Message
+
+from gateway.v1 import audit_pb2 as audit
+from gateway.v1 import control_pb2 as control
+from gateway.v1 import events_pb2 as events
+from gateway.v1 import operations_pb2 as operations
+from tests.integration.api.support import Gateway, RawClient, end_of, new_order, trade_request
+
+HALT = control.SetTradingStateRequest(level="firm", state=events.TRADING_STATE_ACTIVE, reason="test")
+
+
+async def recorded(raw: RawClient, kind: str, **wanted: Any) -> list[Any]:
+    """Records of a kind, oldest first."""
+    request = audit.QueryEventsRequest(
+        filter=audit.EventFilter(kinds=[kind], **wanted), oldest_first=True, page_size=1000
+    )
+    data = await raw.call("gateway.v1.Audit/QueryEvents", request.SerializeToString())
+    return [getattr(event, kind) for event in audit.QueryEventsResponse.FromString(data).events]
+
+
+async def do(raw: RawClient, method: str, request: Message) -> tuple[grpc.StatusCode, str]:
+    return await raw.status(f"gateway.v1.{method}", request.SerializeToString())
+
+
+async def test_change_is_recorded_with_who_from_where_and_what(raw: RawClient) -> None:
+    await do(raw, "Risk/SetTradingState", HALT)
+    await raw.call("gateway.v1.Orders/ListOrders", b"")
+    (call,) = await recorded(raw, "api_called")
+    assert (call.client, call.method, call.status) == ("alpha", "gateway.v1.Risk.SetTradingState", "OK")
+    assert call.peer.startswith("ipv4:127.0.0.1:")
+    assert 'level: "firm"' in call.request
+    assert await recorded(raw, "api_called", client="alpha")
+    assert not await recorded(raw, "api_called", client="gamma")
+
+
+async def test_refused_change_and_missing_right_are_recorded(
+    raw: RawClient, shared: RawClient, channel: grpc.aio.Channel
+) -> None:
+    await do(shared, "Risk/SetTradingState", HALT)
+    await do(raw, "Operations/ResolveOrder", operations.ResolveOrderRequest(order_id=9, reason="t"))
+    await do(RawClient(channel, "nobody"), "Orders/ListOrders", control.ListTradingStatesRequest())
+    calls = await recorded(raw, "api_called")
+    assert [(call.client, call.status) for call in calls] == [
+        ("gamma", "PERMISSION_DENIED"),
+        ("alpha", "NOT_FOUND"),
+        ("", "UNAUTHENTICATED"),
+    ]
+    assert all(call.reason for call in calls)
+
+
+async def test_flood_of_refused_calls_is_counted(raw: RawClient, shared: RawClient) -> None:
+    for _ in range(200):
+        await do(shared, "Risk/SetTradingState", HALT)
+    await do(raw, "Risk/SetTradingState", HALT)
+    calls = await recorded(raw, "api_called")
+    assert len(calls) < 150
+    assert sum(call.unrecorded for call in calls) + len(calls) == 201
+
+
+async def test_connections_that_send_commands_are_recorded(raw: RawClient) -> None:
+    await raw.submit(client_order_id="one")
+    await raw.submit(client_order_id="two")
+    call = raw.trade()
+    await call.write(trade_request(new_order("three")))
+    await call.read()
+    await call.done_writing()
+    assert (await end_of(call))[0] is grpc.StatusCode.OK
+    (connected,) = await recorded(raw, "client_connected")
+    assert (connected.client, connected.identity) == ("alpha", "name")
+    (ended,) = await recorded(raw, "client_disconnected")
+    assert ended.peer == connected.peer
+
+
+async def test_calls_of_a_client_with_other_accounts_are_not_shown(
+    raw: RawClient, channel: grpc.aio.Channel
+) -> None:
+    beta = RawClient(channel, "beta")
+    await do(beta, "Risk/SetTradingState", HALT)
+    assert await recorded(raw, "api_called") == []
+    assert [call.client for call in await recorded(beta, "api_called")] == ["beta"]
+
+
+async def test_client_that_calls_too_often_is_told_to_wait_and_others_are_not(
+    gateway: Gateway, raw: RawClient
+) -> None:
+    await gateway.stop()
+    gateway.settings = replace(gateway.settings, calls_per_second_max=5.0)
+    await gateway.start()
+    async with grpc.aio.insecure_channel(gateway.target) as channel:
+        client, other = RawClient(channel), RawClient(channel, "beta")
+        request = control.ListTradingStatesRequest()
+        codes = [(await do(client, "Risk/ListTradingStates", request))[0] for _ in range(40)]
+        assert codes[:10] == [grpc.StatusCode.OK] * 10
+        assert codes[-1] is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert (await do(other, "Risk/ListTradingStates", request))[0] is grpc.StatusCode.OK
