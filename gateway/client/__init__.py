@@ -4,8 +4,14 @@ Needs grpc and the generated messages of gateway.v1, nothing else of the gateway
 """
 
 from gateway.client.aio import AsyncClient
+from gateway.client.audit_calls import EventFilter
 from gateway.client.blocking import Client
-from gateway.client.blocking_streams import BlockingEventStream, BlockingLiveOrder, BlockingOrderChanges
+from gateway.client.blocking_streams import (
+    BlockingEventStream,
+    BlockingLiveOrder,
+    BlockingOrderChanges,
+    BlockingWatch,
+)
 from gateway.client.commands import Cancel, Command, IdFactory, LinkedOrders, NewOrder, Replace
 from gateway.client.connection import Settings
 from gateway.client.decimals import Number
@@ -20,6 +26,7 @@ from gateway.client.enums import (
     OrderStatus,
     OrderType,
     PartialFillPolicy,
+    PartStatus,
     PositionAdjustmentKind,
     PositionGroup,
     RateState,
@@ -30,11 +37,13 @@ from gateway.client.enums import (
     Side,
     TimeInForce,
     TradingState,
+    ValueSource,
 )
 from gateway.client.errors import (
     ClientClosedError,
     DeniedError,
     EventsLostError,
+    FieldViolation,
     GatewayError,
     NotFilledError,
     NotSentError,
@@ -88,9 +97,14 @@ from gateway.client.identity import Tls
 from gateway.client.live_order import LiveOrder, OrderChange, OrderChanges
 from gateway.client.model import (
     CurrencySum,
+    Configuration,
+    ConfigurationValue,
     Denial,
+    Health,
     LinkedOrderResult,
+    Metric,
     Order,
+    PartHealth,
     Position,
     PositionCharges,
     PositionSum,
@@ -98,9 +112,12 @@ from gateway.client.model import (
     Rate,
     Result,
     Session,
+    TradingStateInForce,
     TradingStateResult,
+    Version,
 )
 from gateway.client.terms import OrderTerms, StrategyParameter
+from gateway.client.watch import Watch
 
 __all__ = [
     "ApiCalled",
@@ -108,6 +125,7 @@ __all__ = [
     "BlockingEventStream",
     "BlockingLiveOrder",
     "BlockingOrderChanges",
+    "BlockingWatch",
     "Cancel",
     "CancelPromiseBroken",
     "CancelRequested",
@@ -119,10 +137,13 @@ __all__ = [
     "ClientDisconnected",
     "Command",
     "CurrencySum",
+    "Configuration",
+    "ConfigurationValue",
     "Denial",
     "DenialCode",
     "DeniedError",
     "Event",
+    "EventFilter",
     "EventStream",
     "EventsLostError",
     "ExecType",
@@ -130,8 +151,10 @@ __all__ = [
     "ExecutionReported",
     "ExternalOrderAdopted",
     "ExtraField",
+    "FieldViolation",
     "GatewayError",
     "GatewayStarted",
+    "Health",
     "HeldOrderEnded",
     "IdFactory",
     "InstrumentDefined",
@@ -145,6 +168,7 @@ __all__ = [
     "MassCancelAnswered",
     "MassCancelEnded",
     "MassCancelRequested",
+    "Metric",
     "NameKind",
     "NameRegistered",
     "NewOrder",
@@ -165,6 +189,8 @@ __all__ = [
     "OrderType",
     "OrderUncertain",
     "OutcomeUnknownError",
+    "PartHealth",
+    "PartStatus",
     "PartialFillPolicy",
     "PasswordChanged",
     "Position",
@@ -201,6 +227,10 @@ __all__ = [
     "Tls",
     "TradingState",
     "TradingStateChanged",
+    "TradingStateInForce",
     "TradingStateResult",
     "UnavailableError",
+    "ValueSource",
+    "Version",
+    "Watch",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from gateway.client.audit_calls import AuditCalls
 from gateway.client.commands import IdFactory, random_id
 from gateway.client.connection import Connection, Settings
 from gateway.client.control_calls import ControlCalls
@@ -22,6 +23,9 @@ __all__ = ["AsyncClient"]
 
 
 class AsyncClient(OrderCalls, ControlCalls, PortfolioCalls):
+
+
+class AsyncClient(OrderCalls, AuditCalls, ControlCalls):
     """Trades through a gateway.
 
         async with AsyncClient("127.0.0.1:7010", client="alpha", account="A1", strategy="momentum") as gateway:

@@ -5,11 +5,14 @@ from typing import Any, TypeVar
 
 from gateway.client.aio import AsyncClient
 from gateway.client.blocking_loop import LoopThread
+from gateway.client.blocking_streams import BlockingWatch
 from gateway.client.errors import ClientClosedError
+from gateway.client.watch import Watch
 
 __all__ = ["BlockingCalls"]
 
 Answer = TypeVar("Answer")
+Item = TypeVar("Item")
 
 
 class BlockingCalls:
@@ -27,3 +30,7 @@ class BlockingCalls:
     def _run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         assert self._loop_thread is not None
         return self._loop_thread.run(work)
+
+    def _watching(self, watch: Watch[Item]) -> BlockingWatch[Item]:
+        assert self._loop_thread is not None
+        return BlockingWatch(self._loop_thread, watch)

@@ -1,11 +1,27 @@
 """The queries and the operator's calls of the blocking client."""
 
-from gateway.client.blocking_calls import BlockingCalls
-from gateway.client.decimals import Number
-from gateway.client.enums import TradingState
-from gateway.client.model import Order, Position, Session, TradingStateResult
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 
-__all__ = ["BlockingControl", "BlockingQueries"]
+from gateway.client.audit_calls import EventFilter
+from gateway.client.blocking_calls import BlockingCalls
+from gateway.client.blocking_streams import BlockingWatch
+from gateway.client.decimals import Number
+from gateway.client.enums import ExecType, OrderStatus, PositionAdjustmentKind, TradingState
+from gateway.client.events import Event, ExecutionReported
+from gateway.client.model import (
+    Configuration,
+    Health,
+    Order,
+    Position,
+    Session,
+    TradingStateInForce,
+    TradingStateResult,
+    Version,
+)
+
+__all__ = ["BlockingAudit", "BlockingControl", "BlockingQueries"]
 
 
 class BlockingQueries(BlockingCalls):
@@ -16,11 +32,82 @@ class BlockingQueries(BlockingCalls):
         return self._run(self._client.get_order(client_order_id, order_id=order_id))
 
     def list_orders(
-        self, *, open_only: bool = False, instrument: str = "", account: str = "", limit: int | None = None
+        self,
+        *,
+        open_only: bool = False,
+        instrument: str = "",
+        account: str = "",
+        strategy: str = "",
+        venue: str = "",
+        statuses: Sequence[OrderStatus] = (),
+        created_from: datetime | None = None,
+        created_before: datetime | None = None,
+        any_client: bool = False,
+        limit: int | None = None,
     ) -> list[Order]:
-        """List the client's orders, newest first."""
+        """List orders, newest first."""
         return self._run(
-            self._client.list_orders(open_only=open_only, instrument=instrument, account=account, limit=limit)
+            self._client.list_orders(
+                open_only=open_only,
+                instrument=instrument,
+                account=account,
+                strategy=strategy,
+                venue=venue,
+                statuses=statuses,
+                created_from=created_from,
+                created_before=created_before,
+                any_client=any_client,
+                limit=limit,
+            )
+        )
+
+    def watch_orders(
+        self,
+        *,
+        account: str = "",
+        strategy: str = "",
+        instrument: str = "",
+        open_only: bool = False,
+        any_client: bool = False,
+        after_lsn: int = 0,
+    ) -> BlockingWatch[Order]:
+        """Follow orders: each as it is, then again whenever it changes."""
+        watch = self._client.watch_orders(
+            account=account,
+            strategy=strategy,
+            instrument=instrument,
+            open_only=open_only,
+            any_client=any_client,
+            after_lsn=after_lsn,
+        )
+        return self._watching(watch)
+
+    def list_executions(
+        self,
+        *,
+        account: str = "",
+        strategy: str = "",
+        instrument: str = "",
+        order_id: int = 0,
+        exec_types: Sequence[ExecType] = (),
+        since: datetime | None = None,
+        before: datetime | None = None,
+        any_client: bool = False,
+        limit: int | None = None,
+    ) -> list[ExecutionReported]:
+        """List what venues reported on the client's orders, newest first."""
+        return self._run(
+            self._client.list_executions(
+                account=account,
+                strategy=strategy,
+                instrument=instrument,
+                order_id=order_id,
+                exec_types=exec_types,
+                since=since,
+                before=before,
+                any_client=any_client,
+                limit=limit,
+            )
         )
 
     def positions(self, account: str = "") -> list[Position]:
@@ -30,6 +117,50 @@ class BlockingQueries(BlockingCalls):
     def sessions(self) -> list[Session]:
         """List the FIX sessions."""
         return self._run(self._client.sessions())
+
+    def trading_states(self) -> list[TradingStateInForce]:
+        """List the levels at which trading is not as usual."""
+        return self._run(self._client.trading_states())
+
+    def reference_prices(self) -> dict[str, Decimal]:
+        """List the reference prices in force, by instrument."""
+        return self._run(self._client.reference_prices())
+
+
+class BlockingAudit(BlockingCalls):
+    """Reads for operators and auditors, as of AuditCalls."""
+
+    def query_events(
+        self,
+        which: EventFilter | None = None,
+        *,
+        from_lsn: int = 0,
+        to_lsn: int = 0,
+        oldest_first: bool = False,
+        limit: int | None = None,
+    ) -> list[Event]:
+        """List events of the journal, of every client and of none."""
+        return self._run(
+            self._client.query_events(
+                which, from_lsn=from_lsn, to_lsn=to_lsn, oldest_first=oldest_first, limit=limit
+            )
+        )
+
+    def watch_events(self, which: EventFilter | None = None, *, after_lsn: int = 0) -> BlockingWatch[Event]:
+        """Follow events of the journal, of every client and of none."""
+        return self._watching(self._client.watch_events(which, after_lsn=after_lsn))
+
+    def version(self) -> Version:
+        """Ask which gateway it is."""
+        return self._run(self._client.version())
+
+    def health(self) -> Health:
+        """Ask how the gateway and each of its parts does."""
+        return self._run(self._client.health())
+
+    def configuration(self) -> Configuration:
+        """Ask for the configuration in force."""
+        return self._run(self._client.configuration())
 
 
 class BlockingControl(BlockingCalls):
@@ -52,3 +183,34 @@ class BlockingControl(BlockingCalls):
     def set_reference_price(self, instrument: str, price: Number) -> int:
         """Set the price that limits are measured against."""
         return self._run(self._client.set_reference_price(instrument, price))
+
+    def resolve_order(
+        self,
+        order_id: int,
+        outcome: OrderStatus,
+        reason: str,
+        *,
+        cum_quantity: Number | None = None,
+        average_price: Number | None = None,
+    ) -> OrderStatus:
+        """End the doubt about an UNKNOWN order, as an operator."""
+        return self._run(
+            self._client.resolve_order(
+                order_id, outcome, reason, cum_quantity=cum_quantity, average_price=average_price
+            )
+        )
+
+    def adjust_position(
+        self,
+        kind: PositionAdjustmentKind,
+        account: str,
+        strategy: str,
+        instrument: str,
+        quantity: Number,
+        price: Number,
+        reason: str,
+    ) -> int:
+        """Change a position by something that is no execution."""
+        return self._run(
+            self._client.adjust_position(kind, account, strategy, instrument, quantity, price, reason)
+        )

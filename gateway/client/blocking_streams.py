@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from gateway.client.blocking_loop import LoopThread
 from gateway.client.decimals import Number
@@ -14,8 +14,11 @@ from gateway.client.live_order import LiveOrder, OrderChange, OrderChanges
 from gateway.client.model import Order, Result
 from gateway.client.order_view import OrderView
 from gateway.client.terms import OrderTerms
+from gateway.client.watch import Watch
 
-__all__ = ["BlockingEventStream", "BlockingLiveOrder", "BlockingOrderChanges"]
+__all__ = ["BlockingEventStream", "BlockingLiveOrder", "BlockingOrderChanges", "BlockingWatch"]
+
+Item = TypeVar("Item")
 
 
 class BlockingEventStream:
@@ -132,3 +135,35 @@ class BlockingOrderChanges:
 
     async def _next(self) -> OrderChange | None:
         return await anext(self._changes, None)
+
+
+class BlockingWatch(Generic[Item]):
+    """An iterator over what is watched; also a context manager. As Watch, for one thread at a time."""
+
+    def __init__(self, loop: LoopThread, watch: Watch[Item]) -> None:
+        self._loop = loop
+        self._watch = watch
+
+    @property
+    def resume_lsn(self) -> int:
+        """The point to resume from, once everything that has come was given out."""
+        return self._watch.resume_lsn
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Item:
+        return self._loop.run(self._watch.__anext__())
+
+    def close(self) -> None:
+        """End it. May be called twice, and after the client was closed."""
+        with suppress(ClientClosedError):
+            self._loop.run(self._watch.aclose())

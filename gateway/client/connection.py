@@ -136,6 +136,19 @@ class Connection:
         self._streams.add(call)
         return call
 
+    def watch(
+        self, service: ServiceDescriptor, method: str, request: Message, response_type: type[Response]
+    ) -> "grpc.aio.UnaryStreamCall[Message, Response]":
+        """Open a stream that answers one request."""
+        self.check_open()
+        multicallable: Any = self._channel.unary_stream(
+            f"/{service.full_name}/{method}",
+            request_serializer=type(request).SerializeToString,
+            response_deserializer=response_type.FromString,
+        )
+        call: grpc.aio.UnaryStreamCall[Message, Response] = multicallable(request, metadata=self._metadata)
+        return call
+
     async def call(
         self,
         service: ServiceDescriptor,
@@ -164,7 +177,7 @@ class Connection:
                         f"{method} at {self.target} was not answered within {timeout_s} s: {error.details()}"
                     ) from error
                 if error.code() not in REPEATABLE:
-                    raise RefusedError(error.code(), error.details() or "") from error
+                    raise RefusedError.of(error) from error
                 await asyncio.sleep(delay_s)
 
     async def attempt(

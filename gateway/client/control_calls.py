@@ -2,7 +2,7 @@
 
 from gateway.client.calls import Calls
 from gateway.client.decimals import Number, to_text
-from gateway.client.enums import TradingState
+from gateway.client.enums import OrderStatus, PositionAdjustmentKind, TradingState
 from gateway.client.model import TradingStateResult
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import operations_pb2 as operations
@@ -51,5 +51,52 @@ class ControlCalls(Calls):
         )
         response = await self._connected().call(
             _MARKET_DATA, "SetReferencePrices", request, control.SetReferencePricesResponse
+        )
+        return response.lsn
+
+    async def resolve_order(
+        self,
+        order_id: int,
+        outcome: OrderStatus,
+        reason: str,
+        *,
+        cum_quantity: Number | None = None,
+        average_price: Number | None = None,
+    ) -> OrderStatus:
+        """End the doubt about an UNKNOWN order; the status that it shows then. Takes the right admin."""
+        request = operations.ResolveOrderRequest(
+            order_id=order_id,
+            outcome=outcome.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+            reason=reason,
+            cum_quantity="" if cum_quantity is None else to_text(cum_quantity, "cum_quantity"),
+            average_price="" if average_price is None else to_text(average_price, "average_price"),
+        )
+        response = await self._connected().call(
+            _OPERATIONS, "ResolveOrder", request, operations.ResolveOrderResponse
+        )
+        return OrderStatus(int(response.status))
+
+    async def adjust_position(
+        self,
+        kind: PositionAdjustmentKind,
+        account: str,
+        strategy: str,
+        instrument: str,
+        quantity: Number,
+        price: Number,
+        reason: str,
+    ) -> int:
+        """Change a position by something that is no execution; the lsn that records it. Takes the right admin."""
+        request = operations.AdjustPositionRequest(
+            kind=kind.value,  # type: ignore[arg-type]
+            account=account,
+            strategy=strategy,
+            instrument=instrument,
+            quantity=to_text(quantity, "quantity"),
+            price=to_text(price, "price"),
+            reason=reason,
+        )
+        response = await self._connected().call(
+            _OPERATIONS, "AdjustPosition", request, operations.AdjustPositionResponse
         )
         return response.lsn

@@ -12,6 +12,7 @@ __all__ = [
     "OffsetType",
     "OrderStatus",
     "OrderType",
+    "PartStatus",
     "PartialFillPolicy",
     "PositionAdjustmentKind",
     "ReleasePolicy",
@@ -21,6 +22,7 @@ __all__ = [
     "Side",
     "TimeInForce",
     "TradingState",
+    "ValueSource",
 ]
 
 
@@ -326,3 +328,20 @@ class RateState(ProtoEnum):
     OK = 1
     STALE = 2
     MISSING = 3
+
+
+class PartStatus(ProtoEnum):
+    """How a part of the gateway does."""
+
+    UNSPECIFIED = 0
+    OK = 1
+    DEGRADED = 2
+    FAILED = 3
+
+
+class ValueSource(ProtoEnum):
+    """Where a value of the configuration comes from."""
+
+    UNSPECIFIED = 0
+    PRESET = 1
+    GIVEN = 2

@@ -186,8 +186,8 @@ class EventStream:
 
 def raise_unless_repeatable(error: grpc.aio.AioRpcError) -> None:
     """Raise what a stream's end means to the user, unless a new stream may do better."""
-    code, text = error.code(), error.details() or ""
+    code = error.code()
     if code is grpc.StatusCode.OUT_OF_RANGE:
-        raise EventsLostError(code, text) from error
+        raise EventsLostError.of(error) from error
     if code not in REPEATABLE and code not in _REPEATABLE_STREAM:
-        raise RefusedError(code, text) from error
+        raise RefusedError.of(error) from error

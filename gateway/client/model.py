@@ -12,10 +12,12 @@ from gateway.client.enums import (
     OrderStatus,
     OrderType,
     RateState,
+    PartStatus,
     SessionState,
     Side,
     TimeInForce,
     TradingState,
+    ValueSource,
 )
 from gateway.client.errors import DeniedError
 from gateway.client.terms import OrderTerms
@@ -33,6 +35,20 @@ __all__ = [
     "Result",
     "Session",
     "TradingStateResult",
+    "Configuration",
+    "ConfigurationValue",
+    "Denial",
+    "Health",
+    "LinkedOrderResult",
+    "Metric",
+    "Order",
+    "PartHealth",
+    "Position",
+    "Result",
+    "Session",
+    "TradingStateInForce",
+    "TradingStateResult",
+    "Version",
 ]
 
 
@@ -280,3 +296,72 @@ class TradingStateResult:
     state: TradingState
     lsn: int
     cancels_sent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Which gateway it is."""
+
+    version: str
+    api: str
+    journal_id: str
+    started_ns: int
+    now_ns: int
+    """The gateway's clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartHealth:
+    """How a part of the gateway does."""
+
+    name: str
+    status: PartStatus
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A figure of the gateway."""
+
+    name: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How the gateway does."""
+
+    ready: bool
+    """A new order would be taken."""
+    parts: tuple[PartHealth, ...]
+    oldest_lsn: int
+    newest_lsn: int
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationValue:
+    """A value of the configuration in force; of a secret, only that there is one."""
+
+    path: str
+    value: str
+    source: ValueSource
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """The configuration in force."""
+
+    values: tuple[ConfigurationValue, ...]
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingStateInForce:
+    """A level at which trading is not as usual."""
+
+    level: str
+    state: TradingState
+    reason: str
+    changed_by: str

@@ -250,7 +250,7 @@ class OrderCalls(QueryCalls):
                         if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
                             raise TimeoutError from error
                         if error.code() not in REPEATABLE:
-                            raise RefusedError(error.code(), reason) from error
+                            raise RefusedError.of(error) from error
                     await asyncio.sleep(backoff.next_delay_s())
         except TimeoutError as error:
             text = f"no answer within {deadline_s} s: {reason}"

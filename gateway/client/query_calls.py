@@ -1,16 +1,34 @@
-"""What a client asks: orders, positions, sessions."""
+"""What a client asks: orders, executions, positions, sessions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.client.calls import Calls
 from gateway.client.decode import decode
-from gateway.client.model import Order, Position, Session
+from gateway.client.enums import ExecType, OrderStatus
+from gateway.client.events import ExecutionReported
+from gateway.client.model import Order, Position, Session, TradingStateInForce
+from gateway.client.watch import Watch, WatchKind
+from gateway.v1 import control_pb2 as control
+from gateway.v1 import executions_pb2 as executions
 from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import sessions_pb2 as sessions
 
-__all__ = ["QueryCalls"]
+__all__ = ["QueryCalls", "timestamp"]
 
 _ORDERS = queries.DESCRIPTOR.services_by_name["Orders"]
 _POSITIONS = queries.DESCRIPTOR.services_by_name["Positions"]
 _SESSIONS = sessions.DESCRIPTOR.services_by_name["Sessions"]
+
+_EXECUTIONS = executions.DESCRIPTOR.services_by_name["Executions"]
+_RISK = control.DESCRIPTOR.services_by_name["Risk"]
+_MARKET_DATA = control.DESCRIPTOR.services_by_name["MarketData"]
 
 _PAGE_SIZE = 500
 
@@ -27,19 +45,102 @@ class QueryCalls(Calls):
         return decode(Order, response.order)
 
     async def list_orders(
-        self, *, open_only: bool = False, instrument: str = "", account: str = "", limit: int | None = None
+        self,
+        *,
+        open_only: bool = False,
+        instrument: str = "",
+        account: str = "",
+        strategy: str = "",
+        venue: str = "",
+        statuses: Sequence[OrderStatus] = (),
+        created_from: datetime | None = None,
+        created_before: datetime | None = None,
+        any_client: bool = False,
+        limit: int | None = None,
     ) -> list[Order]:
-        """List the client's orders, newest first; all pages, or as many as `limit`."""
-        orders: list[Order] = []
-        request = queries.ListOrdersRequest(open_only=open_only, instrument=instrument, account=account)
-        while limit is None or len(orders) < limit:
-            request.page_size = _PAGE_SIZE if limit is None else min(_PAGE_SIZE, limit - len(orders))
-            page = await self._connected().call(_ORDERS, "ListOrders", request, queries.ListOrdersResponse)
-            orders += [decode(Order, order) for order in page.orders]
-            if not page.next_page_token:
-                break
-            request.page_token = page.next_page_token
-        return orders
+        """List orders, newest first; all pages, or as many as `limit`. What is empty fits all.
+
+        Times need a time zone. `any_client` asks for those of every client in the caller's accounts, which takes
+        the right admin.
+        """
+        request = queries.ListOrdersRequest(
+            open_only=open_only,
+            instrument=instrument,
+            account=account,
+            strategy=strategy,
+            venue=venue,
+            statuses=[status.value for status in statuses],  # type: ignore[misc]  # the proto's own enumeration
+            created_from=timestamp(created_from),
+            created_before=timestamp(created_before),
+            any_client=any_client,
+        )
+        found = await self._pages(_ORDERS, "ListOrders", request, queries.ListOrdersResponse, "orders", limit)
+        return [decode(Order, order) for order in found]
+
+    def watch_orders(
+        self,
+        *,
+        account: str = "",
+        strategy: str = "",
+        instrument: str = "",
+        open_only: bool = False,
+        any_client: bool = False,
+        after_lsn: int = 0,
+    ) -> Watch[Order]:
+        """Follow orders: each as it is, then again whenever it changes. `async for order in client.watch_orders()`.
+
+        Changes that come fast are one; `order` and `events` miss none. With `after_lsn` it begins with the changes
+        after that.
+        """
+
+        def request(resume_lsn: int) -> queries.WatchOrdersRequest:
+            return queries.WatchOrdersRequest(
+                account=account,
+                strategy=strategy,
+                instrument=instrument,
+                open_only=open_only,
+                any_client=any_client,
+                after_lsn=resume_lsn,
+            )
+
+        kind = WatchKind(_ORDERS, "WatchOrders", request, queries.WatchOrdersResponse, _orders_of)
+        return Watch(self._connected(), kind, after_lsn)
+
+    async def list_executions(
+        self,
+        *,
+        account: str = "",
+        strategy: str = "",
+        instrument: str = "",
+        order_id: int = 0,
+        exec_types: Sequence[ExecType] = (),
+        since: datetime | None = None,
+        before: datetime | None = None,
+        any_client: bool = False,
+        limit: int | None = None,
+    ) -> list[ExecutionReported]:
+        """List what venues reported on the client's orders, newest first; all pages, or as many as `limit`.
+
+        `exec_types=[ExecType.TRADE]` for fills alone. Otherwise as `list_orders`.
+        """
+        request = executions.ListExecutionsRequest(
+            account=account,
+            strategy=strategy,
+            instrument=instrument,
+            order_id=order_id,
+            exec_types=[each.value for each in exec_types],  # type: ignore[misc]
+            before=timestamp(before),
+            any_client=any_client,
+        )
+        if since is not None:
+            getattr(request, "from").CopyFrom(timestamp(since))  # a word of Python's
+        found = await self._pages(
+            _EXECUTIONS, "ListExecutions", request, executions.ListExecutionsResponse, "executions", limit
+        )
+        return [
+            decode(ExecutionReported, each.report, lsn=each.lsn, time_ns=each.time.ToNanoseconds())
+            for each in found
+        ]
 
     async def positions(self, account: str = "") -> list[Position]:
         """List positions of one account, or of all that the client may see."""
@@ -56,3 +157,53 @@ class QueryCalls(Calls):
             _SESSIONS, "ListSessions", request, queries.ListSessionsResponse
         )
         return [decode(Session, session) for session in response.sessions]
+
+    async def trading_states(self) -> list[TradingStateInForce]:
+        """List the levels at which trading is not as usual."""
+        response = await self._connected().call(
+            _RISK, "ListTradingStates", control.ListTradingStatesRequest(), control.ListTradingStatesResponse
+        )
+        return [decode(TradingStateInForce, state) for state in response.states]
+
+    async def reference_prices(self) -> dict[str, Decimal]:
+        """List the reference prices in force, by instrument."""
+        request = control.ListReferencePricesRequest()
+        response = await self._connected().call(
+            _MARKET_DATA, "ListReferencePrices", request, control.ListReferencePricesResponse
+        )
+        return {price.instrument: Decimal(price.price) for price in response.prices}
+
+    async def _pages(
+        self,
+        service: ServiceDescriptor,
+        method: str,
+        request: Any,
+        response_type: type[Message],
+        field: str,
+        limit: int | None,
+    ) -> list[Any]:
+        """Ask for page after page; a page may be short and not the last."""
+        found: list[Any] = []
+        while limit is None or len(found) < limit:
+            request.page_size = _PAGE_SIZE if limit is None else min(_PAGE_SIZE, limit - len(found))
+            page: Any = await self._connected().call(service, method, request, response_type)
+            found += getattr(page, field)
+            if not page.next_page_token:
+                break
+            request.page_token = page.next_page_token
+        return found
+
+
+def timestamp(time: datetime | None) -> Timestamp | None:
+    """Make the API's time. Raises ValueError where there is no time zone."""
+    if time is None:
+        return None
+    if time.tzinfo is None:
+        raise ValueError(f"expected a time with a time zone, was {time}")
+    message = Timestamp()
+    message.FromDatetime(time)
+    return message
+
+
+def _orders_of(response: Any) -> list[Order]:
+    return [decode(Order, order) for order in response.orders]

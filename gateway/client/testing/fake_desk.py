@@ -32,6 +32,7 @@ class FakeDesk:
         self._deny = deny
         self._answers: dict[tuple[str, str], tuple[Content, order_entry.CommandResult]] = {}
         self._halted: dict[str, events.TradingStateChanged] = {}
+        self._prices: dict[str, str] = {}
         self.session_state = SessionState.READY
         self._calls: dict[str, Callable[[str, Message], Message]] = {
             "OrderEntry.SubmitOrder": self._submit_order,
@@ -44,6 +45,7 @@ class FakeDesk:
             "Risk.SetTradingState": self._set_trading_state,
             "Risk.ListTradingStates": self._list_trading_states,
             "MarketData.SetReferencePrices": self._set_reference_prices,
+            "MarketData.ListReferencePrices": self._list_reference_prices,
             "Operations.CancelOrders": self._cancel_orders,
         }
 
@@ -255,11 +257,15 @@ class FakeDesk:
         found = [
             order
             for order in reversed(self._ledger.orders.values())
-            if order.client == client
+            if (order.client == client or request.any_client)
             and order.order_id < before
             and (order.is_open or not request.open_only)
             and request.instrument in ("", order.command.instrument)
             and request.account in ("", order.command.account)
+            and request.strategy in ("", order.command.strategy)
+            and request.venue in ("", order.venue)
+            and (not request.statuses or order.status.value in request.statuses)
+            and _is_within(order.time_ns, request)
         ]
         size = request.page_size or 100
         more = str(found[size - 1].order_id) if len(found) > size else ""
@@ -307,9 +313,16 @@ class FakeDesk:
         assert isinstance(request, control.SetReferencePricesRequest)
         lsn = 0
         for price in request.prices:
+            self._prices[price.instrument] = price.price
             fact = events.ReferencePriceSet(instrument=price.instrument, price=price.price)
             lsn = self._ledger.record(events.Event(reference_price_set=fact))
         return control.SetReferencePricesResponse(lsn=lsn)
+
+    def _list_reference_prices(self, _client: str, _request: Message) -> Message:
+        prices = [
+            control.ReferencePrice(instrument=name, price=price) for name, price in self._prices.items()
+        ]
+        return control.ListReferencePricesResponse(prices=prices)
 
     def _cancel_orders(self, client: str, request: Message) -> Message:
         assert isinstance(request, operations.CancelOrdersRequest)
@@ -321,6 +334,12 @@ class FakeDesk:
             and request.instrument in ("", order.command.instrument)
         ]
         return operations.CancelOrdersResponse(cancels_sent=self.cancel_all(fitting))
+
+
+def _is_within(time_ns: int, request: queries.ListOrdersRequest) -> bool:
+    early = request.HasField("created_from") and time_ns < request.created_from.ToNanoseconds()
+    late = request.HasField("created_before") and time_ns >= request.created_before.ToNanoseconds()
+    return not (early or late)
 
 
 def _is_at(level: str, order: FakeOrder) -> bool:

@@ -174,6 +174,13 @@ class FakeConnection(Connection):
         self._streams.add(stream)
         return stream
 
+    def watch(
+        self, service: ServiceDescriptor, method: str, request: Message, response_type: type[Response]
+    ) -> "grpc.aio.UnaryStreamCall[Message, Response]":
+        raise failure(
+            grpc.StatusCode.UNIMPLEMENTED, f"the fake gateway does not play {service.name}.{method}"
+        )
+
     async def attempt(
         self,
         service: ServiceDescriptor,

@@ -8,9 +8,7 @@ GATEWAY_TEST_FUZZ=N draws N requests a method in place of 25, and other ones eac
 """
 
 import asyncio
-import importlib
 import os
-import pkgutil
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -21,11 +19,11 @@ from google.protobuf.descriptor import MethodDescriptor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import gateway.v1
 from gateway.client.blocking_loop import LoopThread
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
 from tests.integration.api.support import Gateway, RawClient, Venue, end_of, new_order
+from tests.support.methods import METHODS, method_path
 from tests.support.proto_strategies import malformed, messages
 
 EXAMPLES = int(os.environ.get("GATEWAY_TEST_FUZZ", "25"))
@@ -63,18 +61,6 @@ KNOWN = [
 ]  # fmt: skip
 
 
-def all_methods() -> list[MethodDescriptor]:
-    found: list[MethodDescriptor] = []
-    for module in pkgutil.iter_modules(gateway.v1.__path__):
-        if module.name.endswith("_pb2"):
-            file = importlib.import_module(f"gateway.v1.{module.name}").DESCRIPTOR
-            found += [m for service in file.services_by_name.values() for m in service.methods]
-    return found
-
-
-METHODS = all_methods()
-
-
 class Target:
     """A gateway on a thread of its own, which hypothesis calls from outside."""
 
@@ -99,8 +85,7 @@ class Target:
         return self._loop.run(self._status(method, requests))
 
     async def _status(self, method: MethodDescriptor, requests: list[bytes]) -> tuple[grpc.StatusCode, str]:
-        assert method.containing_service is not None
-        path = f"{method.containing_service.full_name}/{method.name}"
+        path = method_path(method)
         if method.client_streaming:
             call = self.raw.trade()
             assert path.endswith("/Trade")

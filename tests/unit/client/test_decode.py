@@ -19,9 +19,24 @@ from gateway.client import (
     Rate,
     Result,
     Session,
+    Configuration,
+    ConfigurationValue,
+    Denial,
+    DenialCode,
+    Health,
+    LinkedOrderResult,
+    Metric,
+    Order,
+    PartHealth,
+    Position,
+    Result,
+    Session,
+    TradingStateInForce,
+    Version,
 )
 from gateway.client.decode import decode
 from gateway.client.events import EVENT_TYPES, Event, ExecutionReported, LinkAccepted, decode_event
+from gateway.v1 import admin_pb2 as admin
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
@@ -40,6 +55,13 @@ VALUES: list[tuple[type, type[Message]]] = [
     (Result, order_entry.CommandResult),
     (LinkedOrderResult, order_entry.LinkedOrderResult),
     (Session, queries.Session),
+    (Version, admin.GetVersionResponse),
+    (Health, admin.GetHealthResponse),
+    (PartHealth, admin.PartHealth),
+    (Metric, admin.Metric),
+    (Configuration, admin.GetConfigurationResponse),
+    (ConfigurationValue, admin.ConfigurationValue),
+    (TradingStateInForce, events.TradingStateChanged),
 ]
 
 

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from gateway.client import enums
+from gateway.v1 import admin_pb2 as admin
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import types_pb2 as types
@@ -26,6 +27,8 @@ PAIRS = [
     (enums.ChargeKind, types.ChargeKind),
     (enums.PositionGroup, queries.PositionGroup),
     (enums.RateState, queries.RateState),
+    (enums.PartStatus, admin.PartStatus),
+    (enums.ValueSource, admin.ValueSource),
 ]
 
 

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from typing import get_args, get_origin
 
 import pytest
 
@@ -11,10 +12,12 @@ from gateway.client import (
     BlockingEventStream,
     BlockingLiveOrder,
     BlockingOrderChanges,
+    BlockingWatch,
     Client,
     EventStream,
     LiveOrder,
     OrderChanges,
+    Watch,
 )
 
 RENAMED = {"aclose": "close"}
@@ -23,6 +26,7 @@ PAIRS: dict[type, type] = {
     LiveOrder: BlockingLiveOrder,
     EventStream: BlockingEventStream,
     OrderChanges: BlockingOrderChanges,
+    Watch: BlockingWatch,
 }
 INSIDE = {"take", "take_event", "answered", "apply", "fail", "next_batch"}
 """What the SDK itself calls."""
@@ -57,7 +61,9 @@ def test_classes_have_the_same_methods_and_properties(ours: type) -> None:
 def test_blocking_method_takes_and_gives_what_the_asyncio_one_does(ours: type, name: str) -> None:
     theirs = public(PAIRS[ours])[name]
     expected = public(ours)[name]
-    gives = PAIRS.get(expected.return_annotation, expected.return_annotation)
+    gives = expected.return_annotation
+    if blocking := PAIRS.get(get_origin(gives) or gives):
+        gives = blocking[get_args(gives)] if get_args(gives) else blocking  # type: ignore[index]
     assert theirs == expected.replace(return_annotation=gives)
 
 

@@ -1,0 +1,184 @@
+"""The SDK's methods for executions, the event log, operators; what it says of refused calls; watches that resume."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from gateway.api.admin import AdminFacts
+from gateway.client import (
+    AsyncClient,
+    Client,
+    EventFilter,
+    EventsLostError,
+    ExecType,
+    Order,
+    OrderAccepted,
+    OrderStatus,
+    PartStatus,
+    PositionAdjustmentKind,
+    RefusedError,
+    Settings,
+    Side,
+    TimeInForce,
+    TradingState,
+    ValueSource,
+)
+from gateway.config.shown import ShownValue
+from tests.integration.api.relay import Relay
+from tests.integration.api.support import TIMEOUT_S, Gateway
+
+LOW = Decimal("3.00")
+QUICK = Settings(backoff_min_s=0.001, backoff_max_s=0.05)
+
+
+async def filled(client: AsyncClient, quantity: int) -> Order:
+    """Have both sides of a trade; the buyer's order."""
+    order = await client.submit("ACME", Side.BUY, quantity, price="11.00")
+    await client.submit(
+        "ACME", Side.SELL, quantity, price="11.00", account="A2", time_in_force=TimeInForce.IOC
+    )
+    return await order.filled(TIMEOUT_S)
+
+
+async def test_executions_are_listed_newest_first_and_by_kind(client: AsyncClient) -> None:
+    first, second = await filled(client, 3), await filled(client, 4)
+    trades = await client.list_executions(account="A1", exec_types=[ExecType.TRADE])
+    assert [(each.order_id, each.last_quantity) for each in trades] == [
+        (second.order_id, Decimal(4)),
+        (first.order_id, Decimal(3)),
+    ]
+    assert trades[0].lsn == second.lsn
+    assert trades[0].time_ns == second.updated_at_ns
+    assert len(await client.list_executions(limit=1)) == 1
+    assert await client.list_executions(since=datetime.now(UTC) + timedelta(hours=1)) == []
+    assert {each.order_id for each in await client.list_executions(order_id=first.order_id)} == {
+        first.order_id
+    }
+
+
+async def test_orders_are_listed_by_what_they_are(client: AsyncClient) -> None:
+    done = await filled(client, 3)
+    resting = await client.submit("ACME", Side.BUY, 1, price=LOW, strategy="other")
+    await resting.wait(lambda order: order.status is OrderStatus.NEW, TIMEOUT_S)
+    found = await client.list_orders(statuses=[OrderStatus.FILLED], account="A1")
+    assert [order.order_id for order in found] == [done.order_id]
+    assert [order.order_id for order in await client.list_orders(strategy="other")] == [resting.order_id]
+    assert await client.list_orders(created_before=datetime(2020, 1, 1, tzinfo=UTC)) == []
+    with pytest.raises(ValueError, match="time zone"):
+        await client.list_orders(created_from=datetime(2020, 1, 1))
+
+
+async def test_event_log_is_queried_and_followed(client: AsyncClient) -> None:
+    order = await client.submit("ACME", Side.BUY, 1, price=LOW)
+    which = EventFilter(kinds=["order_accepted"], order_id=order.order_id)
+    (event,) = await client.query_events(which)
+    assert isinstance(event, OrderAccepted)
+    assert await client.query_events(which, from_lsn=event.lsn + 1) == []
+    async with asyncio.timeout(TIMEOUT_S):
+        async with client.watch_events(EventFilter(kinds=["order_accepted"])) as events:
+            while (followed := await anext(events)) != event:
+                assert followed.lsn < event.lsn
+            second = await client.submit("ACME", Side.BUY, 2, price=LOW)
+            after = await anext(events)
+    assert isinstance(after, OrderAccepted)
+    assert after.order_id == second.order_id
+
+
+async def test_watched_orders_are_what_they_become_over_broken_connections(gateway: Gateway) -> None:
+    async with (
+        Relay(gateway.port) as relay,
+        AsyncClient(relay.target, client="alpha", account="A1", strategy="test", settings=QUICK) as client,
+    ):
+        seen: dict[int, Order] = {}
+        last: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def watch() -> None:
+            async for order in client.watch_orders(open_only=True):
+                assert order.order_id not in seen or order.lsn >= seen[order.order_id].lsn
+                seen[order.order_id] = order
+                if last.done() and order.order_id == last.result() and not order.is_open:
+                    return
+
+        watching = asyncio.create_task(watch())
+        for number in range(10):
+            order = await client.submit("ACME", Side.BUY, number + 1, price=LOW)
+            await order.wait(lambda each: each.status is OrderStatus.NEW, TIMEOUT_S)
+            relay.cut()
+            if number == 9:
+                last.set_result(order.order_id)
+            await order.cancel()
+            await order.done(TIMEOUT_S)
+        await asyncio.wait_for(watching, TIMEOUT_S)
+        assert {order.order_id: order for order in await client.list_orders()} == seen
+
+
+async def test_watch_from_a_point_that_is_not_there_is_lost(client: AsyncClient) -> None:
+    with pytest.raises(EventsLostError) as error:
+        await anext(client.watch_events(after_lsn=10**12))
+    assert error.value.reason == "RESUME_POINT_GONE"
+    assert int(error.value.facts["newest_lsn"]) > 0
+
+
+async def test_refusal_says_why_to_programs(client: AsyncClient) -> None:
+    with pytest.raises(RefusedError) as error:
+        await client.query_events(EventFilter(kinds=["no such kind"]))
+    assert [violation.field for violation in error.value.field_violations] == ["kinds[0]"]
+    with pytest.raises(RefusedError) as missing:
+        await client.get_order("never")
+    assert missing.value.reason == "NOT_FOUND"
+
+
+async def test_operator_sees_which_gateway_it_is_and_how_it_does(gateway: Gateway) -> None:
+    await gateway.stop()
+    gateway.facts = AdminFacts(
+        version="1.2.3",
+        parts=lambda: [("loop", "ok", "ticking"), ("projector", "degraded", "behind")],
+        settings=lambda: [ShownValue("api.bind", "127.0.0.1:1", given=True)],
+        file="g.yaml",
+    )
+    await gateway.start()
+    async with AsyncClient(gateway.target, client="alpha") as client:
+        version, health, settings = (
+            await client.version(),
+            await client.health(),
+            await client.configuration(),
+        )
+    assert (version.version, version.journal_id) == ("1.2.3", gateway.core.journal_id())
+    assert health.newest_lsn >= health.oldest_lsn > 0
+    status_of = {part.name: part.status for part in health.parts}
+    assert (status_of["loop"], status_of["projector"]) == (PartStatus.OK, PartStatus.DEGRADED)
+    assert (settings.file, settings.values[0].path) == ("g.yaml", "api.bind")
+    assert settings.values[0].source is ValueSource.GIVEN
+
+
+async def test_operator_changes_what_is_in_force(client: AsyncClient) -> None:
+    await client.set_reference_price("ACME", "10.50")
+    assert (await client.reference_prices())["ACME"] == Decimal("10.50")
+    await client.set_trading_state("account:A1", TradingState.HALTED, "test")
+    (state,) = await client.trading_states()
+    assert (state.level, state.state, state.reason) == ("account:A1", TradingState.HALTED, "test")
+    await client.adjust_position(
+        PositionAdjustmentKind.START_OF_DAY, "A1", "test", "OTHER", 5, "20.00", "from the books"
+    )
+    held = {each.instrument: each.net_quantity for each in await client.positions("A1")}
+    assert held["OTHER"] == 5
+    order = await client.submit("OTHER", Side.BUY, 1, price=LOW, account="A2")
+    with pytest.raises(RefusedError, match="FAILED_PRECONDITION"):
+        await client.resolve_order(order.order_id, OrderStatus.CANCELED, "not in doubt")
+
+
+async def test_blocking_client_watches_too(gateway: Gateway) -> None:
+    def trade() -> tuple[list[int], str]:
+        with Client(gateway.target, client="alpha", account="A1", strategy="test") as client:
+            order = client.submit("ACME", Side.BUY, 1, price=LOW)
+            with client.watch_orders() as orders:
+                first = next(orders)
+            with client.watch_events(EventFilter(order_id=order.order_id)) as events:
+                event = next(events)
+            return [first.order_id, order.order_id], type(event).__name__
+
+    ids, name = await asyncio.to_thread(trade)
+    assert ids[0] == ids[1]
+    assert name == "OrderAccepted"
