@@ -61,21 +61,8 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_options)
     groups = (
-        *(configuration, clients, run, doctor, orders, positions, sessions, kill_switch, risk, prices, rates),
-        *(fixlog, journal, database),
-        *(
-            configuration,
-            clients,
-            run,
-            doctor,
-            console,
-            orders,
-            positions,
-            sessions,
-            kill_switch,
-            risk,
-            prices,
-        ),
+        *(configuration, clients, run, doctor, console, orders, positions, sessions),
+        *(kill_switch, risk, prices, rates),
         *(tail, audit, export, replay, fixlog, journal, database),
     )
     for group in groups:

@@ -16,12 +16,9 @@ from gateway.v1 import queries_pb2, types_pb2
 
 __all__ = ["POSITION_COLUMNS", "position_row", "register"]
 
-_COLUMNS = (
+POSITION_COLUMNS = (
     "account", "strategy", "instrument", ">net", ">bought", ">sold", ">average", "currency", ">realized",
     ">unrealized", ">costs", ">open buy", ">open sell",
-POSITION_COLUMNS = (
-    "account", "strategy", "instrument", ">net", ">bought", ">sold", ">average", ">realized", ">open buy",
-    ">open sell",
 )  # fmt: skip
 _SUM_COLUMNS = (
     "currency", ">realized", ">unrealized", ">commission", ">fees", ">total", ">rate", ">in base",
@@ -75,25 +72,27 @@ def _positions(
     if as_json:
         print_json([as_dict(position) for position in positions])
         return
-    rows = (
-        (
-            position.account,
-            position.strategy,
-            position.instrument + (" (does not fit)" if position.saturated else ""),
-            position.net_quantity,
-            position.bought_quantity,
-            position.sold_quantity,
-            position.average_price,
-            position.currency,
-            position.realized_profit,
-            position.unrealized_profit,
-            ", ".join(_cost(charges) for charges in position.charges),
-            position.open_buy_quantity,
-            position.open_sell_quantity,
-        )
-        for position in positions
+    rows = (position_row(position) for position in positions)
+    print_table(POSITION_COLUMNS, rows, empty="no positions")
+
+
+def position_row(position: types_pb2.Position) -> tuple[str, ...]:
+    """Make a row of the table."""
+    return (
+        position.account,
+        position.strategy,
+        position.instrument + (" (does not fit)" if position.saturated else ""),
+        position.net_quantity,
+        position.bought_quantity,
+        position.sold_quantity,
+        position.average_price,
+        position.currency,
+        position.realized_profit,
+        position.unrealized_profit,
+        ", ".join(_cost(charges) for charges in position.charges),
+        position.open_buy_quantity,
+        position.open_sell_quantity,
     )
-    print_table(_COLUMNS, rows, empty="no positions")
 
 
 def _cost(charges: types_pb2.PositionCharges) -> str:
@@ -161,21 +160,3 @@ def _rows(entry: queries_pb2.PositionSum, names: list[str], base: str) -> list[t
         total = f"{entry.total or 'unknown'} {base}" + (" (stale)" if entry.stale else "")
         rows.append((*keys, "all", "", "", "", "", "", "", total))
     return rows
-    rows = (position_row(position) for position in positions)
-    print_table(POSITION_COLUMNS, rows, empty="no positions")
-
-
-def position_row(position: types_pb2.Position) -> tuple[str, ...]:
-    """Make a row of the table."""
-    return (
-        position.account,
-        position.strategy,
-        position.instrument,
-        position.net_quantity,
-        position.bought_quantity,
-        position.sold_quantity,
-        position.average_price,
-        position.realized_profit,
-        position.open_buy_quantity,
-        position.open_sell_quantity,
-    )

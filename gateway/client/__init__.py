@@ -96,9 +96,9 @@ from gateway.client.events import (
 from gateway.client.identity import Tls
 from gateway.client.live_order import LiveOrder, OrderChange, OrderChanges
 from gateway.client.model import (
-    CurrencySum,
     Configuration,
     ConfigurationValue,
+    CurrencySum,
     Denial,
     Health,
     LinkedOrderResult,
@@ -136,9 +136,9 @@ __all__ = [
     "ClientConnected",
     "ClientDisconnected",
     "Command",
-    "CurrencySum",
     "Configuration",
     "ConfigurationValue",
+    "CurrencySum",
     "Denial",
     "DenialCode",
     "DeniedError",

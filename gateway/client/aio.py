@@ -22,10 +22,7 @@ from gateway.client.tracking import LiveOrders
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(OrderCalls, ControlCalls, PortfolioCalls):
-
-
-class AsyncClient(OrderCalls, AuditCalls, ControlCalls):
+class AsyncClient(OrderCalls, AuditCalls, ControlCalls, PortfolioCalls):
     """Trades through a gateway.
 
         async with AsyncClient("127.0.0.1:7010", client="alpha", account="A1", strategy="momentum") as gateway:

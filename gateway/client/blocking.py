@@ -8,7 +8,6 @@ from gateway.client.aio import AsyncClient
 from gateway.client.blocking_loop import LoopThread
 from gateway.client.blocking_orders import BlockingOrders
 from gateway.client.blocking_portfolio import BlockingPortfolio
-from gateway.client.blocking_queries import BlockingControl, BlockingQueries
 from gateway.client.blocking_queries import BlockingAudit, BlockingControl, BlockingQueries
 from gateway.client.blocking_streams import BlockingEventStream, BlockingLiveOrder
 from gateway.client.commands import IdFactory, random_id
@@ -20,10 +19,7 @@ from gateway.client.model import Order
 __all__ = ["Client"]
 
 
-class Client(BlockingOrders, BlockingQueries, BlockingControl, BlockingPortfolio):
-
-
-class Client(BlockingOrders, BlockingQueries, BlockingAudit, BlockingControl):
+class Client(BlockingOrders, BlockingQueries, BlockingAudit, BlockingControl, BlockingPortfolio):
     """Trades through a gateway from code without an event loop. For any number of threads.
 
         with Client("127.0.0.1:7010", client="alpha", account="A1", strategy="momentum") as gateway:

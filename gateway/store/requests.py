@@ -83,7 +83,9 @@ def is_open(order: OrderRow) -> bool:
         return order["time_in_force"] in GOOD_TILL
     if state == "CALCULATED":
         quantity = order["quantity"]
-        return order["time_in_force"] in GOOD_TILL and quantity is not None and order["cum_quantity"] < quantity
+        return (
+            order["time_in_force"] in GOOD_TILL and quantity is not None and order["cum_quantity"] < quantity
+        )
     return state == "FILLED" and order["pending_replaces"] > 0
 
 
