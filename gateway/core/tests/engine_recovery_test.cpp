@@ -93,6 +93,24 @@ TEST(order_that_is_too_old_is_filled_over_and_recorded_not_sent) {
     CHECK(w.engine->ledger().positions()[1].open_buy.is_zero());
 }
 
+TEST(order_that_a_venue_without_its_store_asks_for_again_is_unknown_and_not_taken_for_unsent) {
+    World w;
+    w.up();
+    const Answer a = w.submit("o1");
+    const Answer b = w.submit("o2");
+    w.report(b.cl_ord_id, "E0", '0', '0', "38=100|14=0|");  // so it has had o1
+    w.now += 60 * second;
+    w.restart();
+    w.log_on();
+    w.venue("35=2|7=1|16=0|");  // it has lost what it knew of the session
+    CHECK_EQ(w.sent("35=D"), 0U);
+    CHECK_EQ(w.status(1), std::string("UNKNOWN"));
+    CHECK_EQ(w.status(2), std::string("NEW"));
+    CHECK_EQ(w.engine->counters().orders_not_sent, 0U);
+    w.report(a.cl_ord_id, "S1", 'I', '0', "38=100|14=0|");
+    CHECK_EQ(w.status(1), std::string("NEW"));
+}
+
 TEST(order_that_was_answered_is_not_sent_again) {
     World w;
     w.up();
