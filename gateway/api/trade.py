@@ -42,6 +42,11 @@ _GRACE_MAX_MS = 600_000
 JOURNAL = "journal"
 """The metadata that names the journal: a client sends nothing again to a gateway that keeps another one."""
 
+_FIRST_BATCH_BYTES = 2_048
+"""Events of a stream's first message; each further one has up to twice as many. On a line that breaks before a whole
+batch is through, a client would otherwise resume from the same point for ever.
+"""
+
 _RESUME_LSN = order_entry.TradeResponse.DESCRIPTOR.fields_by_name["resume_lsn"].number
 
 
@@ -97,7 +102,8 @@ class _TradeStream:
         self._core = core
         self._bell = bell
         self._run_command = run_command
-        self._batch_bytes = settings.event_batch_bytes
+        self._batch_bytes_max = settings.event_batch_bytes
+        self._batch_bytes = min(_FIRST_BATCH_BYTES, self._batch_bytes_max)
         self._call = call
         self._context = context
         self.cancel_grace_s: float | None = None
@@ -176,6 +182,8 @@ class _TradeStream:
                         message += batch.data + varint_field(_RESUME_LSN, self._cursor)
             if message:
                 await write(self._context, message)
+            if moved:
+                self._batch_bytes = min(2 * self._batch_bytes, self._batch_bytes_max)
             return moved
 
 

@@ -36,16 +36,19 @@ class ScriptedCore:
     def __init__(self, oldest: int, newest: int) -> None:
         self.oldest = oldest
         self.newest = newest
+        self.batch_max = 1_000_000
+        self.asked: list[int] = []
         self.descriptor = os.eventfd(0, os.EFD_NONBLOCK)
 
     def event_view(self, **_: object) -> "ScriptedCore":
         return self
 
     def after(self, lsn: int, max_bytes: int = 0) -> Batch:
-        lsns = range(lsn + 1, self.newest + 1)
+        self.asked.append(max_bytes)
+        lsns = range(lsn + 1, min(lsn + self.batch_max, self.newest) + 1)
         events = [Event(lsn=lsn) for lsn in lsns]
         data = order_entry.TradeResponse(events=events).SerializeToString()
-        return Batch(data, len(events), self.newest)
+        return Batch(data, len(events), events[-1].lsn if events else lsn)
 
     def event_fd(self) -> int:
         return self.descriptor
@@ -164,3 +167,18 @@ async def test_broken_connection_is_no_internal_error(core: ScriptedCore) -> Non
     with pytest.raises(BaseExceptionGroup) as end:
         await serve(core, Broken(150))
     assert problem_of(end.value).problem is Problem.CLIENT_GONE
+
+
+async def test_stream_begins_with_small_messages_that_a_bad_line_lets_through(core: ScriptedCore) -> None:
+    core.batch_max = 10
+    context = ScriptedContext(100)
+    context.reads = asyncio.Semaphore(1_000)
+    serving = asyncio.create_task(serve(core, context))
+    async with asyncio.timeout(10):
+        while not context.written or context.written[-1].resume_lsn < 200:
+            context.wrote.clear()
+            await context.wrote.wait()
+    assert core.asked[:9] == [2_048 << doubled for doubled in (0, 1, 2, 3, 4, 5, 6, 7, 7)]
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
