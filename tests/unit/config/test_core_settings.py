@@ -86,7 +86,7 @@ def test_key_that_no_signer_takes_is_found_by_the_check_and_not_shown(tmp_path: 
     load_settings(file, check_dictionaries=True, resolve_secrets=False)
 
 
-@pytest.mark.parametrize("program", ["no-such-signer", "bin/sign", "/etc/hostname"])
+@pytest.mark.parametrize("program", ["no-such-signer", "bin/sign", "/dev/null"])
 def test_signer_that_is_no_program_is_found_by_the_check(tmp_path: Path, program: str) -> None:
     file = tmp_path / "gateway.yaml"
     section = "signing: {algorithm: command, command: [%s], payload: '{52}'}"
@@ -100,7 +100,7 @@ def test_signer_that_is_no_program_is_found_by_the_check(tmp_path: Path, program
 
 def test_signer_outside_cannot_verify_for_an_acceptor() -> None:
     keys = "signing: {algorithm: command, command: [cat], payload: '{52}'}"
-    problems = problems_of(changed("role: initiator", f"role: acceptor\n    {keys}"))
+    problems = problems_of(changed("host: 127.0.0.1", f"role: acceptor\n    {keys}"))
     assert any("an acceptor verifies; use one that is built in" in problem for problem in problems), problems
 
 
