@@ -25,7 +25,8 @@ from grpc_tools import protoc
 
 PACKAGE = "gateway/v1"
 KEYWORDS = {"new"}
-TIMESTAMP = "google.protobuf.Timestamp"
+# Both are seconds and nanoseconds on the wire, and 64-bit nanoseconds in the core.
+TIMES = ("google.protobuf.Timestamp", "google.protobuf.Duration")
 SCALARS = {
     FieldDescriptor.TYPE_UINT64: ("std::uint64_t", "varint"),
     FieldDescriptor.TYPE_UINT32: ("std::uint32_t", "varint"),
@@ -83,7 +84,7 @@ class Writer:
             return f"pb::FixedList<{field.message_type.name}, {count}>"
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             name = field.message_type.full_name
-            return "std::int64_t" if name == TIMESTAMP else field.message_type.name
+            return "std::int64_t" if name in TIMES else field.message_type.name
         if field.type == FieldDescriptor.TYPE_ENUM:
             return str(field.enum_type.name)
         if self.is_decimal(field):
@@ -91,7 +92,7 @@ class Writer:
         return SCALARS[field.type][0]
 
     def member_name(self, field: FieldDescriptor) -> str:
-        is_time = field.message_type is not None and field.message_type.full_name == TIMESTAMP
+        is_time = field.message_type is not None and field.message_type.full_name in TIMES
         return f"{field.name}_ns" if is_time else str(field.name)
 
     def enum(self, enum: EnumDescriptor) -> None:
@@ -129,7 +130,7 @@ class Writer:
         for field in fields:
             self.lines.append(f"    {self.cpp_type(field)} {self.member_name(field)}{{}};")
             is_message = field.type == FieldDescriptor.TYPE_MESSAGE and not field.is_repeated
-            if is_message and field.message_type.full_name != TIMESTAMP:
+            if is_message and field.message_type.full_name not in TIMES:
                 self.lines.append(f"    bool has_{field.name} = false;")
         self.lines.append("    void encode([[maybe_unused]] pb::Writer& out) const {")
         self.lines.extend(f"        {self.encode_line(field)}" for field in fields)
@@ -152,7 +153,7 @@ class Writer:
             body = f"const auto at = out.open({number}); element.encode(out); out.close(at);"
             return f"for (const auto& element : {name}) {{ {body} }}"
         if field.type == FieldDescriptor.TYPE_MESSAGE:
-            if field.message_type.full_name == TIMESTAMP:
+            if field.message_type.full_name in TIMES:
                 return f"out.timestamp({number}, {name});"
             body = f"const auto at = out.open({number}); {name}.encode(out); out.close(at);"
             return f"if (has_{name}) {{ {body} }}"
@@ -169,7 +170,7 @@ class Writer:
         if field.is_repeated:
             return f"auto* added = {name}.add(); if (!added || !added->decode(in.bytes())) in.fail();"
         if field.type == FieldDescriptor.TYPE_MESSAGE:
-            if field.message_type.full_name == TIMESTAMP:
+            if field.message_type.full_name in TIMES:
                 return f"{name} = in.timestamp();"
             return f"has_{name} = true; if (!{name}.decode(in.bytes())) in.fail();"
         if field.type == FieldDescriptor.TYPE_ENUM:
@@ -244,7 +245,7 @@ def ordered(messages: list[Descriptor]) -> list[Descriptor]:
             return
         for field in message.fields:
             inner = field.message_type
-            if inner is not None and inner.full_name != TIMESTAMP and inner in messages:
+            if inner is not None and inner.full_name not in TIMES and inner in messages:
                 visit(inner)
         done[message.full_name] = message
 

@@ -505,6 +505,15 @@ class Gateway:
     def trading_states(self) -> bytes:
         """Bytes of a ListTradingStatesResponse."""
 
+    def set_limits(self, request: bytes, changed_by: str) -> bytes:
+        """Judge a SetLimitsRequest as a whole, journal and apply it; bytes of a SetLimitsResponse.
+
+        Raises ValueError with the place in the request and what is wrong there; the limits in force stay.
+        """
+
+    def limits(self, level: str = "") -> bytes:
+        """Bytes of a ListLimitsResponse: the limits in force on a level, or all."""
+
     def record_risk_decision(
         self,
         *,

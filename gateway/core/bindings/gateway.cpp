@@ -375,6 +375,7 @@ void bind_gateway(py::module_& module) {
     bind_sessions(gateway);
     bind_order_operations(gateway);
     bind_event_views(module, gateway);
+    bind_limits(gateway);
 }
 
 }  // namespace gw::bindings

@@ -45,6 +45,7 @@ void bind_sessions(pybind11::class_<net::Runtime>& gateway);
 
 // A topic of the gateway's methods in a file of its own.
 void bind_order_operations(pybind11::class_<net::Runtime>& gateway);
+void bind_limits(pybind11::class_<net::Runtime>& gateway);
 
 // What is read with a client's rights (event_views.cpp).
 void bind_event_views(pybind11::module_& module, pybind11::class_<net::Runtime>& gateway);

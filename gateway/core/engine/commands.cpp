@@ -216,6 +216,8 @@ bool Engine::check_throttle(const VenueSession& vs, order::RequestKind kind, Den
 void Engine::describe(const risk::Refusal& refusal, DenialText& denial) const {
     denial.refuse(refusal.code, refusal.limit_name)
         .level(risk::prefix_of(refusal.level.kind), level_name(refusal.level));
+    if (refusal.second_level.kind != risk::LevelKind::firm)
+        denial.and_level(risk::prefix_of(refusal.second_level.kind), level_name(refusal.second_level));
     if (refusal.observed) denial.observed(*refusal.observed);
     if (refusal.allowed) denial.allowed(*refusal.allowed);
 }

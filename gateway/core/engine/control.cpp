@@ -22,19 +22,9 @@ void Engine::end_connection(std::size_t session, std::string_view text, std::int
 }
 
 bool Engine::falls_under(const order::Order& order, risk::Level level) const {
-    switch (level.kind) {
-        case risk::LevelKind::firm:
-            return true;
-        case risk::LevelKind::account:
-            return order.account == level.number;
-        case risk::LevelKind::client:
-            return order.client == level.number;
-        case risk::LevelKind::venue:
-            return order.venue == level.number;
-        case risk::LevelKind::instrument:
-            return order.instrument == level.number;
-    }
-    return false;
+    if (order.instrument >= instruments_.size()) return level.kind == risk::LevelKind::firm;
+    const risk::Proposal proposal = proposal_of(order, order.quantity, order.price, {});
+    return risk::falls_under(risk::numbers_of(control_, instruments_[order.instrument], proposal), level);
 }
 
 Engine::ControlResult Engine::set_trading_state(std::string_view level, schema::TradingState state,

@@ -40,12 +40,13 @@ class DenialText {
         return *this;
     }
     DenialText& level(std::string_view prefix, std::string_view name) {
-        const std::size_t head = std::min(prefix.size(), level_.size());
-        std::copy_n(prefix.data(), head, level_.data());
-        const std::string_view tail = clean_text(name, std::span(level_).subspan(head));
-        if (tail.data() != level_.data() + head) std::copy_n(tail.data(), tail.size(), level_.data() + head);
-        denial_.level = {level_.data(), head + tail.size()};
-        return *this;
+        level_size_ = 0;
+        return add_level(prefix, name);
+    }
+    // The second of a pair: "account:A1+instrument:ACME".
+    DenialText& and_level(std::string_view prefix, std::string_view name) {
+        add_level("+", {});
+        return add_level(prefix, name);
     }
     // The refusal is answered and not recorded: the client may try the same id again.
     void leave_no_record() { recorded_ = false; }
@@ -57,6 +58,16 @@ class DenialText {
     static constexpr std::size_t text_max = 64;
     using Text = std::array<char, text_max>;
 
+    DenialText& add_level(std::string_view prefix, std::string_view name) {
+        const auto rest = [this] { return std::span(level_).subspan(level_size_); };
+        level_size_ += prefix.copy(rest().data(), rest().size());
+        const std::string_view tail = clean_text(name, rest());
+        if (tail.data() != rest().data()) std::copy_n(tail.data(), tail.size(), rest().data());
+        level_size_ += tail.size();
+        denial_.level = {level_.data(), level_size_};
+        return *this;
+    }
+
     static std::string_view keep(std::string_view text, Text& buffer) {
         const std::string_view clean = clean_text(text, buffer);
         if (clean.data() != buffer.data()) std::copy_n(clean.data(), clean.size(), buffer.data());
@@ -66,7 +77,8 @@ class DenialText {
     schema::Denial denial_;
     bool recorded_ = true;
     Text observed_, allowed_;
-    std::array<char, 2 * text_max> level_;
+    std::array<char, 4 * text_max> level_;
+    std::size_t level_size_ = 0;
 };
 
 }  // namespace gw::engine

@@ -15,7 +15,8 @@
 // recovery.cpp, engine_image.cpp and checkpoint.cpp (checkpoints), queries.cpp, session_queries.cpp,
 // inquiries.cpp, external_orders.cpp, extra_fields.cpp, waiting_orders.cpp, operations.cpp (what operators
 // decide of orders and positions), linked_orders.cpp and links.cpp (orders that hang together: as commands,
-// and what follows from fills), mass_cancels.cpp, rates.cpp, position_queries.cpp, drop_copies.cpp.
+// and what follows from fills), mass_cancels.cpp, rates.cpp, position_queries.cpp, drop_copies.cpp,
+// limit_control.cpp and limit_queries.cpp (limits).
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -45,6 +46,7 @@
 #include "order/ledger.hpp"
 #include "order/report.hpp"
 #include "risk/checks.hpp"
+#include "risk/limit_set.hpp"
 #include "session/session.hpp"
 
 namespace gw {
@@ -55,6 +57,8 @@ struct CheckpointMark;
 }  // namespace gw
 
 namespace gw::engine {
+
+struct LimitsDraft;
 
 class Engine {
   public:
@@ -152,6 +156,8 @@ class Engine {
     }
     // Journals what people decided about limits; changes nothing. Long texts are cut.
     ControlResult record_risk_decision(schema::RiskDecisionRecorded event, std::int64_t now_ns);
+    // `request` is a SetLimitsRequest: all of it or nothing (limit_control.cpp).
+    LimitsResult set_limits(std::string_view request, std::string_view changed_by, std::int64_t now_ns);
 
     // --- operators on sessions, by their place in the settings or the order in which they were added
     using Note = engine::Note;
@@ -209,6 +215,8 @@ class Engine {
     void session(std::size_t at, pb::Writer& out) const;
     void trading_states(pb::Writer& out) const;
     void reference_prices(pb::Writer& out) const;
+    // Appends a ListLimitsResponse of one level, or of all where it is empty.
+    void limits(std::string_view level, pb::Writer& out) const;
     [[nodiscard]] std::uint64_t state_hash() const;
 
     [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -298,6 +306,8 @@ class Engine {
                      order::LinkId link, std::uint64_t& lsn, ClOrdId& cl_ord_id);
     bool cancel_unasked(order::OrderId id, std::string_view reason);
     using Replacement = engine::Replacement;
+    [[nodiscard]] static risk::Proposal proposal_of(const order::Order& order, Decimal quantity,
+                                                    Decimal price, Decimal stop_price);
     [[nodiscard]] risk::Decision decide_replace(const order::Order& order,
                                                 const Replacement& replacement) const;
     bool send_replace(order::OrderId id, const Replacement& replacement, const risk::Approval& approval,
@@ -527,6 +537,7 @@ class Engine {
     void apply(const schema::TradingStateChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::ReferencePriceSet& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t time_ns);  // rates.cpp
+    void apply(const schema::LimitsChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::NameRegistered& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::GatewayStarted& event, std::uint64_t lsn, std::int64_t time_ns);
     [[nodiscard]] bool define_instruments();
@@ -546,6 +557,13 @@ class Engine {
     void image(Image& image, ImageRows& rows);
     [[nodiscard]] SessionMemory& memory_of(std::uint32_t session_number);
 
+    // limit_control.cpp
+    void compile_limits();
+    [[nodiscard]] std::string fault_of_levels(const schema::Limit& limit) const;
+    [[nodiscard]] bool is_configured(risk::Level level) const;
+    [[nodiscard]] std::string read_limits(std::string_view request, LimitsDraft& draft) const;
+    bool journal_limits(const LimitsDraft& draft, std::string_view changed_by, std::uint64_t& lsn);
+
     [[nodiscard]] std::optional<risk::Level> find_level(std::string_view text) const;
     [[nodiscard]] std::string_view level_name(risk::Level level) const;
     [[nodiscard]] bool falls_under(const order::Order& order, risk::Level level) const;
@@ -558,7 +576,10 @@ class Engine {
     order::Ledger ledger_;
     ClOrdIds ids_;
     Names session_names_;
-    risk::LimitTable limits_;
+    risk::Control control_;
+    risk::LimitSet limit_set_;
+    Names groups_;  // desks, classes, ...: by the text of the level, so that one table has them all
+    bool configured_ = false;  // not while the journal is read back, nor where it is only followed
     std::vector<risk::Instrument> instruments_;  // by instrument number
     std::vector<Client> clients_;                // by client number
     std::vector<std::size_t> venue_sessions_;    // by venue number; no_session where not configured

@@ -89,7 +89,8 @@ namespace engine {
 
 // The parts that are no plain tables, as rows.
 struct Engine::ImageRows {
-    std::vector<std::string> prefix, level_texts, passwords;
+    std::vector<std::string> prefix, level_texts, passwords, limits, limit_parts;
+    std::vector<ImageNumber> limit_version;
     std::vector<SessionRow> sessions;
     std::vector<LevelRow> levels;
     std::vector<PriceRow> prices;
@@ -105,6 +106,9 @@ struct Engine::ImageRows {
         image.texts("trading state texts", level_texts);
         image.table("reference prices", prices);
         image.texts("password changes", passwords);
+        image.texts("limits", limits);
+        image.texts("limit parts", limit_parts);
+        image.table("limit version", limit_version);
         image.table("counters", counters);
         image.table("rates", rates);
         image.texts("rate texts", rate_texts);
@@ -117,7 +121,7 @@ Engine::ImageRows Engine::collect_rows() const {
     static_assert(sizeof(SessionMemory) == 24, "what was added belongs into SessionRow, and into take_rows");
     for (const SessionMemory& m : memory_)
         rows.sessions.push_back({m.next_in, m.next_out, m.day, m.reset_open, m.enabled});
-    limits_.for_each([&rows](risk::Level level, const risk::LevelState& state) {
+    control_.states.for_each([&rows](risk::Level level, const risk::LevelState& state) {
         if (!state.trading_was_set) return;
         rows.levels.push_back({static_cast<std::uint32_t>(level.kind), level.number, state.trading});
         rows.level_texts.push_back(state.reason);
@@ -129,6 +133,9 @@ Engine::ImageRows Engine::collect_rows() const {
         rows.passwords.push_back(session);
         rows.passwords.push_back(change);
     }
+    rows.limits = limit_set_.limits_image();
+    rows.limit_parts = limit_set_.parts_image();
+    rows.limit_version.push_back({limit_set_.version()});
     rows.counters.push_back({counters_.orphan_executions, counters_.external_orders, counters_.link_problems,
                              counters_.cancel_promises_broken});
     for (const auto& [pair, rate] : rates_) {
@@ -152,7 +159,7 @@ void Engine::take_rows(const ImageRows& rows) {
     }
     for (std::size_t at = 0; at < rows.levels.size(); ++at) {
         const LevelRow& row = rows.levels[at];
-        risk::LevelState& state = limits_.at({static_cast<risk::LevelKind>(row.kind), row.number});
+        risk::LevelState& state = control_.states.add({static_cast<risk::LevelKind>(row.kind), row.number});
         state.trading = row.trading;
         state.trading_was_set = true;
         state.reason = rows.level_texts.at(2 * at);
@@ -169,6 +176,8 @@ void Engine::take_rows(const ImageRows& rows) {
         rates_[{rows.rate_texts.at(3 * at), rows.rate_texts.at(3 * at + 1)}] = {
             row.value, rows.rate_texts.at(3 * at + 2), row.as_of_ns, row.set_ns, row.lsn};
     }
+    if (!rows.limit_version.empty())
+        limit_set_.take_image(rows.limit_version.front().value, rows.limits, rows.limit_parts);
     if (!rows.counters.empty()) {
         counters_.orphan_executions = rows.counters.front().orphan_executions;
         counters_.external_orders = rows.counters.front().external_orders;
@@ -181,6 +190,7 @@ template <class Image>
 void Engine::image(Image& image, ImageRows& rows) {
     rows.image(image);
     image.names("session names", session_names_);
+    image.names("groups", groups_);
     image.table("mass cancels", mass_cancels_);
     ledger_.image(image);
 }

@@ -44,6 +44,13 @@ struct SessionMemory : Sequences {
     std::uint32_t day = 0;  // the session day that was begun last
 };
 
+struct LimitsResult {
+    std::string fault;     // empty, or the place in the request and what is wrong there: nothing has changed
+    bool recorded = true;  // false: the journal cannot be written, and nothing has changed
+    std::uint64_t version = 0, lsn = 0;
+    std::uint32_t changed = 0, removed = 0;
+};
+
 struct ControlResult {
     bool known = false;     // the level or instrument exists, and there is room
     std::uint64_t lsn = 0;  // 0 where it is known: the journal cannot be written, and nothing has changed

@@ -125,10 +125,9 @@ bool Engine::release_order(LinkId id, const LinkAction& action) {
         return false;
     std::optional<order::Terms> terms;
     if (order.terms != 0) terms = ledger_.terms(order.terms);
-    const risk::Proposal proposal{
-        order.client, order.account,   order.instrument, order.venue,
-        order.type,   action.quantity, order.price,      terms ? terms->stop_price : Decimal{}};
-    const risk::Decision decision = risk::decide(limits_, instruments_[order.instrument], proposal);
+    const risk::Proposal proposal =
+        proposal_of(order, action.quantity, order.price, terms ? terms->stop_price : Decimal{});
+    const risk::Decision decision = risk::decide(control_, instruments_[order.instrument], proposal);
     if (!decision.approved()) {
         describe(decision.refusal(), denial);
         report_release_denied(id, action, denial);

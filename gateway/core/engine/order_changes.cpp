@@ -153,13 +153,16 @@ void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int
     answer_sent(command.client_request_id, id, cl_ord_id, lsn, out);
 }
 
+risk::Proposal Engine::proposal_of(const order::Order& order, Decimal quantity, Decimal price,
+                                   Decimal stop_price) {
+    return {order.client, order.account, order.strategy, order.instrument, order.venue, order.side,
+            order.type,   quantity,      price,          stop_price};
+}
+
 risk::Decision Engine::decide_replace(const order::Order& order, const Replacement& replacement) const {
-    const risk::Proposal proposal{
-        order.client,      order.account,
-        order.instrument,  order.venue,
-        order.type,        replacement.quantity,
-        replacement.price, replacement.terms ? replacement.terms->stop_price : Decimal{}};
-    return risk::decide(limits_, instruments_[order.instrument], proposal);
+    const Decimal stop_price = replacement.terms ? replacement.terms->stop_price : Decimal{};
+    const risk::Proposal proposal = proposal_of(order, replacement.quantity, replacement.price, stop_price);
+    return risk::decide(control_, instruments_[order.instrument], proposal);
 }
 
 // False where the session cannot send or the journal cannot be written; nothing has changed then.

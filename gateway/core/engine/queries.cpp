@@ -59,7 +59,7 @@ order::OrderId Engine::orders(const OrderFilter& filter, pb::Writer& out) const 
 }
 
 void Engine::trading_states(pb::Writer& out) const {
-    limits_.for_each([&](risk::Level level, const risk::LevelState& state) {
+    control_.states.for_each([&](risk::Level level, const risk::LevelState& state) {
         if (!state.trading_was_set) return;
         std::string text(risk::prefix_of(level.kind));
         text += level_name(level);
@@ -89,7 +89,7 @@ std::uint64_t Engine::state_hash() const {
         if (vs->life != VenueSession::Life::gone)
             hash.add(vs->name).add(vs->protocol.state().next_in).add(vs->protocol.state().next_out);
     for (const SessionMemory& memory : memory_) hash.add(memory.enabled ? 1U : 0U).add(memory.day);
-    limits_.for_each([&](risk::Level level, const risk::LevelState& state) {
+    control_.states.for_each([&](risk::Level level, const risk::LevelState& state) {
         if (state.trading_was_set)
             hash.add(static_cast<std::uint64_t>(level.kind))
                 .add(level_name(level))
@@ -105,6 +105,7 @@ std::uint64_t Engine::state_hash() const {
             .add(static_cast<std::uint64_t>(rate.as_of_ns))
             .add(static_cast<std::uint64_t>(rate.set_ns))
             .add(rate.lsn);
+    hash.add(limit_set_.state_hash());
     return hash.value();
 }
 

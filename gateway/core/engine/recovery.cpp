@@ -17,6 +17,14 @@ class NoWire final : public Wire {
     [[nodiscard]] std::size_t backlog_bytes(std::size_t) const override { return 0; }
 };
 
+// 0 where there is none of this name.
+std::uint32_t order_type_number(std::string_view name) {
+    for (std::int32_t number = 1; is_known(static_cast<schema::OrderType>(number)); ++number)
+        if (name_of(static_cast<schema::OrderType>(number)) == name)
+            return static_cast<std::uint32_t>(number);
+    return 0;
+}
+
 Wire& no_wire() {
     static NoWire wire;
     return wire;
@@ -159,6 +167,7 @@ void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std:
     const auto parsed = risk::parse_level(event.level);
     if (!parsed) return;
     order::LedgerNames& names = ledger_.names();
+    // Only names that events speak of, so that the same events give the same tables.
     std::uint32_t number = 0;
     switch (parsed->first) {
         case risk::LevelKind::firm:
@@ -175,8 +184,21 @@ void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std:
         case risk::LevelKind::instrument:
             number = names.instruments.add(parsed->second);
             break;
+        case risk::LevelKind::strategy:
+            number = names.strategies.add(parsed->second);
+            break;
+        case risk::LevelKind::order_type:
+            number = order_type_number(parsed->second);
+            break;
+        case risk::LevelKind::desk:
+        case risk::LevelKind::asset_class:
+        case risk::LevelKind::currency:
+        case risk::LevelKind::sector:
+        case risk::LevelKind::region:
+            number = groups_.add(event.level);
+            break;
     }
-    risk::LevelState& state = limits_.at({parsed->first, number});
+    risk::LevelState& state = control_.states.add({parsed->first, number});
     state.trading = event.state;
     state.trading_was_set = true;
     state.reason = event.reason;
@@ -305,8 +327,8 @@ void Engine::take_configuration() {
             may_trade[at] = true;
         }
     }
-    for (const LimitSettings& limit : settings_.limits)
-        if (const auto level = find_level(limit.level)) limits_.at(*level).limits = limit.limits;
+    configured_ = true;
+    compile_limits();
 }
 
 std::optional<risk::Level> Engine::find_level(std::string_view text) const {
@@ -329,6 +351,19 @@ std::optional<risk::Level> Engine::find_level(std::string_view text) const {
         case risk::LevelKind::instrument:
             number = names.instruments.find(parsed->second);
             break;
+        case risk::LevelKind::strategy:
+            number = names.strategies.find(parsed->second);
+            break;
+        case risk::LevelKind::order_type:
+            number = order_type_number(parsed->second);
+            break;
+        case risk::LevelKind::desk:
+        case risk::LevelKind::asset_class:
+        case risk::LevelKind::currency:
+        case risk::LevelKind::sector:
+        case risk::LevelKind::region:
+            number = groups_.find(text);
+            break;
     }
     if (number == 0) return std::nullopt;
     return risk::Level{parsed->first, number};
@@ -347,6 +382,18 @@ std::string_view Engine::level_name(risk::Level level) const {
             return names.venues.name(level.number);
         case risk::LevelKind::instrument:
             return names.instruments.name(level.number);
+        case risk::LevelKind::strategy:
+            return names.strategies.name(level.number);
+        case risk::LevelKind::order_type:
+            return name_of(static_cast<schema::OrderType>(level.number));
+        case risk::LevelKind::desk:
+        case risk::LevelKind::asset_class:
+        case risk::LevelKind::currency:
+        case risk::LevelKind::sector:
+        case risk::LevelKind::region: {
+            const std::string_view text = groups_.name(level.number);
+            return text.substr(std::min(text.size(), risk::prefix_of(level.kind).size()));
+        }
     }
     return {};
 }

@@ -27,10 +27,9 @@ void Engine::release_waiting(std::size_t session) {
         if (!vs.throttle.has_room(now_ns_, false) || !session::Session::can_send(vs.protocol.state())) return;
         // Limits, prices and the kill switch as they are now.
         const order::Terms* terms = order.terms != 0 ? &ledger_.terms(order.terms) : nullptr;
-        const risk::Proposal proposal{
-            order.client, order.account,  order.instrument, order.venue,
-            order.type,   order.quantity, order.price,      terms != nullptr ? terms->stop_price : Decimal{}};
-        const risk::Decision decision = risk::decide(limits_, instruments_[order.instrument], proposal);
+        const risk::Proposal proposal =
+            proposal_of(order, order.quantity, order.price, terms != nullptr ? terms->stop_price : Decimal{});
+        const risk::Decision decision = risk::decide(control_, instruments_[order.instrument], proposal);
         const bool done = decision.approved() ? release(session, next.order, decision.approval())
                                               : end_waiting(next.order, "risk does not approve it any more");
         if (!done) return;

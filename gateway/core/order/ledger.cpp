@@ -48,6 +48,9 @@ CheckedNames checked_names(schema::DenialCode code) {
         case DenialCode::invalid_term:
             return {true, true, true};
         default:
+            // What the checks of limits refuse, all of them after the names.
+            if (code >= DenialCode::trading_reducing && code <= DenialCode::accumulated_notional)
+                return {true, true, true};
             return {};
     }
 }

@@ -1,7 +1,6 @@
 #include "risk/checks.hpp"
 
-#include <algorithm>
-#include <array>
+#include "risk/check.hpp"
 
 namespace gw::risk {
 
@@ -9,28 +8,10 @@ namespace {
 
 using schema::DenialCode;
 
-// The tightest value of one limit over all levels, and where it stands.
-struct Tightest {
-    std::optional<Decimal> value;
-    Level level;
-
-    void consider(const std::optional<Decimal>& limit, Level at) {
-        if (limit && (!value || *limit < *value)) {
-            value = limit;
-            level = at;
-        }
-    }
-};
-
 Refusal refuse(DenialCode code, std::string_view name, Level level,
                std::optional<Decimal> observed = std::nullopt,
                std::optional<Decimal> allowed = std::nullopt) {
-    return {code, name, level, observed, allowed};
-}
-
-// A product as a decimal for the message; the largest one where it does not fit.
-Decimal shown(const Product& product) {
-    return product.to_decimal().value_or(Decimal::from_raw(std::numeric_limits<std::int64_t>::max()));
+    return {code, name, level, {}, observed, allowed};
 }
 
 std::optional<Refusal> check_instrument(const Instrument& instrument, const Proposal& proposal) {
@@ -47,64 +28,63 @@ std::optional<Refusal> check_instrument(const Instrument& instrument, const Prop
     return std::nullopt;
 }
 
-std::optional<Refusal> check_collar(const Tightest& collar, const Instrument& instrument,
-                                    const Proposal& proposal) {
-    if (!collar.value || proposal.price.is_zero()) return std::nullopt;
-    if (!instrument.reference_price)
-        return refuse(DenialCode::no_reference_price, "price_collar_percent", collar.level, std::nullopt,
-                      collar.value);
-    // |price - reference| x 100 against percent x reference, as products: nothing is rounded.
-    const Decimal reference = *instrument.reference_price;
-    const Decimal distance = (proposal.price - reference).magnitude();
-    if (Product(distance, Decimal::from_units(100)) <= Product(*collar.value, reference)) return std::nullopt;
-    const Decimal percent = Product(distance, Decimal::from_units(100)).divided_by(reference);
-    return refuse(DenialCode::price_collar, "price_collar_percent", collar.level, percent, collar.value);
+std::optional<Refusal> check_states(const LevelStates& states, const LevelNumbers& numbers) {
+    for (std::size_t kind = 0; kind < level_kind_count; ++kind) {
+        const Level level{static_cast<LevelKind>(kind), numbers[kind]};
+        if (level.number == 0 && level.kind != LevelKind::firm) continue;
+        const LevelState* state = states.find(level);
+        if (state != nullptr && state->trading == schema::TradingState::halted)
+            return refuse(DenialCode::trading_halted, "trading_state", level);
+    }
+    return std::nullopt;
 }
 
-std::optional<Refusal> check_notional(const Tightest& limit, const Instrument& instrument,
-                                      const Proposal& proposal) {
-    if (!limit.value) return std::nullopt;
-    Decimal price = proposal.price;
-    if (price.is_zero()) {
-        // Without a limit it trades at the market, or from its trigger on: the dearer of the two.
-        if (!instrument.reference_price)
-            return refuse(DenialCode::no_reference_price, "max_order_notional", limit.level, std::nullopt,
-                          limit.value);
-        price = std::max(*instrument.reference_price, proposal.stop_price);
+// The breach that counts: of the first check in order, and there of the tightest limit.
+struct Worst {
+    const Rule* rule = nullptr;
+    Breach breach;
+
+    void consider(const Rule& other, const Breach& found) {
+        if (rule != nullptr && (rule->order < other.order ||
+                                (rule->order == other.order && breach.tightness <= found.tightness)))
+            return;
+        rule = &other;
+        breach = found;
     }
-    const Product notional(proposal.quantity, price);
-    if (notional <= Product(*limit.value, Decimal::from_units(1))) return std::nullopt;
-    return refuse(DenialCode::max_order_notional, "max_order_notional", limit.level, shown(notional),
-                  limit.value);
-}
+};
 
 }  // namespace
 
-Decision decide(const LimitTable& limits, const Instrument& instrument, const Proposal& proposal) {
-    const std::array<Level, level_kind_count> levels = {{
-        {LevelKind::firm, 0},
-        {LevelKind::account, proposal.account},
-        {LevelKind::client, proposal.client},
-        {LevelKind::venue, proposal.venue},
-        {LevelKind::instrument, proposal.instrument},
-    }};
-    Tightest quantity, notional, collar;
-    for (const Level level : levels) {
-        const LevelState* state = limits.find(level);
-        if (state == nullptr) continue;
-        if (state->trading == schema::TradingState::halted)
-            return Decision(refuse(DenialCode::trading_halted, "trading_state", level));
-        quantity.consider(state->limits.max_order_quantity, level);
-        notional.consider(state->limits.max_order_notional, level);
-        collar.consider(state->limits.price_collar_percent, level);
-    }
+LevelNumbers numbers_of(const Control& control, const Instrument& instrument, const Proposal& proposal) {
+    LevelNumbers numbers{};
+    numbers[at(LevelKind::account)] = proposal.account;
+    numbers[at(LevelKind::client)] = proposal.client;
+    numbers[at(LevelKind::venue)] = proposal.venue;
+    numbers[at(LevelKind::instrument)] = proposal.instrument;
+    numbers[at(LevelKind::strategy)] = proposal.strategy;
+    numbers[at(LevelKind::order_type)] = static_cast<std::uint32_t>(proposal.type);
+    numbers[at(LevelKind::desk)] = control.desk_of(proposal.account);
+    numbers[at(LevelKind::asset_class)] = instrument.asset_class;
+    numbers[at(LevelKind::currency)] = instrument.currency;
+    numbers[at(LevelKind::sector)] = instrument.sector;
+    numbers[at(LevelKind::region)] = instrument.region;
+    return numbers;
+}
+
+Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal) {
+    const LevelNumbers numbers = numbers_of(control, instrument, proposal);
+    if (const auto refusal = check_states(control.states, numbers)) return Decision(*refusal);
     if (const auto refusal = check_instrument(instrument, proposal)) return Decision(*refusal);
-    if (quantity.value && proposal.quantity > *quantity.value)
-        return Decision(refuse(DenialCode::max_order_quantity, "max_order_quantity", quantity.level,
-                               proposal.quantity, quantity.value));
-    if (const auto refusal = check_collar(collar, instrument, proposal)) return Decision(*refusal);
-    if (const auto refusal = check_notional(notional, instrument, proposal)) return Decision(*refusal);
-    return Decision(Approval(proposal));
+    const Question question{control, instrument, proposal};
+    Worst worst;
+    control.book.for_each_rule(numbers, [&](const Rule& rule) {
+        Breach breach;
+        if (!check_of(rule)(question, rule, breach)) worst.consider(rule, breach);
+    });
+    if (worst.rule == nullptr) return Decision(Approval(proposal));
+    const BookEntry& entry = control.book.entry(worst.rule->definition);
+    return Decision(Refusal{worst.breach.code, entry.definition.name, entry.level, entry.second_level,
+                            worst.breach.observed, worst.breach.allowed});
 }
 
 }  // namespace gw::risk

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/decimal.hpp"
+#include "risk/book.hpp"
 #include "risk/limits.hpp"
 #include "schema/gateway_v1.hpp"
 
@@ -15,26 +16,42 @@ namespace gw::risk {
 struct Proposal {
     std::uint32_t client = 0;
     std::uint32_t account = 0;
+    std::uint32_t strategy = 0;
     std::uint32_t instrument = 0;
     std::uint32_t venue = 0;
+    schema::Side side = schema::Side::unspecified;
     schema::OrderType type = schema::OrderType::unspecified;
     Decimal quantity;
     Decimal price;       // the limit; zero where it has none
     Decimal stop_price;  // what triggers it; zero where nothing does
 };
 
-// Why not: the limit or field, its level, what was observed and what would have passed.
+// Why not: the limit or field, its level, what was observed and what would have passed. The name's view is
+// good until the limits change.
 struct Refusal {
     schema::DenialCode code = schema::DenialCode::unspecified;
     std::string_view limit_name;
     Level level;
+    Level second_level;  // of a limit on a pair; else the firm
     std::optional<Decimal> observed;
     std::optional<Decimal> allowed;
 };
 
+// All that a decision reads beside the order and its instrument.
+struct Control {
+    LevelStates states;
+    Book book;
+    std::vector<std::uint32_t> desks;  // by account number; 0: none
+
+    [[nodiscard]] std::uint32_t desk_of(std::uint32_t account) const {
+        return account < desks.size() ? desks[account] : 0;
+    }
+};
+[[nodiscard]] LevelNumbers numbers_of(const Control& control, const Instrument& instrument,
+                                      const Proposal& proposal);
+
 class Decision;
-[[nodiscard]] Decision decide(const LimitTable& limits, const Instrument& instrument,
-                              const Proposal& proposal);
+[[nodiscard]] Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal);
 
 // Proof that the checks have passed for these terms. Only `decide` can make one: an encoder that asks for it
 // cannot be reached around the checks.
@@ -43,7 +60,7 @@ class Approval {
     [[nodiscard]] const Proposal& terms() const { return terms_; }
 
   private:
-    friend Decision decide(const LimitTable&, const Instrument&, const Proposal&);
+    friend Decision decide(const Control&, const Instrument&, const Proposal&);
     explicit Approval(const Proposal& terms) : terms_(terms) {}
     Proposal terms_;
 };

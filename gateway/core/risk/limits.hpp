@@ -1,34 +1,17 @@
-// Limits, trading states and reference prices, by level; filled by the control plane, read by the checks.
-//
-// A level is "firm", or one account, client, venue or instrument. Every level that an order falls under is
-// looked at, and the tightest limit wins.
+// The limits of the configuration file, and trading states by level.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/decimal.hpp"
+#include "risk/level.hpp"
 #include "schema/gateway_v1.hpp"
 
 namespace gw::risk {
-
-enum class LevelKind : std::uint8_t { firm, account, client, venue, instrument };
-inline constexpr std::size_t level_kind_count = 5;
-
-// "account:A1" and the like; `number` is the name's number in the ledger's tables, 0 for the firm.
-struct Level {
-    LevelKind kind = LevelKind::firm;
-    std::uint32_t number = 0;
-    friend bool operator==(const Level&, const Level&) = default;
-};
-
-[[nodiscard]] std::string_view prefix_of(LevelKind kind);  // "firm", "account:", ...
-// Splits "account:A1" into kind and name; nullopt where it is no level.
-[[nodiscard]] std::optional<std::pair<LevelKind, std::string_view>> parse_level(std::string_view text);
 
 // What is not set is not limited at this level.
 struct Limits {
@@ -38,7 +21,6 @@ struct Limits {
 };
 
 struct LevelState {
-    Limits limits;
     schema::TradingState trading = schema::TradingState::active;
     bool trading_was_set = false;
     std::string reason;      // of the last change of `trading`
@@ -46,14 +28,14 @@ struct LevelState {
 };
 
 // One entry a level and number, found by index. The control plane grows it; the checks only read.
-class LimitTable {
+class LevelStates {
   public:
     [[nodiscard]] const LevelState* find(Level level) const {
-        const auto& states = states_[static_cast<std::size_t>(level.kind)];
+        const auto& states = states_[at(level.kind)];
         return level.number < states.size() ? &states[level.number] : nullptr;
     }
-    LevelState& at(Level level) {
-        auto& states = states_[static_cast<std::size_t>(level.kind)];
+    LevelState& add(Level level) {
+        auto& states = states_[at(level.kind)];
         if (level.number >= states.size()) states.resize(level.number + 1);
         return states[level.number];
     }
@@ -71,6 +53,7 @@ class LimitTable {
 // What the checks know of an instrument.
 struct Instrument {
     std::uint32_t venue = 0;
+    std::uint32_t asset_class = 0, currency = 0, sector = 0, region = 0;  // groups; 0: none
     Decimal tick_size, lot_size, min_quantity;
     std::optional<Decimal> reference_price;
     bool configured = false;

@@ -16,13 +16,14 @@ from gateway.v1 import (
     options_pb2,
     order_entry_pb2,
     queries_pb2,
+    risk_pb2,
     sessions_pb2,
     types_pb2,
 )
 
-FILES = [types_pb2, events_pb2, order_entry_pb2, queries_pb2, control_pb2, sessions_pb2]
+FILES = [types_pb2, risk_pb2, events_pb2, order_entry_pb2, queries_pb2, control_pb2, sessions_pb2]
 MESSAGES = [message for file in FILES for message in file.DESCRIPTOR.message_types_by_name.values()]
-TIMESTAMP = "google.protobuf.Timestamp"
+TIMES = ("google.protobuf.Timestamp", "google.protobuf.Duration")
 
 
 def is_plain(message: Descriptor) -> bool:
@@ -66,8 +67,10 @@ def filled(descriptor: Descriptor, rng: random.Random) -> Message:
                 getattr(message, field.name).append(filled(field.message_type, rng))
         elif field.type != FieldDescriptor.TYPE_MESSAGE:
             setattr(message, field.name, value_of(field, rng))
-        elif field.message_type.full_name == TIMESTAMP:
-            getattr(message, field.name).FromNanoseconds(rng.randrange(-(10**18), 4 * 10**18))
+        elif field.message_type.full_name in TIMES:
+            is_duration = field.message_type.full_name.endswith("Duration")
+            low = 0 if is_duration else -(10**18)
+            getattr(message, field.name).FromNanoseconds(rng.randrange(low, 4 * 10**18))
         else:
             getattr(message, field.name).CopyFrom(filled(field.message_type, rng))
     return message

@@ -1,14 +1,15 @@
-#include "risk/limits.hpp"
+#include "risk/level.hpp"
 
 namespace gw::risk {
 
 namespace {
 constexpr std::array<std::string_view, level_kind_count> prefixes = {
-    "firm", "account:", "client:", "venue:", "instrument:"};
+    "firm",        "account:", "client:", "venue:",    "instrument:", "strategy:",
+    "order_type:", "desk:",    "class:",  "currency:", "sector:",     "region:"};
 }
 
 std::string_view prefix_of(LevelKind kind) {
-    return prefixes[static_cast<std::size_t>(kind)];
+    return prefixes[at(kind)];
 }
 
 std::optional<std::pair<LevelKind, std::string_view>> parse_level(std::string_view text) {

@@ -1,0 +1,119 @@
+// Limits as the checks read them: compiled when they change, found by number.
+//
+// Theory of operation. A limit becomes a Rule. The rules of one level stand side by side in one array, in the
+// order of the checks; a Row says where. The row of a level is found by its number in an array, the row of a
+// pair of levels by a hash - and only for those pairs of kinds that some limit names. So a decision touches
+// the rows of its own levels and nothing else, however many limits there are.
+//
+// Nothing in here is state: it follows from the limits that were set, the configuration, and the numbers of
+// names.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/names.hpp"
+#include "risk/definition.hpp"
+#include "risk/level.hpp"
+
+namespace gw::risk {
+
+// What a check reads of a limit.
+struct Rule {
+    Decimal value{};
+    std::int64_t window_ns = 0;
+    std::uint32_t definition = 0;  // its place in the book
+    std::uint32_t count = 0;
+    std::uint8_t kind = 0;   // LimitKind
+    std::uint8_t order = 0;  // of its check
+    std::uint8_t unit = 0;   // LimitUnit
+    bool allow_missing_reference = false;
+};
+static_assert(sizeof(Rule) == 32, "two to a cache line: most of a decision is waiting for them");
+
+struct Row {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+};
+
+// A limit as it was set, and where: for denials, and for those who ask.
+struct BookEntry {
+    Definition definition;
+    Level level, second_level;  // second_level: the firm where there is none
+};
+
+// Of one order: each kind of level, and each pair of kinds.
+inline constexpr std::size_t rows_max = level_kind_count + level_kind_count * (level_kind_count - 1) / 2;
+
+class Book {
+  public:
+    using Resolve = std::function<std::optional<Level>(std::string_view)>;
+
+    // Entries whose level `resolve` does not know, and disabled ones, are kept out. `configured` are those
+    // of the configuration file, which stand behind the others.
+    void compile(std::vector<Definition> set, const std::vector<Definition>& configured,
+                 const Resolve& resolve);
+
+    // Calls visit(rule) for each rule of these levels, in no order that matters.
+    template <class Visitor>
+    void for_each_rule(const LevelNumbers& numbers, Visitor&& visit) const {
+        // All rows are found and asked for before the first is read: their memory is waited for once.
+        std::array<Row, rows_max> found;
+        std::size_t count = 0;
+        for (std::size_t kind = 0; kind < level_kind_count; ++kind)
+            if (numbers[kind] < single_[kind].size()) found[count] = single_[kind][numbers[kind]], ++count;
+        for (const PairKind pair : pair_kinds_) found[count] = find_pair(pair_key(pair, numbers)), ++count;
+        for (std::size_t at = 0; at < count; ++at)
+            for (std::uint32_t ahead = 0; ahead < found[at].count; ahead += 2)
+                __builtin_prefetch(&rules_[found[at].first + ahead]);
+        for (std::size_t at = 0; at < count; ++at)
+            for (std::uint32_t rule = 0; rule < found[at].count; ++rule)
+                visit(rules_[found[at].first + rule]);
+    }
+    [[nodiscard]] const BookEntry& entry(std::uint32_t at) const { return entries_[at]; }
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+  private:
+    struct PairKind {
+        LevelKind a, b;  // a < b
+        friend bool operator==(PairKind, PairKind) = default;
+    };
+    struct Slot {
+        std::uint64_t key = 0;  // 0: free
+        Row row{};
+    };
+    // 0 where one of the two is not there. Kinds take 4 bits each, numbers 28: more names than that there
+    // are not.
+    [[nodiscard]] static std::uint64_t pair_key(PairKind pair, const LevelNumbers& numbers) {
+        const std::uint64_t a = numbers[at(pair.a)], b = numbers[at(pair.b)];
+        if (a == 0 || b == 0) return 0;
+        return static_cast<std::uint64_t>(pair.a) << 60 | static_cast<std::uint64_t>(pair.b) << 56 | a << 28 |
+               b;
+    }
+    [[nodiscard]] Row find_pair(std::uint64_t key) const {
+        if (key == 0) return {};
+        for (std::size_t place = spread(key) & mask_;; place = (place + 1) & mask_) {
+            if (pairs_[place].key == key) return pairs_[place].row;
+            if (pairs_[place].key == 0) return {};
+        }
+    }
+    [[nodiscard]] static std::uint64_t spread(std::uint64_t key) {
+        key *= 0x9e37'79b9'7f4a'7c15ULL;
+        return key ^ key >> 32;
+    }
+    Row& add_row(Level level, Level second);
+
+    std::array<std::vector<Row>, level_kind_count> single_;  // by number
+    std::vector<PairKind> pair_kinds_;
+    std::vector<Slot> pairs_;
+    std::size_t mask_ = 0;
+    std::vector<Rule> rules_;
+    std::vector<BookEntry> entries_;
+};
+
+}  // namespace gw::risk

@@ -1,0 +1,39 @@
+// The check of each kind of limit.
+
+#include <array>
+
+#include "risk/check.hpp"
+
+namespace gw::risk {
+
+namespace {
+
+using schema::LimitKind;
+
+constexpr std::size_t kind_count = 64;
+
+struct Line {
+    LimitKind kind;
+    Check check;
+};
+
+constexpr Line lines[] = {
+    {LimitKind::restricted, check_restricted},
+    {LimitKind::max_order_quantity, check_max_order_quantity},
+    {LimitKind::price_collar, check_price_collar},
+    {LimitKind::max_order_notional, check_max_order_notional},
+};
+
+constexpr std::array<Check, kind_count> by_kind = [] {
+    std::array<Check, kind_count> made{};
+    for (const Line& line : lines) made[static_cast<std::size_t>(line.kind)] = line.check;
+    return made;
+}();
+
+}  // namespace
+
+Check check_of(const Rule& rule) {
+    return by_kind[rule.kind];
+}
+
+}  // namespace gw::risk

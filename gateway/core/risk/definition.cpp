@@ -1,0 +1,148 @@
+#include "risk/definition.hpp"
+
+#include <algorithm>
+
+#include "risk/level.hpp"
+
+namespace gw::risk {
+
+namespace {
+
+using schema::DenialCode;
+using schema::LimitAction;
+using schema::LimitKind;
+
+// In the order of the checks.
+constexpr std::array table = {
+    KindTerms{LimitKind::restricted, DenialCode::restricted, "restricted"},
+    KindTerms{LimitKind::max_order_quantity, DenialCode::max_order_quantity, "max_order_quantity", Need::must,
+              Need::none, Need::none, false, true},
+    KindTerms{LimitKind::price_collar, DenialCode::price_collar, "price_collar", Need::must, Need::none,
+              Need::none},
+    KindTerms{LimitKind::max_order_notional, DenialCode::max_order_notional, "max_order_notional", Need::must,
+              Need::none, Need::none, false, true},
+};
+
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._:/-").find(c) != std::string_view::npos;
+}
+
+std::string quoted(std::string_view text) {
+    return "'" + std::string(text.substr(0, 80)) + "'";
+}
+
+std::string unexpected(std::string_view field, const KindTerms& terms) {
+    return std::string(field) + ": a limit of kind " + std::string(name_of(terms.kind)) +
+           " has none; leave it out";
+}
+
+std::string fault_of_value(const schema::Limit& limit, const KindTerms& terms) {
+    const pb::DecimalText& value = limit.value;
+    if (!value.present())
+        return terms.value == Need::must ? "value: expected a number, was nothing" : std::string();
+    if (terms.value == Need::none) return unexpected("value", terms);
+    if (!value.ok())
+        return "value: expected a decimal number with at most 11 digits before the point and 8 behind it, "
+               "was " +
+               quoted(value.text);
+    if (value.value.is_negative()) return "value: expected zero or above, was " + quoted(value.text);
+    return {};
+}
+
+std::string fault_of_period(const schema::Limit& limit, const KindTerms& terms) {
+    if (limit.count != 0 && terms.count == Need::none) return unexpected("count", terms);
+    if (limit.count == 0 && terms.count == Need::must) return "count: expected 1 or more, was 0";
+    if (limit.window_ns != 0 && terms.window == Need::none) return unexpected("window", terms);
+    if (limit.window_ns == 0 && terms.window == Need::must) return "window: expected a period, was nothing";
+    if (limit.window_ns != 0 && (limit.window_ns < window_min_ns || limit.window_ns > window_max_ns))
+        return "window: expected 1 ms to 7 days, was " + std::to_string(limit.window_ns) + " ns";
+    return {};
+}
+
+std::string fault_of_choices(const schema::Limit& limit, const KindTerms& terms) {
+    const bool collar = limit.kind == LimitKind::price_collar;
+    if (!is_known(limit.unit)) return "unit: expected PERCENT, TICKS or ABSOLUTE";
+    if (!collar && limit.unit != schema::LimitUnit::unspecified) return unexpected("unit", terms);
+    if (!is_known(limit.reference)) return "reference: expected LAST, MID, CLOSE or VENUE_BAND";
+    if (!collar && limit.reference != schema::LimitReference::unspecified)
+        return unexpected("reference", terms);
+    if (collar && limit.reference > schema::LimitReference::last)
+        return "reference: this version measures against LAST alone";
+    if (!is_known(limit.action)) return "action: expected DENY, WARN, RESIZE, HALT or REDUCE";
+    if (limit.action > LimitAction::deny) return "action: this version knows DENY alone";
+    if (limit.crossing != schema::CrossingPolicy::unspecified) return unexpected("crossing", terms);
+    if (limit.reserve != 0) return unexpected("reserve", terms);
+    if (limit.capital.present()) return unexpected("capital", terms);
+    return {};
+}
+
+}  // namespace
+
+const KindTerms* terms_of(LimitKind kind) {
+    const auto found =
+        std::find_if(table.begin(), table.end(), [kind](const KindTerms& each) { return each.kind == kind; });
+    return found == table.end() ? nullptr : &*found;
+}
+
+std::uint8_t order_of(LimitKind kind) {
+    const KindTerms* found = terms_of(kind);
+    return found == nullptr ? static_cast<std::uint8_t>(table.size())
+                            : static_cast<std::uint8_t>(found - table.data());
+}
+
+Definition definition_of(const schema::Limit& limit) {
+    Definition made;
+    made.name = limit.name;
+    made.level = limit.level;
+    made.second_level = limit.second_level;
+    made.kind = limit.kind;
+    made.has_value = limit.value.present();
+    made.value = limit.value.value;
+    made.capital = limit.capital.value;
+    made.count = limit.count;
+    made.reserve = limit.reserve;
+    made.window_ns = limit.window_ns;
+    made.unit = limit.unit;
+    made.reference = limit.reference;
+    made.action = limit.action;
+    made.crossing = limit.crossing;
+    made.disabled = limit.disabled;
+    made.allow_missing_reference = limit.allow_missing_reference;
+    return made;
+}
+
+schema::Limit shown(const Definition& definition) {
+    schema::Limit limit;
+    limit.name = definition.name;
+    limit.level = definition.level;
+    limit.second_level = definition.second_level;
+    limit.kind = definition.kind;
+    if (definition.has_value) limit.value = definition.value;
+    if (!definition.capital.is_zero()) limit.capital = definition.capital;
+    limit.count = definition.count;
+    limit.reserve = definition.reserve;
+    limit.window_ns = definition.window_ns;
+    limit.unit = definition.unit;
+    limit.reference = definition.reference;
+    limit.action = definition.action;
+    limit.crossing = definition.crossing;
+    limit.disabled = definition.disabled;
+    limit.allow_missing_reference = definition.allow_missing_reference;
+    return limit;
+}
+
+std::string fault_of(const schema::Limit& limit) {
+    if (limit.name.empty() || limit.name.size() > limit_name_size_max ||
+        !std::all_of(limit.name.begin(), limit.name.end(), is_name_character))
+        return "name: expected 1 to 64 letters, digits and ._:/-, was " + quoted(limit.name);
+    const KindTerms* terms = is_known(limit.kind) ? terms_of(limit.kind) : nullptr;
+    if (terms == nullptr)
+        return "kind: expected a kind that this version checks, was " + std::string(name_of(limit.kind)) +
+               " (" + std::to_string(static_cast<int>(limit.kind)) + ")";
+    if (std::string fault = fault_of_value(limit, *terms); !fault.empty()) return fault;
+    if (std::string fault = fault_of_period(limit, *terms); !fault.empty()) return fault;
+    return fault_of_choices(limit, *terms);
+}
+
+}  // namespace gw::risk
