@@ -94,6 +94,9 @@ def core_settings(
         durability=settings.journal.durability,
         orders_max=settings.capacity.orders,
         admission=admission_settings(settings.connections),
+        accounts=[
+            _core.AccountSettings(name=account.name, desk=account.desk or "") for account in settings.accounts
+        ],
     )
 
 

@@ -381,6 +381,8 @@ class AccountSettings(_Section):
 
     name: Annotated[str, Name("an account's name")]
     """Account(1)."""
+    desk: Annotated[str, Name("a desk's name")] | None = None
+    """The desk that it belongs to; limits and trading states may stand on desks."""
 
 
 class ClientSettings(_Section):

@@ -274,6 +274,11 @@ class ClientSettings:
 
     def __init__(self, *, name: str, accounts: Sequence[str]) -> None: ...
 
+class AccountSettings:
+    """An account and the desk that it belongs to; empty: none."""
+
+    def __init__(self, *, name: str, desk: str = "") -> None: ...
+
 class LimitSettings:
     """Limits at one level: "firm", or "account:", "instrument:", "client:" or "venue:" and a name. Empty: none."""
 
@@ -300,6 +305,7 @@ class CoreSettings:
         durability: str = "process",
         orders_max: int = 1_000_000,
         admission: AdmissionSettings = ...,
+        accounts: Sequence[AccountSettings] = (),
     ) -> None: ...
 
 class EventBatch:

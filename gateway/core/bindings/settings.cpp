@@ -292,6 +292,11 @@ void bind_parts(py::module_& module) {
                  return engine::ClientSettings{name, accounts};
              }),
              py::kw_only(), py::arg("name"), py::arg("accounts"));
+    py::class_<engine::AccountSettings>(module, "AccountSettings")
+        .def(py::init([](const std::string& name, const std::string& desk) {
+                 return engine::AccountSettings{name, desk};
+             }),
+             py::kw_only(), py::arg("name"), py::arg("desk") = "");
     py::class_<engine::LimitSettings>(module, "LimitSettings")
         .def(py::init([](const std::string& level, const std::string& max_order_quantity,
                          const std::string& max_order_notional, const std::string& price_collar_percent) {
@@ -334,7 +339,8 @@ void bind_settings(py::module_& module) {
                          const std::vector<engine::ClientSettings>& clients,
                          const std::vector<engine::LimitSettings>& limits, std::size_t segment_size_bytes,
                          const std::string& durability, std::size_t orders_max,
-                         const net::AdmissionSettings& admission) {
+                         const net::AdmissionSettings& admission,
+                         const std::vector<engine::AccountSettings>& accounts) {
                  if (durability != "process" && durability != "disk")
                      throw py::value_error("durability: expected process or disk, was '" + durability + "'");
                  net::RuntimeSettings settings;
@@ -343,7 +349,7 @@ void bind_settings(py::module_& module) {
                  settings.journal.segment_bytes = segment_size_bytes;
                  settings.journal.durability =
                      durability == "disk" ? journal::Durability::disk : journal::Durability::process;
-                 settings.engine = {{}, venues, instruments, clients, limits, {}, GW_VERSION};
+                 settings.engine = {{}, venues, instruments, clients, limits, {}, GW_VERSION, accounts};
                  settings.engine.sizes.orders = orders_max;
                  settings.engine.sizes.requests = 4 * orders_max;
                  settings.engine.sizes.fills = 8 * orders_max;
@@ -356,7 +362,8 @@ void bind_settings(py::module_& module) {
              py::kw_only(), py::arg("journal_path"), py::arg("sessions"), py::arg("venues"),
              py::arg("instruments"), py::arg("clients"), py::arg("limits"),
              py::arg("segment_size_bytes") = 64 * 1024 * 1024, py::arg("durability") = "process",
-             py::arg("orders_max") = 1'000'000, py::arg("admission") = net::AdmissionSettings{});
+             py::arg("orders_max") = 1'000'000, py::arg("admission") = net::AdmissionSettings{},
+             py::arg("accounts") = std::vector<engine::AccountSettings>{});
 }
 
 }  // namespace gw::bindings

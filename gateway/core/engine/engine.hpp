@@ -578,7 +578,7 @@ class Engine {
     Names session_names_;
     risk::Control control_;
     risk::LimitSet limit_set_;
-    Names groups_;  // desks, classes, ...: by the text of the level, so that one table has them all
+    Names desks_;
     bool configured_ = false;  // not while the journal is read back, nor where it is only followed
     std::vector<risk::Instrument> instruments_;  // by instrument number
     std::vector<Client> clients_;                // by client number

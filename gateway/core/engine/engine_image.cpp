@@ -190,7 +190,7 @@ template <class Image>
 void Engine::image(Image& image, ImageRows& rows) {
     rows.image(image);
     image.names("session names", session_names_);
-    image.names("groups", groups_);
+    image.names("desks", desks_);
     image.table("mass cancels", mass_cancels_);
     ledger_.image(image);
 }

@@ -191,11 +191,19 @@ void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std:
             number = order_type_number(parsed->second);
             break;
         case risk::LevelKind::desk:
+            number = desks_.add(parsed->second);
+            break;
         case risk::LevelKind::asset_class:
+            number = names.asset_classes.add(parsed->second);
+            break;
         case risk::LevelKind::currency:
+            number = names.currencies.add(parsed->second);
+            break;
         case risk::LevelKind::sector:
+            number = names.sectors.add(parsed->second);
+            break;
         case risk::LevelKind::region:
-            number = groups_.add(event.level);
+            number = names.regions.add(parsed->second);
             break;
     }
     risk::LevelState& state = control_.states.add({parsed->first, number});
@@ -313,6 +321,11 @@ void Engine::take_configuration() {
         known.lot_size = instrument.lot_size;
         known.min_quantity = instrument.min_quantity;
         known.configured = true;
+        const order::InstrumentFacts& facts = ledger_.facts(number);
+        known.asset_class = facts.asset_class;
+        known.currency = facts.currency;
+        known.sector = facts.sector;
+        known.region = facts.region;
         // A price that was set while running is newer than the configuration's.
         if (!known.reference_price) known.reference_price = instrument.reference_price;
     }
@@ -326,6 +339,12 @@ void Engine::take_configuration() {
             if (at >= may_trade.size()) may_trade.resize(at + 1);
             may_trade[at] = true;
         }
+    }
+    for (const AccountSettings& account : settings_.accounts) {
+        if (account.desk.empty()) continue;
+        const std::uint32_t number = names.accounts.add(account.name);
+        if (number >= control_.desks.size()) control_.desks.resize(number + 1);
+        control_.desks[number] = desks_.add(account.desk);
     }
     configured_ = true;
     compile_limits();
@@ -358,11 +377,19 @@ std::optional<risk::Level> Engine::find_level(std::string_view text) const {
             number = order_type_number(parsed->second);
             break;
         case risk::LevelKind::desk:
+            number = desks_.find(parsed->second);
+            break;
         case risk::LevelKind::asset_class:
+            number = names.asset_classes.find(parsed->second);
+            break;
         case risk::LevelKind::currency:
+            number = names.currencies.find(parsed->second);
+            break;
         case risk::LevelKind::sector:
+            number = names.sectors.find(parsed->second);
+            break;
         case risk::LevelKind::region:
-            number = groups_.find(text);
+            number = names.regions.find(parsed->second);
             break;
     }
     if (number == 0) return std::nullopt;
@@ -387,13 +414,15 @@ std::string_view Engine::level_name(risk::Level level) const {
         case risk::LevelKind::order_type:
             return name_of(static_cast<schema::OrderType>(level.number));
         case risk::LevelKind::desk:
+            return desks_.name(level.number);
         case risk::LevelKind::asset_class:
+            return names.asset_classes.name(level.number);
         case risk::LevelKind::currency:
+            return names.currencies.name(level.number);
         case risk::LevelKind::sector:
-        case risk::LevelKind::region: {
-            const std::string_view text = groups_.name(level.number);
-            return text.substr(std::min(text.size(), risk::prefix_of(level.kind).size()));
-        }
+            return names.sectors.name(level.number);
+        case risk::LevelKind::region:
+            return names.regions.name(level.number);
     }
     return {};
 }

@@ -64,6 +64,11 @@ struct InstrumentSettings {
     std::string asset_class{}, sector{}, region{};  // empty: not given
 };
 
+struct AccountSettings {
+    std::string name;
+    std::string desk{};  // the group that it belongs to; empty: none
+};
+
 struct ClientSettings {
     std::string name;
     std::vector<std::string> accounts;
@@ -82,6 +87,7 @@ struct Settings {
     std::vector<LimitSettings> limits;
     order::LedgerSizes sizes;
     std::string version;
+    std::vector<AccountSettings> accounts{};
 };
 
 }  // namespace gw::engine

@@ -25,12 +25,9 @@ enum class LevelKind : std::uint8_t {
     region,
 };
 inline constexpr std::size_t level_kind_count = 12;
-[[nodiscard]] constexpr bool is_group(LevelKind kind) {
-    return kind >= LevelKind::desk;
-}
 
 // "account:A1" and the like; `number` is the name's number in the ledger's tables, of an order type the
-// type's, of a group its number in Groups, and 0 for the firm.
+// type's, and 0 for the firm.
 struct Level {
     LevelKind kind = LevelKind::firm;
     std::uint32_t number = 0;
