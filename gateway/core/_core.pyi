@@ -534,6 +534,8 @@ class Gateway:
 
     def reference_prices(self) -> bytes:
         """Bytes of a ListReferencePricesResponse."""
+    def limit_utilization(self, level: str = "") -> bytes:
+        """Bytes of a ListLimitUtilizationResponse: how much of each limit on a level, or of all, is used."""
 
     def set_reference_price(self, instrument: str, price: str) -> int:
         """Journal and apply a reference price; the lsn. Raises KeyError, ValueError."""

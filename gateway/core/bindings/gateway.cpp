@@ -227,7 +227,8 @@ void bind_control(py::class_<net::Runtime>& gateway) {
                const std::string& changed_by, bool cancel_open_orders) {
                 const auto wanted = static_cast<schema::TradingState>(state);
                 if (!is_known(wanted) || wanted == schema::TradingState::unspecified)
-                    throw py::value_error("state: expected ACTIVE or HALTED, was " + std::to_string(state));
+                    throw py::value_error("state: expected ACTIVE, REDUCING or HALTED, was " +
+                                          std::to_string(state));
                 const auto result = released([&] {
                     return self.with_engine([&](engine::Engine& engine, std::int64_t now) {
                         return engine.set_trading_state(level, wanted, reason, changed_by, cancel_open_orders,

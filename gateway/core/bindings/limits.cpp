@@ -43,6 +43,16 @@ void bind_limits(py::class_<net::Runtime>& gateway) {
                     });
                 }));
             },
+            py::arg("level") = "")
+        .def(
+            "limit_utilization",
+            [](net::Runtime& self, const std::string& level) {
+                return py::bytes(released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t) {
+                        return written([&](pb::Writer& out) { engine.limit_utilization(level, out); });
+                    });
+                }));
+            },
             py::arg("level") = "");
 }
 

@@ -215,6 +215,10 @@ class Engine {
     void session(std::size_t at, pb::Writer& out) const;
     void trading_states(pb::Writer& out) const;
     void reference_prices(pb::Writer& out) const;
+    // Appends a ListLimitUtilizationResponse of one level, or of all where it is empty (limit_queries.cpp).
+    void limit_utilization(std::string_view level, pb::Writer& out) const;
+    // Empty, or what of the reservations is not as the orders and positions say: the slow way, for tests.
+    [[nodiscard]] std::string reservation_fault() const;
     // Appends a ListLimitsResponse of one level, or of all where it is empty.
     void limits(std::string_view level, pb::Writer& out) const;
     [[nodiscard]] std::uint64_t state_hash() const;
@@ -501,7 +505,12 @@ class Engine {
             if (event.has_terms) note_expiry(event.order_id);
         if constexpr (std::is_same_v<Body, schema::ExecutionReported>)
             if (event.exec_type == schema::ExecType::replaced) note_expiry(event.order_id);
+        if constexpr (requires { event.order_id; }) {
+            note_link(event.order_id);
+            note_exposure(event.order_id);
+        }
     }
+    void apply(const schema::PositionAdjusted& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::MassCancelRequested& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::MassCancelAnswered& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::MassCancelEnded& event, std::uint64_t lsn, std::int64_t time_ns);
@@ -529,6 +538,7 @@ class Engine {
     void apply(const schema::ExternalOrderAdopted& event, std::uint64_t lsn, std::int64_t time_ns) {
         ++counters_.external_orders;
         ledger_.apply(event, lsn, time_ns);
+        note_exposure(event.order_id);
     }
     void apply(const schema::SequenceChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::SessionControlled& event, std::uint64_t lsn, std::int64_t time_ns);
@@ -559,6 +569,12 @@ class Engine {
 
     // limit_control.cpp
     void compile_limits();
+    // After an event has changed the order: its position is measured anew.
+    void note_exposure(order::OrderId id) {
+        if (!configured_ || !ledger_.has_order(id)) return;
+        const std::uint32_t position = ledger_.order(id).position;
+        if (position != 0) control_.exposures.update(position, ledger_.positions()[position]);
+    }
     [[nodiscard]] std::string fault_of_levels(const schema::Limit& limit) const;
     [[nodiscard]] bool is_configured(risk::Level level) const;
     [[nodiscard]] std::string read_limits(std::string_view request, LimitsDraft& draft) const;

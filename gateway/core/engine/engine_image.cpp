@@ -159,9 +159,8 @@ void Engine::take_rows(const ImageRows& rows) {
     }
     for (std::size_t at = 0; at < rows.levels.size(); ++at) {
         const LevelRow& row = rows.levels[at];
-        risk::LevelState& state = control_.states.add({static_cast<risk::LevelKind>(row.kind), row.number});
-        state.trading = row.trading;
-        state.trading_was_set = true;
+        risk::LevelState& state =
+            control_.states.set({static_cast<risk::LevelKind>(row.kind), row.number}, row.trading);
         state.reason = rows.level_texts.at(2 * at);
         state.changed_by = rows.level_texts.at(2 * at + 1);
     }

@@ -76,6 +76,13 @@ std::string Engine::fault_of_levels(const schema::Limit& limit) const {
             return field + ": '" + std::string(text) + "' is not configured";
         levels[count++] = *level;
     }
+    // Positions are kept by account, strategy and instrument: whose orders they came of, they do not say.
+    if (const risk::KindTerms* terms = risk::terms_of(limit.kind); terms != nullptr && terms->measures)
+        for (std::size_t at = 0; at < count; ++at)
+            if (levels[at].kind == LevelKind::client || levels[at].kind == LevelKind::order_type)
+                return std::string(at == 0 ? "level" : "second_level") + ": a limit of kind " +
+                       std::string(name_of(limit.kind)) +
+                       " cannot stand on clients or order types; name the accounts or strategies";
     if (count < 2) return {};
     const auto both = [&](LevelKind a, LevelKind b) -> const Level* {
         if (levels[0].kind == a && levels[1].kind == b) return levels.data();
@@ -272,6 +279,8 @@ void Engine::compile_limits() {
     }
     control_.book.compile(std::move(set), configured_limits(settings_.limits),
                           [this](std::string_view text) { return find_level(text); });
+    control_.ledger = &ledger_;
+    control_.exposures.rebuild(control_.book, ledger_, instruments_, control_.desks);
 }
 
 void Engine::limits(std::string_view level, pb::Writer& out) const {

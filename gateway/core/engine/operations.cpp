@@ -139,4 +139,14 @@ Engine::ControlResult Engine::adjust_position(const Adjustment& adjustment, std:
     return {true, lsn, 0};
 }
 
+void Engine::apply(const schema::PositionAdjusted& event, std::uint64_t lsn, std::int64_t time_ns) {
+    ledger_.apply(event, lsn, time_ns);
+    if (!configured_) return;
+    const order::LedgerNames& names = ledger_.names();
+    const std::uint32_t position =
+        ledger_.find_position(names.accounts.find(event.account), names.strategies.find(event.strategy),
+                              names.instruments.find(event.instrument));
+    if (position != 0) control_.exposures.update(position, ledger_.positions()[position]);
+}
+
 }  // namespace gw::engine

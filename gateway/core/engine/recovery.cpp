@@ -206,9 +206,7 @@ void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std:
             number = names.regions.add(parsed->second);
             break;
     }
-    risk::LevelState& state = control_.states.add({parsed->first, number});
-    state.trading = event.state;
-    state.trading_was_set = true;
+    risk::LevelState& state = control_.states.set({parsed->first, number}, event.state);
     state.reason = event.reason;
     state.changed_by = event.changed_by;
 }
@@ -217,6 +215,7 @@ void Engine::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::i
     const std::uint32_t number = ledger_.names().instruments.add(event.instrument);
     if (number >= instruments_.size()) instruments_.resize(number + 1);
     instruments_[number].reference_price = event.price.value;
+    if (configured_) control_.exposures.reprice(number);
 }
 
 void Engine::apply(const schema::NameRegistered& event, std::uint64_t, std::int64_t) {
@@ -326,6 +325,7 @@ void Engine::take_configuration() {
         known.currency = facts.currency;
         known.sector = facts.sector;
         known.region = facts.region;
+        known.multiplier = facts.multiplier;
         // A price that was set while running is newer than the configuration's.
         if (!known.reference_price) known.reference_price = instrument.reference_price;
     }

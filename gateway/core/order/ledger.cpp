@@ -135,19 +135,24 @@ std::uint8_t Ledger::pending_replaces_beyond(const Order& order, Decimal cum_qua
     return count;
 }
 
+std::uint32_t Ledger::find_position(std::uint32_t account, std::uint32_t strategy,
+                                    std::uint32_t instrument) const {
+    return static_cast<std::uint32_t>(
+        position_index_.find(position_hash(account, strategy, instrument), [&](std::uint64_t at) {
+            const Position& p = positions_[at];
+            return p.account == account && p.strategy == strategy && p.instrument == instrument;
+        }));
+}
+
 std::uint32_t Ledger::position_of(std::uint32_t account, std::uint32_t strategy, std::uint32_t instrument) {
-    const auto hash = position_hash(account, strategy, instrument);
-    auto id = position_index_.find(hash, [&](std::uint64_t at) {
-        const Position& p = positions_[at];
-        return p.account == account && p.strategy == strategy && p.instrument == instrument;
-    });
+    std::uint64_t id = find_position(account, strategy, instrument);
     if (id == 0) {
         id = positions_.next_index();
         Position& position = positions_.add();
         position.account = account;
         position.strategy = strategy;
         position.instrument = instrument;
-        position_index_.insert(hash, id);
+        position_index_.insert(position_hash(account, strategy, instrument), id);
     }
     return static_cast<std::uint32_t>(id);
 }
@@ -313,23 +318,33 @@ void Ledger::apply(const schema::MassCancelRequested& event, std::uint64_t lsn, 
 // --- reservations and counts
 // ------------------------------------------------------------------------------------------
 
-void Ledger::update_reservation(Order& order) {
+Reservation Ledger::reservation_of(const Order& order) const {
     // The larger of the terms in force and every pending replace: until the venue answers, any of them may be
     // live.
-    Decimal wanted = order.leaves();
-    if (order.pending_replaces != 0) {
+    Reservation wanted{order.leaves(), order.price};
+    if (order.pending_replaces != 0 && order.open()) {
         for (RequestId id = order.newest_request; id != 0 && id != order.live_request;
              id = requests_[id].builds_on) {
             const Request& request = requests_[id];
-            if (request.kind == RequestKind::replace && request.state == RequestState::pending &&
-                order.open())
-                wanted = std::max(wanted, request.quantity - order.cum_quantity);
+            if (request.kind != RequestKind::replace || request.state != RequestState::pending) continue;
+            wanted.quantity = std::max(wanted.quantity, request.quantity - order.cum_quantity);
+            wanted.price = std::max(wanted.price, request.price);
         }
     }
+    return wanted.quantity.is_zero() ? Reservation{} : wanted;
+}
+
+void Ledger::update_reservation(Order& order) {
     if (order.position == 0) return;
+    const Reservation wanted = reservation_of(order);
     Position& position = positions_[order.position];
-    (order.buys() ? position.open_buy : position.open_sell) += wanted - order.reserved;
-    order.reserved = wanted;
+    (order.buys() ? position.open_buy : position.open_sell) += wanted.quantity - order.reserved;
+    position.open_notional +=
+        Product(wanted.quantity, wanted.price) - Product(order.reserved, order.reserved_price);
+    if (wanted.price.is_zero()) position.open_unpriced += wanted.quantity;
+    if (order.reserved_price.is_zero()) position.open_unpriced -= order.reserved;
+    order.reserved = wanted.quantity;
+    order.reserved_price = wanted.price;
 }
 
 void Ledger::changed(Order& order, const Before& was, std::uint64_t lsn, std::int64_t time_ns) {
@@ -338,6 +353,10 @@ void Ledger::changed(Order& order, const Before& was, std::uint64_t lsn, std::in
     order.cancel_promised = order.cancel_promised && order.open();
     const Before now = before(order);
     open_orders_ = open_orders_ + (now.open ? 1U : 0U) - (was.open ? 1U : 0U);
+    if (order.position != 0) {
+        std::uint32_t& open = positions_[order.position].open_orders;
+        open = open + (now.open ? 1U : 0U) - (was.open ? 1U : 0U);
+    }
     unknown_orders_ = unknown_orders_ + (now.unknown ? 1U : 0U) - (was.unknown ? 1U : 0U);
 }
 

@@ -37,6 +37,23 @@ void Ledger::rebuild(const std::vector<ImageNumber>& by_venue_id) {
         open_orders_ += now.open ? 1U : 0U;
         unknown_orders_ += now.unknown ? 1U : 0U;
     }
+    rebuild_reservations();
+}
+
+// A checkpoint of an older version does not have all of it.
+void Ledger::rebuild_reservations() {
+    for (std::uint64_t id = 1; id <= positions_.size(); ++id) {
+        Position& p = positions_[id];
+        p.open_buy = p.open_sell = p.open_unpriced = Decimal{};
+        p.open_notional = Product{};
+        p.open_orders = 0;
+    }
+    for (OrderId id = 1; id <= orders_.size(); ++id) {
+        Order& order = orders_[id];
+        order.reserved = order.reserved_price = Decimal{};
+        update_reservation(order);
+        if (order.position != 0 && order.open()) ++positions_[order.position].open_orders;
+    }
 }
 
 std::uint64_t Ledger::oldest_pending_lsn() const {

@@ -94,6 +94,8 @@ std::uint64_t Ledger::state_hash() const {
         hash.add(names_.accounts.name(p.account)).add(names_.strategies.name(p.strategy));
         hash.add(names_.instruments.name(p.instrument));
         hash.add(p.bought).add(p.sold).add(p.open_buy).add(p.open_sell);
+        hash.add(p.open_unpriced).add(p.open_orders);
+        add_product(p.open_notional);
         add_product(p.cost);
         add_product(p.realized);
         add_product(p.carried);

@@ -56,6 +56,7 @@ struct Order {
     Decimal claimed_quantity{};   // the largest CumQty(14) that the venue has said of it
     Product traded_notional{};    // sum of quantity x price of live fills: the average price without rounding
     Decimal reserved{};           // what the position counts as open for this order
+    Decimal reserved_price{};     // and at which price; zero where it has no limit
     RequestId first_request = 0;  // the new order
     RequestId live_request = 0;   // whose terms are in force: what the venue knows the order by
     RequestId newest_request = 0;  // the newest that the venue has not refused: what the next builds on
@@ -157,6 +158,14 @@ struct Question {
     ShortText<questioned_exec_id_size_max> exec_id{};
 };
 
+// What is kept free for an order: all that it could still trade, at the highest price that it could.
+struct Reservation {
+    Decimal quantity{};
+    Decimal price{};  // zero where it has no limit
+
+    friend bool operator==(const Reservation&, const Reservation&) = default;
+};
+
 struct Position {
     std::uint32_t account = 0;
     std::uint32_t strategy = 0;
@@ -173,6 +182,9 @@ struct Position {
     Product restored{};         // and before the chain, where a checkpoint of an older version had none
     Decimal open_buy{};         // reserved by open orders
     Decimal open_sell{};
+    Product open_notional{};  // of those with a limit: quantity x price
+    Decimal open_unpriced{};  // quantity of those without
+    std::uint32_t open_orders = 0;
 
     [[nodiscard]] Decimal net() const { return bought - sold; }
 };

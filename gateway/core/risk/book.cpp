@@ -60,6 +60,7 @@ void Book::compile(std::vector<Definition> set, const std::vector<Definition>& c
     pairs_.assign(std::bit_ceil(2 * pair_count + 2), Slot{});
     mask_ = pairs_.size() - 1;
     rules_.clear();
+    tracked_count_ = 0;
     rules_.reserve(entries.size());
     Row* row = nullptr;
     for (std::size_t at = 0; at < sorted.size(); ++at) {
@@ -69,6 +70,11 @@ void Book::compile(std::vector<Definition> set, const std::vector<Definition>& c
             row->first = static_cast<std::uint32_t>(rules_.size());
         }
         rules_.push_back(rule_of(entry.definition, sorted[at]));
+        const KindTerms* terms = terms_of(entry.definition.kind);
+        if (terms != nullptr && terms->measures) {
+            if (row->tracked == 0) row->tracked = ++tracked_count_;
+            rules_.back().tracked = row->tracked;
+        }
         ++row->count;
     }
     entries_ = std::move(entries);

@@ -33,12 +33,14 @@ struct Rule {
     std::uint8_t order = 0;  // of its check
     std::uint8_t unit = 0;   // LimitUnit
     bool allow_missing_reference = false;
+    std::uint32_t tracked = 0;  // number of its row, where the kind measures exposures; 0: it does not
 };
 static_assert(sizeof(Rule) == 32, "two to a cache line: most of a decision is waiting for them");
 
 struct Row {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
+    std::uint32_t tracked = 0;  // from 1; 0: none of its limits measures exposures
 };
 
 // A limit as it was set, and where: for denials, and for those who ask.
@@ -59,6 +61,16 @@ class Book {
     void compile(std::vector<Definition> set, const std::vector<Definition>& configured,
                  const Resolve& resolve);
 
+    [[nodiscard]] std::uint32_t tracked_count() const { return tracked_count_; }
+    // Calls visit(tracked) for each tracked row of these levels.
+    template <class Visitor>
+    void for_each_tracked(const LevelNumbers& numbers, Visitor&& visit) const {
+        for (std::size_t kind = 0; kind < level_kind_count; ++kind)
+            if (numbers[kind] < single_[kind].size() && single_[kind][numbers[kind]].tracked != 0)
+                visit(single_[kind][numbers[kind]].tracked);
+        for (const PairKind pair : pair_kinds_)
+            if (const Row row = find_pair(pair_key(pair, numbers)); row.tracked != 0) visit(row.tracked);
+    }
     // Calls visit(rule) for each rule of these levels, in no order that matters.
     template <class Visitor>
     void for_each_rule(const LevelNumbers& numbers, Visitor&& visit) const {
@@ -74,6 +86,11 @@ class Book {
         for (std::size_t at = 0; at < count; ++at)
             for (std::uint32_t rule = 0; rule < found[at].count; ++rule)
                 visit(rules_[found[at].first + rule]);
+    }
+    // Calls visit(rule) for all of them.
+    template <class Visitor>
+    void for_each(Visitor&& visit) const {
+        for (const Rule& rule : rules_) visit(rule);
     }
     [[nodiscard]] const BookEntry& entry(std::uint32_t at) const { return entries_[at]; }
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
@@ -113,6 +130,7 @@ class Book {
     std::vector<Slot> pairs_;
     std::size_t mask_ = 0;
     std::vector<Rule> rules_;
+    std::uint32_t tracked_count_ = 0;
     std::vector<BookEntry> entries_;
 };
 

@@ -42,6 +42,14 @@ bool check_price_collar(const Question& question, const Rule& rule, Breach& brea
 // check_sizes.cpp
 bool check_max_order_quantity(const Question& question, const Rule& rule, Breach& breach);
 bool check_max_order_notional(const Question& question, const Rule& rule, Breach& breach);
+// check_exposures.cpp
+bool check_open_orders(const Question& question, const Rule& rule, Breach& breach);
+bool check_position(const Question& question, const Rule& rule, Breach& breach);
+bool check_exposure(const Question& question, const Rule& rule, Breach& breach);
+// What a limit on totals measures, in money.
+[[nodiscard]] Product measured(schema::LimitKind kind, const Totals& totals);
+// The worst case of a position limit, either way.
+[[nodiscard]] Decimal worst_case(const Holding& holding);
 // check_permissions.cpp
 bool check_restricted(const Question& question, const Rule& rule, Breach& breach);
 

@@ -24,7 +24,7 @@ bool check_max_order_notional(const Question& question, const Rule& rule, Breach
         }
         price = std::max(*question.instrument.reference_price, proposal.stop_price);
     }
-    const Product notional(proposal.quantity, price);
+    const Product notional = value_of(Product(proposal.quantity, price), question.instrument.multiplier);
     if (notional <= as_product(rule.value)) return true;
     breach = {DenialCode::max_order_notional, shown(notional), rule.value, rule.value};
     return false;

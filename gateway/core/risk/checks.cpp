@@ -28,15 +28,37 @@ std::optional<Refusal> check_instrument(const Instrument& instrument, const Prop
     return std::nullopt;
 }
 
-std::optional<Refusal> check_states(const LevelStates& states, const LevelNumbers& numbers) {
+// Whether the order can only bring its own position (of account, strategy and instrument) nearer to zero,
+// with everything filled that works on its side.
+bool reduces(const Control& control, const Proposal& proposal) {
+    const Decimal more = proposal.wanted().quantity - proposal.held.quantity;
+    if (proposal.is_open && more.is_zero()) return true;
+    if (control.ledger == nullptr) return false;
+    const std::uint32_t at =
+        control.ledger->find_position(proposal.account, proposal.strategy, proposal.instrument);
+    if (at == 0) return false;
+    const order::Position& position = control.ledger->positions()[at];
+    const Decimal net = position.net();
+    if (proposal.side == schema::Side::buy) return position.open_buy + more <= -net;
+    return position.open_sell + more <= net;
+}
+
+std::optional<Refusal> check_states(const Control& control, const LevelNumbers& numbers,
+                                    const Proposal& proposal) {
+    if (!control.states.any_restricted()) return std::nullopt;
+    std::optional<Refusal> reducing;
     for (std::size_t kind = 0; kind < level_kind_count; ++kind) {
         const Level level{static_cast<LevelKind>(kind), numbers[kind]};
         if (level.number == 0 && level.kind != LevelKind::firm) continue;
-        const LevelState* state = states.find(level);
-        if (state != nullptr && state->trading == schema::TradingState::halted)
+        const LevelState* state = control.states.find(level);
+        if (state == nullptr || state->trading == schema::TradingState::active) continue;
+        if (state->trading == schema::TradingState::reducing) {
+            if (!reducing) reducing = refuse(DenialCode::trading_reducing, "trading_state", level);
+        } else {
             return refuse(DenialCode::trading_halted, "trading_state", level);
+        }
     }
-    return std::nullopt;
+    return reducing && !reduces(control, proposal) ? reducing : std::nullopt;
 }
 
 // The breach that counts: of the first check in order, and there of the tightest limit.
@@ -73,7 +95,7 @@ LevelNumbers numbers_of(const Control& control, const Instrument& instrument, co
 
 Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal) {
     const LevelNumbers numbers = numbers_of(control, instrument, proposal);
-    if (const auto refusal = check_states(control.states, numbers)) return Decision(*refusal);
+    if (const auto refusal = check_states(control, numbers, proposal)) return Decision(*refusal);
     if (const auto refusal = check_instrument(instrument, proposal)) return Decision(*refusal);
     const Question question{control, instrument, proposal};
     Worst worst;

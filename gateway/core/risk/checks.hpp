@@ -2,11 +2,13 @@
 // here.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
 #include "base/decimal.hpp"
 #include "risk/book.hpp"
+#include "risk/exposures.hpp"
 #include "risk/limits.hpp"
 #include "schema/gateway_v1.hpp"
 
@@ -24,6 +26,15 @@ struct Proposal {
     Decimal quantity;
     Decimal price;       // the limit; zero where it has none
     Decimal stop_price;  // what triggers it; zero where nothing does
+    // Of an order that is there already, so that a replace is judged on the difference.
+    bool is_open = false;       // it counts among the open orders
+    Decimal traded{};           // of the quantity
+    order::Reservation held{};  // what it has reserved
+
+    // What it would have reserved.
+    [[nodiscard]] order::Reservation wanted() const {
+        return {std::max(held.quantity, quantity - traded), std::max(held.price, price)};
+    }
 };
 
 // Why not: the limit or field, its level, what was observed and what would have passed. The name's view is
@@ -42,6 +53,8 @@ struct Control {
     LevelStates states;
     Book book;
     std::vector<std::uint32_t> desks;  // by account number; 0: none
+    Exposures exposures;
+    const order::Ledger* ledger = nullptr;  // for the order's own position; null: it has none
 
     [[nodiscard]] std::uint32_t desk_of(std::uint32_t account) const {
         return account < desks.size() ? desks[account] : 0;

@@ -12,6 +12,11 @@ using schema::DenialCode;
 using schema::LimitAction;
 using schema::LimitKind;
 
+// A limit on what is open or held, in money.
+constexpr KindTerms measure(LimitKind kind, DenialCode code, std::string_view name) {
+    return {kind, code, name, Need::must, Need::none, Need::none, false, true, true};
+}
+
 // In the order of the checks.
 constexpr std::array table = {
     KindTerms{LimitKind::restricted, DenialCode::restricted, "restricted"},
@@ -21,6 +26,16 @@ constexpr std::array table = {
               Need::none},
     KindTerms{LimitKind::max_order_notional, DenialCode::max_order_notional, "max_order_notional", Need::must,
               Need::none, Need::none, false, true},
+    KindTerms{LimitKind::open_orders, DenialCode::max_open_orders, "open_orders", Need::none, Need::must,
+              Need::none, false, false, true},
+    measure(LimitKind::open_notional, DenialCode::max_open_notional, "open_notional"),
+    KindTerms{LimitKind::position, DenialCode::max_position, "position", Need::must, Need::none, Need::none,
+              true, true, true},
+    measure(LimitKind::gross_exposure, DenialCode::max_exposure, "gross_exposure"),
+    measure(LimitKind::net_exposure, DenialCode::max_exposure, "net_exposure"),
+    measure(LimitKind::long_exposure, DenialCode::max_exposure, "long_exposure"),
+    measure(LimitKind::short_exposure, DenialCode::max_exposure, "short_exposure"),
+    measure(LimitKind::buying_power, DenialCode::insufficient_buying_power, "buying_power"),
 };
 
 bool is_name_character(char c) {

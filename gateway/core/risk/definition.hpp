@@ -47,6 +47,7 @@ struct KindTerms {
     Need value = Need::none, count = Need::none, window = Need::none;
     bool per_instrument = false;  // the limit holds for each instrument of its level
     bool resizes = false;         // a smaller order may pass
+    bool measures = false;        // what is held and ordered: see Exposures
 };
 // Null where this version has no check of the kind.
 [[nodiscard]] const KindTerms* terms_of(schema::LimitKind kind);

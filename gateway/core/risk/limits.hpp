@@ -34,11 +34,18 @@ class LevelStates {
         const auto& states = states_[at(level.kind)];
         return level.number < states.size() ? &states[level.number] : nullptr;
     }
-    LevelState& add(Level level) {
+    LevelState& set(Level level, schema::TradingState trading) {
         auto& states = states_[at(level.kind)];
         if (level.number >= states.size()) states.resize(level.number + 1);
-        return states[level.number];
+        LevelState& state = states[level.number];
+        const auto restricts = [](schema::TradingState each) { return each != schema::TradingState::active; };
+        restricted_ = restricted_ + (restricts(trading) ? 1U : 0U) - (restricts(state.trading) ? 1U : 0U);
+        state.trading = trading;
+        state.trading_was_set = true;
+        return state;
     }
+    // Whether some level is not ACTIVE.
+    [[nodiscard]] bool any_restricted() const { return restricted_ != 0; }
     template <class Visitor>
     void for_each(Visitor&& visit) const {
         for (std::size_t kind = 0; kind < level_kind_count; ++kind)
@@ -48,6 +55,7 @@ class LevelStates {
 
   private:
     std::array<std::vector<LevelState>, level_kind_count> states_;
+    std::size_t restricted_ = 0;
 };
 
 // What the checks know of an instrument.
@@ -56,7 +64,15 @@ struct Instrument {
     std::uint32_t asset_class = 0, currency = 0, sector = 0, region = 0;  // groups; 0: none
     Decimal tick_size, lot_size, min_quantity;
     std::optional<Decimal> reference_price;
+    Decimal multiplier = Decimal::from_units(1);
     bool configured = false;
+
+    // What one unit of quantity is worth; zero where nobody knows.
+    [[nodiscard]] Decimal unit_value() const {
+        if (!reference_price) return Decimal{};
+        if (multiplier == Decimal::from_units(1)) return *reference_price;
+        return Product(*reference_price, multiplier).to_decimal().value_or(Decimal{});
+    }
 };
 
 }  // namespace gw::risk

@@ -94,6 +94,7 @@ class World {
     ~World() {
         const std::size_t batches =
             std::max<std::size_t>(engine != nullptr ? journal->committed_lsn() : 0, 1);
+        if (engine != nullptr) CHECK_EQ(engine->reservation_fault(), std::string());
         if (checks_checkpoints && engine != nullptr)
             (void)check_checkpoints(directory_.path(), settings.sizes, 1 + batches / 4);
     }

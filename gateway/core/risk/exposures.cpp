@@ -1,0 +1,194 @@
+#include "risk/exposures.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+
+namespace gw::risk {
+
+namespace {
+
+Product larger(const Product& a, const Product& b) {
+    return a < b ? b : a;
+}
+Product magnitude(const Product& value) {
+    return value.raw() < 0 ? Product{} - value : value;
+}
+
+struct Parts {
+    Product up, down, unpriced;
+
+    Parts(const Holding& holding, Decimal unit_value)
+        : up(holding.net + holding.open_buy, unit_value),
+          down(holding.net - holding.open_sell, unit_value),
+          unpriced(holding.open_unpriced, unit_value) {}
+    [[nodiscard]] Product gross() const { return larger(magnitude(up), magnitude(down)); }
+    [[nodiscard]] Product long_up() const { return larger(up, Product{}); }
+    [[nodiscard]] Product short_down() const { return larger(Product{} - down, Product{}); }
+};
+
+std::uint64_t place_hash(std::uint32_t tracked, std::uint32_t instrument) {
+    return Hash(30).add(tracked).add(instrument).value();
+}
+
+}  // namespace
+
+Product value_of(const Product& priced, Decimal multiplier) {
+    if (multiplier == Decimal::from_units(1)) return priced;
+    return Product::from_raw(priced.raw() / Decimal::scale * multiplier.raw());
+}
+
+void add(Totals& totals, const Holding& holding, Decimal unit_value) {
+    const Parts parts(holding, unit_value);
+    totals.open_notional += parts.unpriced;
+    totals.gross += parts.gross();
+    totals.net_up += parts.up;
+    totals.net_down += parts.down;
+    totals.long_up += parts.long_up();
+    totals.short_down += parts.short_down();
+}
+
+void take(Totals& totals, const Holding& holding, Decimal unit_value) {
+    const Parts parts(holding, unit_value);
+    totals.open_notional -= parts.unpriced;
+    totals.gross -= parts.gross();
+    totals.net_up -= parts.up;
+    totals.net_down -= parts.down;
+    totals.long_up -= parts.long_up();
+    totals.short_down -= parts.short_down();
+}
+
+Decimal Exposures::unit_value(std::uint32_t instrument) const {
+    return instrument < instruments_->size() ? (*instruments_)[instrument].unit_value() : Decimal{};
+}
+
+std::uint32_t Exposures::find(std::uint32_t tracked, std::uint32_t instrument) const {
+    if (slots_.empty()) return 0;
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t at = place_hash(tracked, instrument) & mask;; at = (at + 1) & mask) {
+        const std::uint32_t bucket = slots_[at];
+        if (bucket == 0) return 0;
+        if (buckets_[bucket].tracked == tracked && buckets_[bucket].instrument == instrument) return bucket;
+    }
+}
+
+std::uint32_t Exposures::find_or_add(std::uint32_t tracked, std::uint32_t instrument) {
+    if (const std::uint32_t known = find(tracked, instrument); known != 0) return known;
+    if (2 * (buckets_.size() + 1) > slots_.size()) grow_slots();
+    const auto made = static_cast<std::uint32_t>(buckets_.size());
+    buckets_.push_back({{}, tracked, instrument});
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = place_hash(tracked, instrument) & mask;
+    while (slots_[at] != 0) at = (at + 1) & mask;
+    slots_[at] = made;
+    if (instrument >= by_instrument_.size()) by_instrument_.resize(instrument + 1);
+    by_instrument_[instrument].push_back(made);
+    return made;
+}
+
+void Exposures::grow_slots() {
+    slots_.assign(std::max<std::size_t>(1024, slots_.size() * 2), 0);
+    const std::size_t mask = slots_.size() - 1;
+    for (std::uint32_t bucket = 1; bucket < buckets_.size(); ++bucket) {
+        std::size_t at = place_hash(buckets_[bucket].tracked, buckets_[bucket].instrument) & mask;
+        while (slots_[at] != 0) at = (at + 1) & mask;
+        slots_[at] = bucket;
+    }
+}
+
+void Exposures::rebuild(const Book& book, const order::Ledger& ledger,
+                        const std::vector<Instrument>& instruments, const std::vector<std::uint32_t>& desks) {
+    book_ = &book;
+    instruments_ = &instruments;
+    desks_ = &desks;
+    counted_.clear();
+    links_.clear();
+    buckets_.assign(1, Bucket{});
+    slots_.clear();
+    by_instrument_.clear();
+    totals_.assign(book.tracked_count() + 1, Totals{});
+    unit_values_.clear();
+    for (std::uint32_t number = 0; number < instruments.size(); ++number)
+        unit_values_.push_back(instruments[number].unit_value());
+    if (book.tracked_count() == 0) return;
+    for (std::uint32_t number = 1; number <= ledger.positions().size(); ++number)
+        update(number, ledger.positions()[number]);
+}
+
+void Exposures::link(Counted& counted, const order::Position& position) {
+    LevelNumbers numbers{};
+    numbers[at(LevelKind::account)] = position.account;
+    numbers[at(LevelKind::strategy)] = position.strategy;
+    numbers[at(LevelKind::instrument)] = position.instrument;
+    numbers[at(LevelKind::desk)] = position.account < desks_->size() ? (*desks_)[position.account] : 0;
+    if (position.instrument < instruments_->size()) {
+        const Instrument& instrument = (*instruments_)[position.instrument];
+        numbers[at(LevelKind::venue)] = instrument.venue;
+        numbers[at(LevelKind::asset_class)] = instrument.asset_class;
+        numbers[at(LevelKind::currency)] = instrument.currency;
+        numbers[at(LevelKind::sector)] = instrument.sector;
+        numbers[at(LevelKind::region)] = instrument.region;
+    }
+    counted.linked = true;
+    counted.first_link = static_cast<std::uint32_t>(links_.size());
+    book_->for_each_tracked(numbers, [&](std::uint32_t tracked) {
+        links_.push_back(find_or_add(tracked, position.instrument));
+        ++counted.link_count;
+    });
+}
+
+void Exposures::update(std::uint32_t number, const order::Position& position) {
+    if (totals_.size() <= 1) return;  // nothing is measured
+    if (number >= counted_.size()) counted_.resize(number + 1);
+    Counted& counted = counted_[number];
+    if (!counted.linked) link(counted, position);
+    if (position.instrument >= unit_values_.size()) unit_values_.resize(position.instrument + 1);
+    const Decimal unit = unit_values_[position.instrument];
+    const Decimal multiplier = position.instrument < instruments_->size()
+                                   ? (*instruments_)[position.instrument].multiplier
+                                   : Decimal::from_units(1);
+    const Holding now{position.net(), position.open_buy, position.open_sell, position.open_unpriced};
+    const Product notional = value_of(position.open_notional, multiplier);
+    const Holding& was = counted.holding;
+    for (std::uint32_t at = 0; at < counted.link_count; ++at) {
+        Bucket& bucket = buckets_[links_[counted.first_link + at]];
+        Totals& totals = totals_[bucket.tracked];
+        totals.open_orders += std::int64_t{position.open_orders} - std::int64_t{counted.open_orders};
+        totals.open_notional += notional - counted.open_notional;
+        take(totals, bucket.holding, unit);
+        bucket.holding.net += now.net - was.net;
+        bucket.holding.open_buy += now.open_buy - was.open_buy;
+        bucket.holding.open_sell += now.open_sell - was.open_sell;
+        bucket.holding.open_unpriced += now.open_unpriced - was.open_unpriced;
+        add(totals, bucket.holding, unit);
+    }
+    counted.holding = now;
+    counted.open_notional = notional;
+    counted.open_orders = position.open_orders;
+}
+
+void Exposures::reprice(std::uint32_t instrument) {
+    if (totals_.size() <= 1) return;
+    if (instrument >= unit_values_.size()) unit_values_.resize(instrument + 1);
+    const Decimal before = unit_values_[instrument];
+    const Decimal after = unit_value(instrument);
+    unit_values_[instrument] = after;
+    if (instrument >= by_instrument_.size()) return;
+    for (const std::uint32_t at : by_instrument_[instrument]) {
+        const Bucket& bucket = buckets_[at];
+        take(totals_[bucket.tracked], bucket.holding, before);
+        add(totals_[bucket.tracked], bucket.holding, after);
+    }
+}
+
+bool Exposures::same_as(const Exposures& other) const {
+    if (totals_ != other.totals_) return false;
+    const auto holds = [](const Exposures& a, const Exposures& b) {
+        return std::all_of(a.buckets_.begin(), a.buckets_.end(), [&b](const Bucket& bucket) {
+            return bucket.instrument == 0 || b.holding(bucket.tracked, bucket.instrument) == bucket.holding;
+        });
+    };
+    return holds(*this, other) && holds(other, *this);
+}
+
+}  // namespace gw::risk
