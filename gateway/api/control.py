@@ -14,6 +14,7 @@ from gateway.v1 import events_pb2 as events
 
 __all__ = ["AnalyticsPort", "MarketData", "Risk"]
 
+_STATES = (events.TRADING_STATE_ACTIVE, events.TRADING_STATE_REDUCING, events.TRADING_STATE_HALTED)
 _PRICES_MAX = 1024
 _REASON_BYTES_MAX = 256
 
@@ -47,10 +48,11 @@ class Risk:
         self, call: Call, request: control.SetTradingStateRequest
     ) -> control.SetTradingStateResponse:
         """Halt or resume trading at a level."""
-        if request.state not in (events.TRADING_STATE_ACTIVE, events.TRADING_STATE_HALTED):
+        if request.state not in _STATES:
             raise ApiError(
                 Problem.INVALID_ARGUMENT,
-                f"expected state TRADING_STATE_ACTIVE or TRADING_STATE_HALTED, was {request.state}",
+                "expected state TRADING_STATE_ACTIVE, TRADING_STATE_REDUCING or TRADING_STATE_HALTED, "
+                f"was {request.state}",
                 field="state",
             )
         if len(request.reason.encode()) > _REASON_BYTES_MAX:

@@ -17,8 +17,13 @@ from gateway.client.connection import Settings
 from gateway.client.decimals import Number
 from gateway.client.enums import (
     ChargeKind,
+    CrossingPolicy,
     DenialCode,
     ExecType,
+    LimitAction,
+    LimitKind,
+    LimitReference,
+    LimitUnit,
     LinkKind,
     LinkProblem,
     NameKind,
@@ -67,6 +72,7 @@ from gateway.client.events import (
     GatewayStarted,
     HeldOrderEnded,
     InstrumentDefined,
+    LimitsChanged,
     LinkAccepted,
     LinkReported,
     MassCancelAnswered,
@@ -94,6 +100,7 @@ from gateway.client.events import (
     TradingStateChanged,
 )
 from gateway.client.identity import Tls
+from gateway.client.limits import Limit, LimitChange
 from gateway.client.live_order import LiveOrder, OrderChange, OrderChanges
 from gateway.client.model import (
     Configuration,
@@ -139,6 +146,7 @@ __all__ = [
     "Configuration",
     "ConfigurationValue",
     "CurrencySum",
+    "CrossingPolicy",
     "Denial",
     "DenialCode",
     "DeniedError",
@@ -158,6 +166,13 @@ __all__ = [
     "HeldOrderEnded",
     "IdFactory",
     "InstrumentDefined",
+    "Limit",
+    "LimitAction",
+    "LimitChange",
+    "LimitKind",
+    "LimitReference",
+    "LimitUnit",
+    "LimitsChanged",
     "LinkAccepted",
     "LinkKind",
     "LinkProblem",

@@ -48,6 +48,9 @@ def _reader(name: str, hint: Any) -> Read:
         return lambda message: decode(Denial, getattr(message, name)) if message.HasField(name) else None
     if get_args(hint) == (OrderTerms, NoneType):
         return lambda message: decode_terms(getattr(message, name)) if message.HasField(name) else None
+    if len(get_args(hint)) == 2 and get_args(hint)[1] is NoneType and is_dataclass(get_args(hint)[0]):
+        inner = get_args(hint)[0]
+        return lambda message: decode(inner, getattr(message, name)) if message.HasField(name) else None
     if get_origin(hint) is tuple and is_dataclass(get_args(hint)[0]):
         item = get_args(hint)[0]
         return lambda message: tuple(decode(item, each) for each in getattr(message, name))

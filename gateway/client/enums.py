@@ -4,8 +4,13 @@ from enum import IntEnum
 from typing import Self
 
 __all__ = [
+    "CrossingPolicy",
     "DenialCode",
     "ExecType",
+    "LimitAction",
+    "LimitKind",
+    "LimitReference",
+    "LimitUnit",
     "LinkKind",
     "LinkProblem",
     "NameKind",
@@ -234,6 +239,7 @@ class TradingState(ProtoEnum):
     UNSPECIFIED = 0
     ACTIVE = 1
     HALTED = 2
+    REDUCING = 3
 
 
 class NameKind(ProtoEnum):
@@ -289,6 +295,32 @@ class DenialCode(ProtoEnum):
     DEADLINE_EXCEEDED = 31
     INVALID_STRATEGY = 32
     SHUTTING_DOWN = 33
+    TRADING_REDUCING = 34
+    NOT_PERMITTED = 35
+    RESTRICTED = 36
+    SHORT_SALE_NOT_MARKED = 37
+    NO_LOCATE = 38
+    QUANTITY_ABOVE_MAXIMUM = 39
+    INSTRUMENT_EXPIRED = 40
+    INSTRUMENT_NOT_TRADING = 41
+    STALE_REFERENCE_PRICE = 42
+    VOLUME_SHARE = 43
+    DUPLICATE_ORDER = 44
+    MESSAGE_RATE = 45
+    ORDER_TO_TRADE_RATIO = 46
+    CANCEL_RATIO = 47
+    REPEATED_EXECUTIONS = 48
+    MAX_OPEN_ORDERS = 49
+    MAX_OPEN_NOTIONAL = 50
+    MAX_POSITION = 51
+    MAX_EXPOSURE = 52
+    MAX_LEVERAGE = 53
+    INSUFFICIENT_MARGIN = 54
+    INSUFFICIENT_BUYING_POWER = 55
+    SELF_TRADE = 56
+    LOSS_LIMIT = 57
+    ACCUMULATED_QUANTITY = 58
+    ACCUMULATED_NOTIONAL = 59
     UNSUPPORTED_ORDER_TYPE = 60
     UNSUPPORTED_TIME_IN_FORCE = 61
     UNSUPPORTED_TERM = 62
@@ -345,3 +377,78 @@ class ValueSource(ProtoEnum):
     UNSPECIFIED = 0
     PRESET = 1
     GIVEN = 2
+class LimitKind(ProtoEnum):
+    """What a limit is on."""
+
+    UNSPECIFIED = 0
+    MAX_ORDER_QUANTITY = 1
+    MAX_ORDER_NOTIONAL = 2
+    PRICE_COLLAR = 3
+    VOLUME_SHARE = 4
+    DUPLICATE_ORDERS = 5
+    MESSAGE_RATE = 6
+    ORDER_TO_TRADE_RATIO = 7
+    CANCEL_RATIO = 8
+    REPEATED_EXECUTIONS = 9
+    OPEN_ORDERS = 10
+    OPEN_NOTIONAL = 11
+    POSITION = 12
+    GROSS_EXPOSURE = 13
+    NET_EXPOSURE = 14
+    LONG_EXPOSURE = 15
+    SHORT_EXPOSURE = 16
+    LEVERAGE = 17
+    MARGIN = 18
+    BUYING_POWER = 19
+    SELF_TRADE = 20
+    REALIZED_LOSS = 21
+    UNREALIZED_LOSS = 22
+    TOTAL_LOSS = 23
+    DRAWDOWN = 24
+    LOSS_STREAK = 25
+    ACCUMULATED_QUANTITY = 26
+    ACCUMULATED_NOTIONAL = 27
+    RESTRICTED = 28
+    PERMITTED = 29
+    LOCATE = 30
+    SHORT_SALE_MARKING = 31
+
+
+class LimitAction(ProtoEnum):
+    """What a breach does."""
+
+    UNSPECIFIED = 0
+    DENY = 1
+    WARN = 2
+    RESIZE = 3
+    HALT = 4
+    REDUCE = 5
+
+
+class LimitUnit(ProtoEnum):
+    """What the value of a collar is counted in."""
+
+    UNSPECIFIED = 0
+    PERCENT = 1
+    TICKS = 2
+    ABSOLUTE = 3
+
+
+class LimitReference(ProtoEnum):
+    """What a price is measured against."""
+
+    UNSPECIFIED = 0
+    LAST = 1
+    MID = 2
+    CLOSE = 3
+    VENUE_BAND = 4
+
+
+class CrossingPolicy(ProtoEnum):
+    """What is done where an order would trade with an own one."""
+
+    UNSPECIFIED = 0
+    DENY = 1
+    CANCEL_RESTING = 2
+    CANCEL_BOTH = 3
+    DECREMENT = 4

@@ -29,6 +29,7 @@ from gateway.client.enums import (
     TimeInForce,
     TradingState,
 )
+from gateway.client.limits import LimitChange
 from gateway.client.model import Denial
 from gateway.client.terms import OrderTerms
 from gateway.v1 import events_pb2
@@ -49,6 +50,7 @@ __all__ = [
     "GatewayStarted",
     "HeldOrderEnded",
     "InstrumentDefined",
+    "LimitsChanged",
     "LinkAccepted",
     "LinkReported",
     "MassCancelAnswered",
@@ -588,6 +590,19 @@ class ReferencePriceSet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsChanged(Event):
+    """Limits were changed; where `more` is set, it takes effect with the part that follows."""
+
+    version: int
+    changes: tuple[LimitChange, ...]
+    changed_by: str
+    approved_by: str
+    reason: str
+    part: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameRegistered(Event):
     """A name got its number in the journal."""
 
@@ -635,6 +650,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "password_changed": PasswordChanged,
     "trading_state_changed": TradingStateChanged,
     "reference_price_set": ReferencePriceSet,
+    "limits_changed": LimitsChanged,
     "risk_decision_recorded": RiskDecisionRecorded,
     "name_registered": NameRegistered,
     "gateway_started": GatewayStarted,

@@ -218,6 +218,8 @@ void Judgement::check_ends() {
 // Reservations return to zero when nothing is open.
 void Judgement::check_reservations() {
     const order::Ledger& ledger = world_.gateway().engine().ledger();
+    if (const std::string fault = world_.gateway().engine().reservation_fault(); !fault.empty())
+        return fail("invariant 9: " + fault);
     for (std::uint64_t at = 1; at <= ledger.positions().size(); ++at)
         if (!ledger.positions()[at].open_buy.is_zero() || !ledger.positions()[at].open_sell.is_zero())
             return fail("invariant 9: something is reserved for " +

@@ -6,6 +6,7 @@ from gateway.client import enums
 from gateway.v1 import admin_pb2 as admin
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import queries_pb2 as queries
+from gateway.v1 import risk_pb2 as risk
 from gateway.v1 import types_pb2 as types
 
 PAIRS = [
@@ -29,6 +30,11 @@ PAIRS = [
     (enums.RateState, queries.RateState),
     (enums.PartStatus, admin.PartStatus),
     (enums.ValueSource, admin.ValueSource),
+    (enums.LimitKind, risk.LimitKind),
+    (enums.LimitAction, risk.LimitAction),
+    (enums.LimitUnit, risk.LimitUnit),
+    (enums.LimitReference, risk.LimitReference),
+    (enums.CrossingPolicy, risk.CrossingPolicy),
 ]
 
 
