@@ -500,7 +500,6 @@ class Engine {
     template <class Body>
     void apply(const Body& event, std::uint64_t lsn, std::int64_t time_ns) {
         ledger_.apply(event, lsn, time_ns);
-        if constexpr (requires { event.order_id; }) note_link(event.order_id);
         if constexpr (std::is_same_v<Body, schema::OrderAccepted>)
             if (event.has_terms) note_expiry(event.order_id);
         if constexpr (std::is_same_v<Body, schema::ExecutionReported>)
