@@ -377,6 +377,8 @@ class ValueSource(ProtoEnum):
     UNSPECIFIED = 0
     PRESET = 1
     GIVEN = 2
+
+
 class LimitKind(ProtoEnum):
     """What a limit is on."""
 

@@ -135,15 +135,6 @@ std::uint8_t Ledger::pending_replaces_beyond(const Order& order, Decimal cum_qua
     return count;
 }
 
-std::uint32_t Ledger::find_position(std::uint32_t account, std::uint32_t strategy,
-                                    std::uint32_t instrument) const {
-    return static_cast<std::uint32_t>(
-        position_index_.find(position_hash(account, strategy, instrument), [&](std::uint64_t at) {
-            const Position& p = positions_[at];
-            return p.account == account && p.strategy == strategy && p.instrument == instrument;
-        }));
-}
-
 std::uint32_t Ledger::position_of(std::uint32_t account, std::uint32_t strategy, std::uint32_t instrument) {
     std::uint64_t id = find_position(account, strategy, instrument);
     if (id == 0) {

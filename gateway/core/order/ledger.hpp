@@ -140,9 +140,6 @@ class Ledger {
     // Fills and aliases of fills; not what changed positions beside them.
     [[nodiscard]] std::uint32_t reported_fill_count() const { return reported_fills_; }
     [[nodiscard]] const Slab<Position>& positions() const { return positions_; }
-    // Its number; 0 where nothing was ordered for the three together.
-    [[nodiscard]] std::uint32_t find_position(std::uint32_t account, std::uint32_t strategy,
-                                              std::uint32_t instrument) const;
     // What is held for an order by what it and its requests are now: nothing once it has ended.
     [[nodiscard]] Reservation reservation_of(const Order& order) const;
     // Fails only where there is no room for another.

@@ -96,14 +96,11 @@ template <>
 struct ImageFields<order::Position> {
     using T = order::Position;
     static constexpr std::array list{
-        GW_IMAGE_FIELD(T, account),     GW_IMAGE_FIELD(T, strategy),   GW_IMAGE_FIELD(T, instrument),
-        GW_IMAGE_FIELD(T, bought),      GW_IMAGE_FIELD(T, sold),       GW_IMAGE_FIELD(T, cost),
-        GW_IMAGE_FIELD(T, realized),    GW_IMAGE_FIELD(T, open_buy),   GW_IMAGE_FIELD(T, open_sell),
-        GW_IMAGE_FIELD(T, first_entry), GW_IMAGE_FIELD(T, last_entry), GW_IMAGE_FIELD(T, charges),
-        GW_IMAGE_FIELD(T, saturated),   GW_IMAGE_FIELD(T, carried),    GW_IMAGE_FIELD(T, restored),
         GW_IMAGE_FIELD(T, account),       GW_IMAGE_FIELD(T, strategy),      GW_IMAGE_FIELD(T, instrument),
         GW_IMAGE_FIELD(T, bought),        GW_IMAGE_FIELD(T, sold),          GW_IMAGE_FIELD(T, cost),
         GW_IMAGE_FIELD(T, realized),      GW_IMAGE_FIELD(T, open_buy),      GW_IMAGE_FIELD(T, open_sell),
+        GW_IMAGE_FIELD(T, first_entry),   GW_IMAGE_FIELD(T, last_entry),    GW_IMAGE_FIELD(T, charges),
+        GW_IMAGE_FIELD(T, saturated),     GW_IMAGE_FIELD(T, carried),       GW_IMAGE_FIELD(T, restored),
         GW_IMAGE_FIELD(T, open_notional), GW_IMAGE_FIELD(T, open_unpriced), GW_IMAGE_FIELD(T, open_orders),
     };
 };
