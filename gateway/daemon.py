@@ -43,7 +43,8 @@ from gateway.config.access_consistency import api_tls_faults
 from gateway.config.core_credentials import CredentialError
 from gateway.config.core_settings import CompileDictionary, core_settings
 from gateway.config.dictionaries import DictionaryError, bundled_dictionary, load_dictionary
-from gateway.config.live_sessions import LiveSessions
+from gateway.config.live_sessions import Change, LiveSessions
+from gateway.config.problem import Problem
 from gateway.config.session_overlay import OVERLAY_FILE_NAME, Overlay, with_overlay
 from gateway.config.settings import ClientSettings
 from gateway.config.shown import shown_settings
@@ -54,6 +55,10 @@ from gateway.risk.analytics.messages import analytics_answer
 from gateway.risk.analytics.metrics import AnalyticsCollector
 from gateway.risk.analytics.service import AnalyticsService
 from gateway.risk.analytics.terms import analytics_terms
+from gateway.risk.limits.desk import LimitDesk, LimitRefused
+from gateway.risk.limits.file import file_limits, limit_desk
+from gateway.risk.limits.metrics import LimitsCollector
+from gateway.risk.limits.state import StateFileError
 from gateway.risk.market_data.metrics import MarketDataCollector
 from gateway.risk.market_data.terms import market_data_service
 from gateway.store.engine import open_engine, password_hidden
@@ -68,6 +73,8 @@ NETWORK_LOG_INTERVAL_S = 0.5
 
 CRASH_POINT_VARIABLE = "GATEWAY_CRASH_POINT"
 """For tests: NAME:N, and the process kills itself the N-th time it passes there. See docs/journal.md."""
+
+LIMITS_EXPIRY_S = 1.0
 
 WINDOWS_REFRESH_S = 600.0
 """How often the core is told of the windows that come; it knows them for two weeks ahead."""
@@ -137,15 +144,22 @@ async def serve(
         _look_after_journal(settings, core, projector, parts)
         health = Health(core, projector.snapshot, now_ns=time.time_ns)
         facts = _facts(health, desk, configuration)
+        limits = _limit_desk(settings, core)
+        desk.follow_limits(_limits_taker(limits))
         analytics = AnalyticsService(core, analytics_terms(settings), now_ns=time.time_ns)
         market_data = market_data_service(settings, core, now_ns=time.time_ns)
-        collectors = (AnalyticsCollector(analytics), MarketDataCollector(market_data))
-        api = await _start_api(settings, core, desk, facts, analytics, parts)
+        collectors = (
+            AnalyticsCollector(analytics),
+            MarketDataCollector(market_data),
+            LimitsCollector(limits),
+        )
+        api = await _start_api(settings, core, desk, facts, analytics, limits, parts)
         monitor = _start_monitor(settings, core, projector, collectors, parts)
         core.start()
         parts.push_async_callback(_stop_core, core)
         _run_beside(market_data.run(), parts)
         _run_beside(analytics.run(), parts)
+        _run_beside(_expire_limits(limits), parts)
         _tend_sessions(desk, reload, parts)
         _follow_network(core, parts)
         ready = Ready(
@@ -211,6 +225,47 @@ def _session_desk(settings: Settings, core: _core.Gateway, configuration: Path |
         compile_dictionary=_dictionaries(settings),
         now_ns=time.time_ns,
     )
+
+
+def _limit_desk(settings: Settings, core: _core.Gateway) -> LimitDesk:
+    """Make the limits those of the file, but for what was changed at run time. Raises ConfigError."""
+    try:
+        desk = limit_desk(settings, core, now_ns=time.time_ns)
+        outcome = desk.apply_file(file_limits(settings), "configuration")
+    except (LimitRefused, StateFileError, OSError) as error:
+        raise ConfigError([Problem("risk.limits", 1, 1, "", str(error))]) from error
+    if outcome.is_pending:
+        _log.warning(
+            "the file's limits wait for approval (change %d), those in force stay", outcome.change_id
+        )
+    return desk
+
+
+async def _expire_limits(limits: LimitDesk) -> None:
+    """End overrides and pending changes whose time is over."""
+    while True:
+        await asyncio.sleep(LIMITS_EXPIRY_S)
+        try:
+            await asyncio.to_thread(limits.expire)
+        except Exception as error:
+            # A full disk, say: it is tried again, and every call about limits tries as well.
+            _log.error("what has expired of limits stays for now: %s", error)
+
+
+def _limits_taker(limits: LimitDesk) -> Callable[[Settings, bool, bool, str], list[Change]]:
+    """Give what makes the limits those of a file that was read again, and says what differs."""
+
+    def take(settings: Settings, dry_run: bool, force: bool, changed_by: str) -> list[Change]:
+        try:
+            outcome = limits.apply_file(file_limits(settings), changed_by, force=force, dry_run=dry_run)
+        except LimitRefused as error:
+            return [Change("risk.limits", "refused", str(error))]
+        if outcome.is_pending:
+            number = f"change {outcome.change_id}: " if outcome.change_id else ""
+            return [Change("risk.limits", "waits for approval", number + outcome.summary)]
+        return [Change("risk.limits", "changed", outcome.summary)] if outcome.summary else []
+
+    return take
 
 
 def _tend_sessions(desk: LiveSessions, reload: asyncio.Event | None, parts: AsyncExitStack) -> None:
@@ -338,6 +393,7 @@ async def _start_api(
     desk: LiveSessions,
     facts: AdminFacts,
     analytics: AnalyticsService,
+    limits: LimitDesk,
     parts: AsyncExitStack,
 ) -> str:
     bind, tls = settings.api.bind, settings.api.tls
@@ -367,6 +423,7 @@ async def _start_api(
         desk=desk,
         facts=facts,
         analytics=partial(analytics_answer, analytics),
+        limit_desk=limits,
     )
     port = await server.start()
     parts.push_async_callback(server.stop)

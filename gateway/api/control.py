@@ -6,8 +6,9 @@ from typing import Protocol
 from gateway.api.call import Call
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
+from gateway.api.levels import is_visible
+from gateway.api.limits import LimitCalls, LimitDesk
 from gateway.api.off_loop import OffLoop
-from gateway.api.rights import Caller
 from gateway.v1 import analytics_pb2 as analytics
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
@@ -25,11 +26,18 @@ class AnalyticsPort(Protocol):
     def __call__(self, level: str, is_visible: Callable[[str], bool]) -> analytics.GetAnalyticsResponse: ...
 
 
-class Risk:
-    """The kill switch, and analytics."""
+class Risk(LimitCalls):
+    """The kill switch, limits and analytics."""
 
-    def __init__(self, core: Core, off_loop: OffLoop, analytics: AnalyticsPort | None) -> None:
+    def __init__(
+        self,
+        core: Core,
+        off_loop: OffLoop,
+        analytics: AnalyticsPort | None,
+        limit_desk: LimitDesk | None,
+    ) -> None:
         """`analytics` None: none are made."""
+        super().__init__(off_loop, limit_desk)
         self._core = core
         self._off_loop = off_loop
         self._analytics = analytics
@@ -42,7 +50,7 @@ class Risk:
         if make is None:
             raise ApiError(Problem.FAILED_PRECONDITION, "this server was started without analytics")
         caller = call.caller
-        return await self._off_loop(lambda: make(request.level, lambda level: _is_visible(caller, level)))
+        return await self._off_loop(lambda: make(request.level, lambda level: is_visible(caller, level)))
 
     async def set_trading_state(
         self, call: Call, request: control.SetTradingStateRequest
@@ -61,7 +69,7 @@ class Risk:
                 f"expected a reason of at most {_REASON_BYTES_MAX} bytes",
                 field="reason",
             )
-        if not _is_visible(call.caller, request.level):
+        if not is_visible(call.caller, request.level):
             raise _no_level(request.level)
         try:
             lsn, cancels_sent = await self._off_loop(
@@ -80,16 +88,8 @@ class Risk:
     async def list_trading_states(self, call: Call, request: control.ListTradingStatesRequest) -> bytes:
         """List the levels whose state was set, without those of others' accounts and clients."""
         answer = control.ListTradingStatesResponse.FromString(self._core.trading_states())
-        visible = [state for state in answer.states if _is_visible(call.caller, state.level)]
+        visible = [state for state in answer.states if is_visible(call.caller, state.level)]
         return control.ListTradingStatesResponse(states=visible).SerializeToString()
-
-
-def _is_visible(caller: Caller, level: str) -> bool:
-    """Tell whether a level is there for the caller: any client for who may halt it, else only itself."""
-    kind, _, name = level.partition(":")
-    if kind == "account":
-        return caller.may_use(name)
-    return kind != "client" or name == caller.client or "risk" in caller.rights
 
 
 def _no_level(level: str) -> ApiError:

@@ -26,6 +26,7 @@ from gateway.api.event_stream import EventStreams
 from gateway.api.executions import Executions
 from gateway.api.health import Health
 from gateway.api.identity import ClientDirectory, Identify
+from gateway.api.limits import LimitDesk
 from gateway.api.operations import Operations
 from gateway.api.order_entry import OrderEntry
 from gateway.api.order_watch import OrderWatch
@@ -67,9 +68,11 @@ class ApiServer:
         desk: SessionDesk | None,
         facts: AdminFacts | None,
         analytics: AnalyticsPort | None,
+        limit_desk: LimitDesk | None,
     ) -> None:
         self._desk = desk
         self._facts = facts
+        self._limit_desk = limit_desk
         self._analytics = analytics
         self._now_ns = now_ns
         self._core = core
@@ -157,7 +160,7 @@ class ApiServer:
             ),
             (queries["Positions"], Positions(self._core, self._off_loop, self._settings.reporting, now_ns)),
             (sessions["Sessions"], Sessions(self._core, self._off_loop, self._desk)),
-            (control["Risk"], Risk(self._core, self._off_loop, self._analytics)),
+            (control["Risk"], Risk(self._core, self._off_loop, self._analytics, self._limit_desk)),
             (control["MarketData"], MarketData(self._core, self._off_loop)),
             (operations["Operations"], Operations(self._core, self._off_loop)),
         ]
@@ -216,14 +219,16 @@ def create_server(
     desk: SessionDesk | None = None,
     facts: AdminFacts | None = None,
     analytics: AnalyticsPort | None = None,
+    limit_desk: LimitDesk | None = None,
 ) -> ApiServer:
     """Make the server; call inside the event loop that it is to run on.
 
     `identify` finds out who calls, in place of what `settings.identity` says. `desk` changes
     what sessions there are; without it nobody can. `facts` is what `Admin` tells of the process;
-    without it the core alone. `analytics` makes the answers of Risk.GetAnalytics.
+    without it the core alone. `analytics` makes the answers of Risk.GetAnalytics; `limit_desk`
+    shows and changes limits.
     """
-    return ApiServer(core, settings, identify, now_ns, desk, facts, analytics)
+    return ApiServer(core, settings, identify, now_ns, desk, facts, analytics, limit_desk)
 
 
 def _snake_case(name: str) -> str:

@@ -19,6 +19,7 @@ from gateway.config.core_credentials import CredentialError
 from gateway.config.core_settings import CompileDictionary, core_session, session_windows
 from gateway.config.load import load_settings
 from gateway.config.problem import ConfigError
+from gateway.config.risk import RiskSettings
 from gateway.config.scalars import Context
 from gateway.config.session_files import content_of_files
 from gateway.config.session_overlay import Overlay, SessionEntry, read_session, with_overlay
@@ -97,11 +98,16 @@ class LiveSessions:
         self._files = {session.name: content_of_files(session) for session in settings.sessions}
         self._clients = {client.name: client for client in settings.clients}
         self._take_clients: Callable[[Sequence[ClientSettings]], None] = lambda clients: None
+        self._take_limits: Callable[[Settings, bool, bool, str], list[Change]] = lambda *reload: []
         self._lock = threading.Lock()
 
     def follow_clients(self, take: Callable[[Sequence[ClientSettings]], None]) -> None:
         """Have reloads hand on the clients with the proofs and rights that are in force then."""
         self._take_clients = take
+
+    def follow_limits(self, take: Callable[[Settings, bool, bool, str], list[Change]]) -> None:
+        """Have reloads hand on the file for its limits, with dry_run, force and who; `take` says what differs."""
+        self._take_limits = take
 
     @property
     def in_force(self) -> Settings:
@@ -172,6 +178,7 @@ class LiveSessions:
                 made = change.description if dry_run else self._make(change, force, changed_by, reason)
                 changes.append(made)
             changes.extend(self._reload_clients(file, dry_run))
+            changes.extend(self._take_limits(file, dry_run, force, changed_by))
             changes.extend(self._restart_needed(file))
             if not dry_run:
                 self._keep(overlay)
@@ -280,11 +287,12 @@ class LiveSessions:
         for section in type(file).model_fields:
             if section in _SESSION_SECTIONS:
                 continue
-            differs = (
-                self._clients_for_restart(file)
-                if section == "clients"
-                else getattr(file, section) != getattr(self._running, section)
-            )
+            if section == "clients":
+                differs = self._clients_for_restart(file)
+            elif section == "risk":
+                differs = _without_limits(file.risk) != _without_limits(self._running.risk)
+            else:
+                differs = getattr(file, section) != getattr(self._running, section)
             if differs:
                 yield Change(
                     section, "needs a restart", "differs from what runs; it is read at the start only"
@@ -313,6 +321,10 @@ class _Difference:
         if self.old is None:
             return Change(self.name, "added", f"{_summary(self.new)}{_leads(self.venues)}")
         return Change(self.name, "changed", _detail(self.old, self.new, self.new_files))
+
+
+def _without_limits(risk: RiskSettings) -> RiskSettings:
+    return risk.model_copy(update={"limits": ()})
 
 
 def _identity(session: SessionSettings) -> tuple[str, str, str]:

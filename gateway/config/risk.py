@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.config.risk_limits import ApprovalSettings, RiskLimitSettings
 from gateway.config.scalars import DecimalNumber, Duration, Integer, Name, Text
 from gateway.config.section import Section
 
@@ -69,7 +70,7 @@ class AnalyticsLimitSettings(Section):
     """What is limited: docs/risk-control.md says how each is made."""
     maximum: _Money
     """In the base currency."""
-    action: Literal["warn", "halt"] = "warn"
+    action: Literal["warn", "reduce", "halt"] = "warn"
     """What a breach does: a log line and a metric; or the trading state of the level as well. Currencies: warn only."""
 
 
@@ -129,6 +130,10 @@ class MarketDataSettings(Section):
 
 class RiskSettings(Section):
     """The control plane of risk."""
+
+    limits: Annotated[tuple[RiskLimitSettings, ...], Field(max_length=100_000)] = ()
+    """Limits of the core, beside those of the section `limits`."""
+    approval: ApprovalSettings = ApprovalSettings()
 
     analytics: AnalyticsSettings = AnalyticsSettings()
     market_data: tuple[MarketDataSettings, ...] = ()

@@ -7,7 +7,10 @@ from typing import Any
 
 from gateway.config.problem import Location
 
-__all__ = ["risk_faults"]
+__all__ = ["SECTION_LIMIT_NAMES", "risk_faults"]
+
+SECTION_LIMIT_NAMES = frozenset({"max_order_quantity", "max_order_notional", "price_collar_percent"})
+"""What the core calls limits of the section `limits`, at whichever level they stand."""
 
 _SECTIONS = {
     "account": ("accounts", "name"),
@@ -21,6 +24,7 @@ def risk_faults(tree: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
     risk = tree.get("risk")
     if not isinstance(risk, dict):
         return
+    yield from _limit_names(risk.get("limits"))
     yield from _market_data(tree, risk.get("market_data"))
     analytics = risk.get("analytics")
     if not isinstance(analytics, dict):
@@ -28,6 +32,19 @@ def risk_faults(tree: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
     at: Location = ("risk", "analytics")
     yield from _limits(tree, analytics.get("limits"), (*at, "limits"))
     yield from _rates(analytics, at)
+
+
+def _limit_names(limits: Any) -> Iterator[tuple[Location, str]]:
+    first: dict[str, int] = {}
+    for index, entry in enumerate(limits if isinstance(limits, list) else ()):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if not isinstance(name, str):
+            continue
+        at: Location = ("risk", "limits", index, "name")
+        if first.setdefault(name, index) != index:
+            yield at, f"'{name}' is the name of limits[{first[name]}] already; choose another"
+        if name in SECTION_LIMIT_NAMES:
+            yield at, f"'{name}' is what limits of the section `limits` are called; choose another"
 
 
 def _market_data(tree: Mapping[str, Any], sessions: Any) -> Iterator[tuple[Location, str]]:

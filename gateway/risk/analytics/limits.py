@@ -36,7 +36,7 @@ class AnalyticsLimit:
     metric: str
     maximum: Decimal
     action: str
-    """"warn" or "halt"."""
+    """"warn", "reduce" or "halt"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ CHANGED_BY = "risk analytics"
 SAVE_INTERVAL_NS = 600 * 1_000_000_000
 """What of the price history a kill -9 can lose. Positions and profits are in the journal."""
 
-_STATES: Mapping[str, str] = {"halt": "HALTED"}
+_STATES: Mapping[str, str] = {"halt": "HALTED", "reduce": "REDUCING"}
 _log = logging.getLogger(__name__)
 
 
@@ -184,7 +184,7 @@ class AnalyticsService:
         name = _STATES[limit.action]
         state = events_pb2.TradingState.Value(f"TRADING_STATE_{name}")
         if self._state_of(limit.level) in (state, events_pb2.TRADING_STATE_HALTED):
-            return "was halted already"
+            return "was halted already" if name == "HALTED" else "was no more active already"
         try:
             lsn, _ = self._core.set_trading_state(limit.level, state, reason, CHANGED_BY, False)
         except KeyError:

@@ -178,6 +178,14 @@ FOREIGN: dict[str, object] = {
     "Risk.SetTradingState": lambda order, missing: _halt("account:B1" if order < missing else "account:B9"),
     "Risk.ListTradingStates": NONE,  # its own test, below
     "Risk.GetAnalytics": NONE,  # tests/integration/gateway/test_analytics.py
+    # tests/integration/risk/test_limit_calls.py
+    "Risk.GetLimits": NONE,
+    "Risk.GetLimitUtilization": NONE,
+    "Risk.SetLimits": NONE,
+    "Risk.GrantOverride": NONE,
+    "Risk.ListLimitChanges": NONE,
+    "Risk.ApproveLimitChange": NONE,
+    "Risk.EndLimitChange": NONE,
     "MarketData.ListReferencePrices": FIRM,
     "OrderEntry.Trade": NONE,  # commands as of the unary calls; events: test_stream.py
     "MarketData.SetReferencePrices": FIRM,

@@ -17,10 +17,12 @@ from gateway.risk.analytics.metrics import AnalyticsCollector
 from gateway.risk.analytics.portfolio import Measures
 from gateway.risk.analytics.service import AnalyticsService, AnalyticsTerms
 from gateway.risk.analytics.valuation import Rates
+from gateway.risk.limits.metrics import LimitsCollector
+from gateway.risk.limits.state import LimitState
 from gateway.risk.market_data.metrics import MarketDataCollector
 from gateway.risk.market_data.service import MarketDataService
 from gateway.store.projector import ProjectorState
-from gateway.v1 import events_pb2
+from gateway.v1 import events_pb2, risk_pb2
 from tests.support.gateway_status import METRICS, FixedStatus, snapshot
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,12 +34,28 @@ class NoPositions:
     """A core that is never asked: no sample is taken."""
 
 
+class NoLimits:
+    """A desk without limits."""
+
+    kept = LimitState()
+
+    def limits(self) -> risk_pb2.ListLimitsResponse:
+        return risk_pb2.ListLimitsResponse()
+
+    def utilization(self) -> risk_pb2.ListLimitUtilizationResponse:
+        return risk_pb2.ListLimitUtilizationResponse()
+
+
 ANALYTICS = AnalyticsTerms({}, Rates("USD"), Measures(Decimal("0.99"), 1, 252.0), 60.0, 2)
 
 
 def scrape(status: FixedStatus | None = None, **projector: object) -> str:
     analytics = AnalyticsService(NoPositions(), ANALYTICS, now_ns=lambda: 0)
-    others = (AnalyticsCollector(analytics), MarketDataCollector(MarketDataService([])))
+    others = (
+        AnalyticsCollector(analytics),
+        MarketDataCollector(MarketDataService([])),
+        LimitsCollector(NoLimits()),
+    )
     registry = make_registry(status or FixedStatus(), lambda: snapshot(**projector), "1.2.3", *others)
     return generate_latest(registry).decode()
 

@@ -124,6 +124,13 @@ def test_breach_sets_the_trading_state_once_with_its_reason(core):
     assert list(snapshot.outcomes.values()) == ["set HALTED (lsn 1)"]
 
 
+def test_breach_may_leave_the_way_out_open(core):
+    limits = (AnalyticsLimit("account:A1", "loss", D(50), "reduce"),)
+    snapshot = prices(service_of(core, limits=limits), core, "9.0")
+    assert core.states == {"account:A1": events_pb2.TRADING_STATE_REDUCING}
+    assert list(snapshot.outcomes.values()) == ["set REDUCING (lsn 1)"]
+
+
 def test_person_who_lifts_the_halt_is_not_overruled_until_the_limit_was_kept_again(core):
     service = service_of(core)
     prices(service, core, "9.4")

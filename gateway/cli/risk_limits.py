@@ -1,0 +1,240 @@
+"""`gateway risk show`, `set`, `approve`, `refuse`, `override` and `changes`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.cli.connection import connect
+from gateway.cli.failure import CommandFailure, ExitCode
+from gateway.cli.options import Address, Client, Config, Json
+from gateway.cli.output import as_dict, print_json, print_table
+from gateway.config import ConfigError
+from gateway.config.document import parse_document
+from gateway.config.risk_limits import RiskLimitSettings
+from gateway.risk.limits.file import limit_message
+from gateway.risk.limits.text import kind_text, level_text, terms_text
+from gateway.v1 import limits_pb2, risk_pb2
+
+__all__ = ["register_limits"]
+
+Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")]
+Number = Annotated[int, typer.Argument(help="Number of the change or override: see `gateway risk changes`.")]
+File = Annotated[
+    Path, typer.Argument(help="YAML with `limits:`, entries as of `risk.limits` in the configuration.")
+]
+
+
+def register_limits(group: typer.Typer) -> None:
+    """Add the commands about limits."""
+    group.command("show")(_show)
+    group.command("set")(_set)
+    group.command("override")(_override)
+    group.command("changes")(_changes)
+    group.command("approve")(_approve)
+    group.command("refuse")(_refuse)
+
+
+def _show(
+    level: Annotated[str, typer.Option("--level", help="Only limits on this level.")] = "",
+    config: Config = None,
+    address: Address = None,
+    client: Client = None,
+    as_json: Json = False,
+) -> None:
+    """Show the limits in force, how much of each is used, and where it comes from.
+
+    Limits on one order alone have no use between orders.
+    """
+    with connect(config, address, client) as connection:
+        request = risk_pb2.ListLimitsRequest(level=level)
+        answer = connection.ask("Risk/GetLimits", request, limits_pb2.GetLimitsResponse)
+        asked = risk_pb2.ListLimitUtilizationRequest(level=level)
+        used = connection.ask("Risk/GetLimitUtilization", asked, risk_pb2.ListLimitUtilizationResponse)
+    if as_json:
+        print_json({**as_dict(answer), **as_dict(used)})
+        return
+    print(f"limits, version {answer.version}")
+    shares = {(each.name, each.level.partition("+")[0]): each for each in used.utilizations}
+    rows = (_row(each, shares.get((each.limit.name, each.limit.level))) for each in answer.limits)
+    columns = ("name", "level", "kind", "terms", ">used", ">used %", "source")
+    print_table(columns, rows, empty="no limits on this level")
+
+
+def _row(each: limits_pb2.LimitInForce, used: risk_pb2.LimitUtilization | None) -> tuple[str, ...]:
+    limit = each.limit
+    value, share = (used.value, used.share_percent) if used else ("", "")
+    return limit.name, level_text(limit), kind_text(limit), terms_text(limit), value, share, each.source
+
+
+def _set(
+    reason: Reason,
+    file: Annotated[
+        Path | None, typer.Argument(help="YAML with `limits:`, entries as of `risk.limits`.")
+    ] = None,
+    remove: Annotated[list[str] | None, typer.Option("--remove", help="Name of a limit to remove.")] = None,
+    replace_all: Annotated[
+        bool, typer.Option("--replace-all", help="Remove every limit that is not in the file.")
+    ] = False,
+    expected_version: Annotated[
+        int, typer.Option("--expected-version", help="Refuse the change where another set is in force.")
+    ] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, change nothing.")
+    ] = False,
+    config: Config = None,
+    address: Address = None,
+    client: Client = None,
+    as_json: Json = False,
+) -> None:
+    """Change limits: all of the request, or nothing where anything of it is wrong.
+
+    What loosens a limit by more than the configuration allows one person waits for another client's approval.
+    """
+    if file is None and not remove:
+        raise CommandFailure("say what to change: a file with `limits:`, or --remove NAME", ExitCode.USAGE)
+    request = risk_pb2.SetLimitsRequest(
+        limits=_read(file) if file else [],
+        removed=remove or [],
+        replace_all=replace_all,
+        expected_version=expected_version,
+        reason=reason,
+        validate_only=dry_run,
+    )
+    with connect(config, address, client) as connection:
+        answer = connection.ask("Risk/SetLimits", request, limits_pb2.LimitChangeResponse)
+    _print_outcome(answer, as_json, dry_run=dry_run)
+
+
+def _override(
+    file: File,
+    seconds: Annotated[float, typer.Option("--for", help="For how many seconds.")],
+    reason: Reason,
+    config: Config = None,
+    address: Address = None,
+    client: Client = None,
+    as_json: Json = False,
+) -> None:
+    """Change limits in force for a time; then the terms before it come back."""
+    request = limits_pb2.GrantOverrideRequest(limits=_read(file), reason=reason)
+    request.duration.CopyFrom(Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1e9)))
+    with connect(config, address, client) as connection:
+        answer = connection.ask("Risk/GrantOverride", request, limits_pb2.LimitChangeResponse)
+    _print_outcome(answer, as_json)
+
+
+def _changes(
+    config: Config = None, address: Address = None, client: Client = None, as_json: Json = False
+) -> None:
+    """List changes that wait for a second person, and overrides that hold."""
+    with connect(config, address, client) as connection:
+        request = limits_pb2.ListLimitChangesRequest()
+        answer = connection.ask("Risk/ListLimitChanges", request, limits_pb2.ListLimitChangesResponse)
+    if as_json:
+        print_json(as_dict(answer))
+        return
+    rows = [
+        (str(each.change_id), "waits", each.proposed_by, _until(each.expires_at), each.reason, each.summary)
+        for each in answer.pending
+    ]
+    rows += [
+        (
+            str(each.change_id),
+            "holds",
+            " + ".join(filter(None, (each.granted_by, each.approved_by))),
+            _until(each.until),
+            each.reason,
+            ", ".join(limit.name for limit in each.limits),
+        )
+        for each in answer.overrides
+    ]
+    columns = (">number", "state", "by", "until (UTC)", "reason", "what")
+    print_table(columns, rows, empty="nothing waits and no override holds")
+
+
+def _approve(
+    number: Number,
+    reason: Reason,
+    config: Config = None,
+    address: Address = None,
+    client: Client = None,
+    as_json: Json = False,
+) -> None:
+    """Approve a change that another client has asked for; it is made at once."""
+    request = limits_pb2.ApproveLimitChangeRequest(change_id=number, reason=reason)
+    with connect(config, address, client) as connection:
+        answer = connection.ask("Risk/ApproveLimitChange", request, limits_pb2.LimitChangeResponse)
+    _print_outcome(answer, as_json)
+
+
+def _refuse(
+    number: Number,
+    reason: Reason,
+    config: Config = None,
+    address: Address = None,
+    client: Client = None,
+    as_json: Json = False,
+) -> None:
+    """Refuse or withdraw a change that waits, or end an override before its time."""
+    request = limits_pb2.EndLimitChangeRequest(change_id=number, reason=reason)
+    with connect(config, address, client) as connection:
+        answer = connection.ask("Risk/EndLimitChange", request, limits_pb2.EndLimitChangeResponse)
+    if as_json:
+        print_json(as_dict(answer))
+        return
+    print(f"{number} is ended; limits, version {answer.version}")
+
+
+def _print_outcome(answer: limits_pb2.LimitChangeResponse, as_json: bool, *, dry_run: bool = False) -> None:
+    if as_json:
+        print_json(as_dict(answer))
+        return
+    for line in filter(None, answer.summary.split("; ")):
+        print(f"  {line}")
+    if dry_run:
+        print(
+            "would wait for a second person"
+            if answer.pending
+            else "would change at once; nothing was changed"
+        )
+    elif answer.pending:
+        print(
+            f"change {answer.change_id} waits for another client: `gateway risk approve {answer.change_id}"
+            " --client NAME --reason WHY`; limits are as they were"
+        )
+    else:
+        changed, removed = answer.changed_count, answer.removed_count
+        print(f"limits, version {answer.version}: {changed} changed, {removed} removed (lsn {answer.lsn})")
+
+
+def _read(path: Path) -> list[risk_pb2.Limit]:
+    """Read a file of limits, or end the command with every fault."""
+    try:
+        document = parse_document(path.read_text(), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandFailure(f"{path}: cannot be read: {error}", ExitCode.USAGE) from error
+    except (ConfigError, yaml.YAMLError) as error:
+        raise CommandFailure(str(error), ExitCode.USAGE) from error
+    faults = [str(problem) for problem in document.problems]
+    try:
+        entries = TypeAdapter(tuple[RiskLimitSettings, ...]).validate_python(document.root.get("limits", ()))
+    except ValidationError as error:
+        faults += [
+            str(document.problem_at(("limits", *fault["loc"]), fault["msg"])) for fault in error.errors()
+        ]
+        entries = ()
+    if not faults and not entries:
+        faults.append(f"{path}: holds no limits; write `limits:` and entries as of `risk.limits`")
+    if faults:
+        raise CommandFailure("\n".join(faults), ExitCode.USAGE)
+    return [limit_message(entry) for entry in entries]
+
+
+def _until(time: Timestamp) -> str:
+    return time.ToDatetime().strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,1 @@
+"""Limits as configuration: where they come from, who may change them, and what a change does."""
