@@ -147,7 +147,7 @@ class ConsoleApp(App[None]):
             line = Text(f"{told.time}  ", "dim")
             line.append(f"{told.kind}  ", "bold yellow")
             line.append(told.text)
-            self.query_one("#alerts", RichLog).write(line)
+            self.query_one("#alerts", RichLog).write(line, expand=True)
             return
         table = self.query_one("#fills", DataTable)
         key = str(told.lsn)
@@ -159,7 +159,7 @@ class ConsoleApp(App[None]):
         table.move_cursor(row=table.row_count - 1)
 
     def _say(self, text: str, is_bad: bool = False) -> None:
-        self.query_one("#status", Static).update(Text(text, "bold red" if is_bad else ""))
+        self.query_one("#status", Static).update(Text(text, "bold white on red" if is_bad else ""))
 
     # --- what an operator does ---
 
