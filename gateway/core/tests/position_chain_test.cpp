@@ -247,4 +247,50 @@ TEST(bust_leaves_no_profit_behind) {
     CHECK(position.sold.is_zero());
 }
 
+TEST(trade_in_question_when_the_day_began_counts_once_and_can_be_canceled) {
+    order::Ledger ledger({10, 40, 40, 10});
+    schema::OrderAccepted accepted;
+    accepted.order_id = accepted.request_id = 1;
+    accepted.account = accepted.strategy = accepted.instrument = accepted.venue = "V";
+    accepted.side = schema::Side::buy;
+    accepted.quantity = Decimal::from_units(100);
+    ledger.apply(accepted, 1, 0);
+    const auto net = [&ledger] { return ledger.positions()[1].net(); };
+    schema::ExecutionReported event;
+    event.order_id = 1;
+    event.exec_type = schema::ExecType::trade;
+    event.venue = "V";
+    event.execution_state = schema::OrderStatus::partially_filled;
+    event.quantity = Decimal::from_units(100);
+    event.last_quantity = Decimal::from_units(10);
+    event.last_price = Decimal::from_units(100);
+    event.exec_id = "E1";
+    event.in_question = true;
+    ledger.apply(event, 2, 0);
+    CHECK(net().is_zero());
+    schema::PositionAdjusted start;
+    start.kind = schema::PositionAdjustmentKind::start_of_day;
+    start.account = start.strategy = start.instrument = "V";
+    start.quantity = Decimal::from_units(5);
+    start.price = Decimal::from_units(90);
+    ledger.apply(start, 3, 0);
+    event.in_question = false;
+    event.question = 1;
+    ledger.apply(event, 4, 0);
+    CHECK_EQ(net(), Decimal::from_units(15));
+    event.question = 0;
+    event.exec_id = "E2";
+    ledger.apply(event, 5, 0);
+    CHECK_EQ(net(), Decimal::from_units(25));
+    event.exec_type = schema::ExecType::trade_cancel;
+    event.exec_id = "B1";
+    event.exec_ref_id = "E1";
+    ledger.apply(event, 6, 0);
+    CHECK_EQ(net(), Decimal::from_units(15));
+    event.exec_id = "B2";
+    event.exec_ref_id = "E2";  // books the chain again
+    ledger.apply(event, 7, 0);
+    CHECK_EQ(net(), Decimal::from_units(5));
+}
+
 TEST_MAIN
