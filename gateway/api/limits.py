@@ -112,7 +112,7 @@ class LimitCalls:
         self._run = off_loop
         self._limit_desk = desk
 
-    async def get_limits(self, call: Call, request: risk.ListLimitsRequest) -> limits.GetLimitsResponse:
+    async def get_limits(self, call: Call, request: limits.GetLimitsRequest) -> limits.GetLimitsResponse:
         """Give the limits in force on levels that the caller may see."""
         desk = self._desk()
 
@@ -128,7 +128,7 @@ class LimitCalls:
 
         return await self._run(read)
 
-    async def get_limit_utilization(
+    async def list_limit_utilization(
         self, call: Call, request: risk.ListLimitUtilizationRequest
     ) -> risk.ListLimitUtilizationResponse:
         """Say how much of each limit is used, on levels that the caller may see."""
@@ -142,19 +142,19 @@ class LimitCalls:
         ]
         return risk.ListLimitUtilizationResponse(utilizations=shown)
 
-    async def set_limits(self, call: Call, request: risk.SetLimitsRequest) -> limits.LimitChangeResponse:
+    async def set_limits(self, call: Call, request: risk.SetLimitsRequest) -> risk.SetLimitsResponse:
         """Change limits, at once or once a second person has approved."""
         return await self._change(call, request, 0)
 
     async def grant_override(
         self, call: Call, request: limits.GrantOverrideRequest
-    ) -> limits.LimitChangeResponse:
+    ) -> limits.GrantOverrideResponse:
         """Change limits for a time."""
         hold_ns = request.duration.ToNanoseconds()
         if hold_ns <= 0:
             raise ApiError(Problem.INVALID_ARGUMENT, "expected a duration above zero: an override ends")
         change = risk.SetLimitsRequest(limits=request.limits, reason=request.reason)
-        return await self._change(call, change, hold_ns)
+        return limits.GrantOverrideResponse(change=await self._change(call, change, hold_ns))
 
     async def list_limit_changes(
         self, call: Call, request: limits.ListLimitChangesRequest
@@ -179,7 +179,7 @@ class LimitCalls:
 
     async def approve_limit_change(
         self, call: Call, request: limits.ApproveLimitChangeRequest
-    ) -> limits.LimitChangeResponse:
+    ) -> limits.ApproveLimitChangeResponse:
         """Approve what another client has asked for, and make the change."""
         desk = self._desk()
         _check_reason(request.reason)
@@ -190,7 +190,7 @@ class LimitCalls:
                 raise KeyError(request.change_id)
             return desk.approve(request.change_id, call.caller.client, request.reason)
 
-        return _answer(await self._run(lambda: _said(approve)))
+        return limits.ApproveLimitChangeResponse(change=_answer(await self._run(lambda: _said(approve))))
 
     async def end_limit_change(
         self, call: Call, request: limits.EndLimitChangeRequest
@@ -214,7 +214,7 @@ class LimitCalls:
 
     async def _change(
         self, call: Call, request: risk.SetLimitsRequest, override_for_ns: int
-    ) -> limits.LimitChangeResponse:
+    ) -> risk.SetLimitsResponse:
         desk = self._desk()
         _check_reason(request.reason)
 
@@ -272,8 +272,8 @@ def _check_reason(reason: str) -> None:
         )
 
 
-def _answer(outcome: Outcome) -> limits.LimitChangeResponse:
-    return limits.LimitChangeResponse(
+def _answer(outcome: Outcome) -> risk.SetLimitsResponse:
+    return risk.SetLimitsResponse(
         version=outcome.version,
         lsn=outcome.lsn,
         changed_count=outcome.changed_count,

@@ -53,10 +53,10 @@ def _show(
     Limits on one order alone have no use between orders.
     """
     with connect(config, address, client) as connection:
-        request = risk_pb2.ListLimitsRequest(level=level)
+        request = limits_pb2.GetLimitsRequest(level=level)
         answer = connection.ask("Risk/GetLimits", request, limits_pb2.GetLimitsResponse)
         asked = risk_pb2.ListLimitUtilizationRequest(level=level)
-        used = connection.ask("Risk/GetLimitUtilization", asked, risk_pb2.ListLimitUtilizationResponse)
+        used = connection.ask("Risk/ListLimitUtilization", asked, risk_pb2.ListLimitUtilizationResponse)
     if as_json:
         print_json({**as_dict(answer), **as_dict(used)})
         return
@@ -108,7 +108,7 @@ def _set(
         validate_only=dry_run,
     )
     with connect(config, address, client) as connection:
-        answer = connection.ask("Risk/SetLimits", request, limits_pb2.LimitChangeResponse)
+        answer = connection.ask("Risk/SetLimits", request, risk_pb2.SetLimitsResponse)
     _print_outcome(answer, as_json, dry_run=dry_run)
 
 
@@ -125,8 +125,8 @@ def _override(
     request = limits_pb2.GrantOverrideRequest(limits=_read(file), reason=reason)
     request.duration.CopyFrom(Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1e9)))
     with connect(config, address, client) as connection:
-        answer = connection.ask("Risk/GrantOverride", request, limits_pb2.LimitChangeResponse)
-    _print_outcome(answer, as_json)
+        answer = connection.ask("Risk/GrantOverride", request, limits_pb2.GrantOverrideResponse)
+    _print_outcome(answer.change, as_json)
 
 
 def _changes(
@@ -169,8 +169,8 @@ def _approve(
     """Approve a change that another client has asked for; it is made at once."""
     request = limits_pb2.ApproveLimitChangeRequest(change_id=number, reason=reason)
     with connect(config, address, client) as connection:
-        answer = connection.ask("Risk/ApproveLimitChange", request, limits_pb2.LimitChangeResponse)
-    _print_outcome(answer, as_json)
+        answer = connection.ask("Risk/ApproveLimitChange", request, limits_pb2.ApproveLimitChangeResponse)
+    _print_outcome(answer.change, as_json)
 
 
 def _refuse(
@@ -191,7 +191,7 @@ def _refuse(
     print(f"{number} is ended; limits, version {answer.version}")
 
 
-def _print_outcome(answer: limits_pb2.LimitChangeResponse, as_json: bool, *, dry_run: bool = False) -> None:
+def _print_outcome(answer: risk_pb2.SetLimitsResponse, as_json: bool, *, dry_run: bool = False) -> None:
     if as_json:
         print_json(as_dict(answer))
         return

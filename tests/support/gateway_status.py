@@ -36,6 +36,7 @@ METRICS = {
     "conflicting_executions": 1,
     "unusable_reports": 1,
     "orders_total": 20,
+    "positions_saturated": 0,
     "recovered_records": 50,
     "journal_committed_lsn": 300,
     "journal_durable_lsn": 290,

@@ -15,6 +15,7 @@ engine::Settings costing_settings(order::ChargePolicy policy = order::ChargePoli
     engine::Settings settings = test::engine_settings();
     settings.instruments[0].currency = "USD";
     settings.instruments[0].multiplier = Decimal::from_units(10);
+    settings.limits[0].limits.max_order_notional = *Decimal::parse("500000");  // 100 of 100 x 10
     settings.venues[0].profile.charges = policy;
     return settings;
 }

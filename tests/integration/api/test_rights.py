@@ -180,7 +180,7 @@ FOREIGN: dict[str, object] = {
     "Risk.GetAnalytics": NONE,  # tests/integration/gateway/test_analytics.py
     # tests/integration/risk/test_limit_calls.py
     "Risk.GetLimits": NONE,
-    "Risk.GetLimitUtilization": NONE,
+    "Risk.ListLimitUtilization": NONE,
     "Risk.SetLimits": NONE,
     "Risk.GrantOverride": NONE,
     "Risk.ListLimitChanges": NONE,

@@ -35,10 +35,10 @@ class Calls:
     async def set(self, client: str, value: str, level: str = "firm", name: str = "q.1") -> Any:
         limit = risk_pb2.Limit(name=name, level=level, kind=KIND, value=value)
         request = risk_pb2.SetLimitsRequest(limits=[limit], reason="test", approved_by="bert")
-        return await self(client, "SetLimits", request, limits_pb2.LimitChangeResponse)
+        return await self(client, "SetLimits", request, risk_pb2.SetLimitsResponse)
 
     async def shown(self, client: str) -> dict[str, tuple[str, str]]:
-        answer = await self(client, "GetLimits", risk_pb2.ListLimitsRequest(), limits_pb2.GetLimitsResponse)
+        answer = await self(client, "GetLimits", limits_pb2.GetLimitsRequest(), limits_pb2.GetLimitsResponse)
         return {each.limit.name: (each.limit.value, each.source) for each in answer.limits}
 
     async def pending(self, client: str) -> list[int]:
@@ -48,7 +48,8 @@ class Calls:
 
     async def approve(self, client: str, number: int) -> Any:
         request = limits_pb2.ApproveLimitChangeRequest(change_id=number, reason="agreed")
-        return await self(client, "ApproveLimitChange", request, limits_pb2.LimitChangeResponse)
+        answer = await self(client, "ApproveLimitChange", request, limits_pb2.ApproveLimitChangeResponse)
+        return answer.change
 
 
 @pytest.fixture
@@ -112,5 +113,5 @@ async def test_others_accounts_look_like_those_that_do_not_exist(calls: Calls) -
 
 async def test_override_needs_an_end(calls: Calls) -> None:
     request = limits_pb2.GrantOverrideRequest(reason="test")
-    code, text = await status(calls("alpha", "GrantOverride", request, limits_pb2.LimitChangeResponse))
+    code, text = await status(calls("alpha", "GrantOverride", request, limits_pb2.GrantOverrideResponse))
     assert (code, "duration" in text) == (grpc.StatusCode.INVALID_ARGUMENT, True)
