@@ -9,6 +9,7 @@ from gateway.api.errors import ApiError, Problem
 from gateway.api.levels import is_visible
 from gateway.api.limits import LimitCalls, LimitDesk
 from gateway.api.off_loop import OffLoop
+from gateway.api.views import time_ns
 from gateway.v1 import analytics_pb2 as analytics
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
@@ -158,9 +159,10 @@ class MarketData:
                 raise ApiError(
                     Problem.INVALID_ARGUMENT, f"{where}: expected as_of, when the rate was good, was none"
                 )
+            as_of_ns = time_ns(rate, "as_of")
             try:
                 lsn = self._core.set_rate(
-                    rate.from_currency, rate.to_currency, rate.rate, rate.source, rate.as_of.ToNanoseconds()
+                    rate.from_currency, rate.to_currency, rate.rate, rate.source, as_of_ns
                 )
             except ValueError as error:
                 raise ApiError(Problem.INVALID_ARGUMENT, f"{where}: {error}") from error

@@ -95,7 +95,10 @@ class Target:
                 await call.done_writing()
             if call.done() or not any(_subscribes(request) for request in requests):
                 return await end_of(call)
-            await call.read()
+            try:
+                await call.read()
+            except grpc.aio.AioRpcError:  # it was refused only now
+                return await end_of(call)
             call.cancel()
             return grpc.StatusCode.OK, ""
         if method.server_streaming:

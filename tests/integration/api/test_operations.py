@@ -108,7 +108,7 @@ async def test_orders_are_canceled_with_the_last_stream_where_the_client_asked_f
 ) -> None:
     gateway = Gateway(tmp_path / "journal", venue.port)
     if asked:
-        gateway.settings = replace(gateway.settings, cancel_on_disconnect=frozenset({"alpha"}))
+        gateway.settings = replace(gateway.settings, cancel_on_disconnect={"alpha": 0.0})
     await gateway.start()
     try:
         async with AsyncClient(gateway.target, client="alpha", account="A1", strategy="test") as first:

@@ -94,6 +94,9 @@ class QuickfixVenue(Venue):
         return python("ops.demo.quickfix_venue", *where, "--seed", 1, *self._options)
 
 
+ORDERS_MAX = 100_000
+
+
 class Gateway:
     """`gateway run` over one journal."""
 
@@ -117,6 +120,8 @@ class Gateway:
             more_sessions=more_sessions,
             rights="read, trade, cancel, risk, admin",  # the tests' client is its operator, too
         )
+        with self.configuration.open("a") as file:  # tables of a size that a test fills
+            file.write(f"\ncapacity:\n  orders: {ORDERS_MAX}\n")
         self.child: Child | None = None
         self.ready: dict[str, Any] = {}
 
