@@ -121,6 +121,11 @@ async def test_console_halts_and_resumes_trading_with_a_reason(gateway: RunningG
                 await pilot.click(button)
                 fault = str(app.screen.query_one("#fault", Static).render())
                 assert "reason" in fault  # nothing is done without one
+                # A button that shows that it was pressed takes no click.
+                pressed = app.screen.query_one(button)
+                await until(
+                    pilot, lambda pressed=pressed: not pressed.has_class("-active"), "the button is up again"
+                )
                 app.screen.query_one("#reason", Input).value = "console test"
                 await pilot.click(button)
                 await asked(pilot, app, Confirm)
