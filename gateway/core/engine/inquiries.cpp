@@ -81,12 +81,19 @@ std::string_view Engine::inferred_exec_id(order::OrderId id, std::uint64_t fill)
 // price the venue's. The real one, when it comes, takes its place.
 bool Engine::infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_average) {
     const order::Order& order = ledger_.order(id);
-    const Decimal quantity = venue_cum - order.cum_quantity;
-    if (!quantity.is_positive() || order.inferred_fill != 0 || !ledger_.has_room_for_fill()) return false;
+    if (venue_cum <= order.cum_quantity || !ledger_.has_room_for_fill()) return false;
+    // One stands for all that is missing: where more is, a larger one takes the place of that before.
+    Decimal quantity = venue_cum - order.cum_quantity;
+    Product known = order.traded_notional;
+    if (order.inferred_fill != 0) {
+        const order::Fill& before = ledger_.fill(order.inferred_fill);
+        quantity += before.quantity;
+        known -= Product(before.quantity, before.price);
+    }
     Decimal price = order.price;
-    if (venue_average.is_positive())
-        price = (Product(venue_cum, venue_average) - order.traded_notional).divided_by(quantity);
+    if (venue_average.is_positive()) price = (Product(venue_cum, venue_average) - known).divided_by(quantity);
     if (!price.is_positive()) return false;  // nothing to go by: an operator has to find it
+    withdraw_inferred(id, Decimal{});
     order::Report report;
     report.exec_type = schema::ExecType::trade;
     report.exec_id = inferred_exec_id(id, ledger_.reported_fill_count() + 1);

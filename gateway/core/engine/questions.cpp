@@ -68,15 +68,15 @@ bool Engine::settle_questions(OrderId id, Decimal venue_cum, Decimal venue_avera
     return true;
 }
 
-// The execution that it stood for was canceled unseen, or never was.
+// The execution that it stood for was canceled unseen, never was, or is not the only one that is missing.
 void Engine::withdraw_inferred(OrderId id, Decimal venue_cum) {
     const order::Order& order = ledger_.order(id);
     if (order.inferred_fill == 0 || venue_cum >= order.cum_quantity) return;
     order::Report report;
     report.exec_type = ExecType::trade_cancel;
-    report.exec_ref_id = inferred_exec_id(id, order.inferred_fill);
+    report.exec_ref_id = inferred_exec_id(id, ledger_.fill(order.inferred_fill).reported);
     report.cum_quantity = venue_cum;
-    report.text = "an inferred trade is taken back: CumQty(14) has fallen";
+    report.text = "an inferred trade is taken back: CumQty(14) says otherwise";
     report.inferred = true;
     record_execution(id, report);
 }

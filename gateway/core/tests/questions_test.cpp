@@ -161,6 +161,29 @@ TEST(inferred_fill_is_taken_back_where_the_venues_sum_falls) {
     CHECK_EQ(hash_of(w), hash);
 }
 
+TEST(inferred_fill_grows_where_more_is_missing) {
+    Working w;
+    w.report(w.answer.cl_ord_id, "E2", 'F', '1', "32=20|31=101|14=50|6=100.4|");
+    wait(w, 12);
+    CHECK_EQ(w.cum(), std::string("50"));  // of which 30 are inferred
+    w.report(w.answer.cl_ord_id, "E4", 'F', '1', "32=5|31=102|14=75|6=100.4|");
+    CHECK_EQ(w.cum(), std::string("55"));
+    wait(w, 12);
+    CHECK_EQ(w.cum(), std::string("75"));  // 50 now, at 100
+    CHECK_EQ(w.net(), std::string("75"));
+    CHECK_EQ(w.reserved(), std::string("25"));
+    CHECK(!w.order(1).status_differs);
+    const std::uint64_t hash = hash_of(w);
+    w.crash();
+    CHECK_EQ(hash_of(w), hash);
+    w.start();
+    w.log_on();
+    w.report(w.answer.cl_ord_id, "E1", 'F', '1', "32=30|31=100|14=30|");
+    w.report(w.answer.cl_ord_id, "E3", 'F', '1', "32=20|31=100|14=70|");
+    CHECK_EQ(w.cum(), std::string("75"));  // the real ones, each once
+    CHECK_EQ(w.net(), std::string("75"));
+}
+
 TEST(inferred_fill_stays_where_the_venue_does_not_know_the_order) {
     Working w;
     w.report(w.answer.cl_ord_id, "E2", 'F', '1', "32=20|31=101|14=50|6=100.4|");
