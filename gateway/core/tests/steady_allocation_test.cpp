@@ -63,6 +63,10 @@ void* operator new(std::size_t size) {
     if (void* made = std::malloc(size)) return made;
     throw std::bad_alloc();
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    ++allocations;
+    return std::malloc(size);
+}
 void operator delete(void* old) noexcept {
     ++releases;
     std::free(old);
