@@ -1,5 +1,6 @@
 """What can be read of an order that changes: the same for the asyncio client and the blocking one."""
 
+from abc import ABC, abstractmethod
 from decimal import Decimal
 from typing import Self
 
@@ -10,18 +11,18 @@ from gateway.client.model import Denial, Order, Result
 __all__ = ["OrderView"]
 
 
-class OrderView:
+class OrderView(ABC):
     """What can be read of an order without waiting; every answer is of the moment."""
 
     @property
+    @abstractmethod
     def snapshot(self) -> Order:
         """All of it, as one value that does not change any more."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def result(self) -> Result | None:
         """The gateway's answer to the submit that gave this order, the last one; None where there was none."""
-        raise NotImplementedError
 
     @property
     def client_order_id(self) -> str:
