@@ -21,21 +21,33 @@ class DisconnectGuard:
         self._cancel_orders = cancel_orders
         self._always = always
         self._open: Counter[str] = Counter()
+        self._asked: dict[str, float] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
 
     def opened(self, client: str) -> None:
         """Take note of a stream; a cancel that waits for its grace time is given up."""
         self._open[client] += 1
+        self._asked.pop(client, None)
         if timer := self._waiting.pop(client, None):
             timer.cancel()
 
     def ended(self, client: str, asked_grace_s: float | None, *, stopping: bool) -> None:
-        """Cancel, at once or after the grace time, where this was the last stream; the shorter time counts."""
+        """Cancel, at once or after the grace time, where this was the last stream.
+
+        The shortest time counts of those that were asked for by the streams that have ended since the client last opened
+        one: streams that end together may be seen to end in any order.
+        """
         self._open[client] -= 1
-        graces = [grace for grace in (asked_grace_s, self._always.get(client)) if grace is not None]
-        if stopping or self._open[client] or not graces:
+        if asked_grace_s is not None:
+            self._asked[client] = min(asked_grace_s, self._asked.get(client, asked_grace_s))
+        if stopping or self._open[client]:
             return
         del self._open[client]
+        graces = [
+            grace for grace in (self._asked.pop(client, None), self._always.get(client)) if grace is not None
+        ]
+        if not graces:
+            return
         if min(graces) <= 0:
             self._cancel_orders(client)
         else:

@@ -38,6 +38,29 @@ def test_stream_may_ask_for_it(canceled: list[str]) -> None:
     assert canceled == ["alpha"]
 
 
+@pytest.mark.parametrize("graces", [(0.0, 600.0), (600.0, 0.0), (0.0, None), (None, 0.0)])
+def test_shortest_time_counts_in_whatever_order_streams_end(
+    canceled: list[str], graces: tuple[float | None, ...]
+) -> None:
+    watch = guard(canceled)
+    for _ in graces:
+        watch.opened("alpha")
+    for grace in graces:
+        watch.ended("alpha", grace, stopping=False)
+    assert canceled == ["alpha"]
+
+
+def test_what_a_stream_asked_for_is_forgotten_when_the_client_comes_back(canceled: list[str]) -> None:
+    watch = guard(canceled)
+    for _ in range(2):
+        watch.opened("alpha")
+    watch.ended("alpha", 0.0, stopping=False)
+    watch.opened("alpha")
+    for _ in range(2):
+        watch.ended("alpha", None, stopping=False)
+    assert canceled == []
+
+
 def test_nothing_is_canceled_where_the_gateway_stops(canceled: list[str]) -> None:
     watch = guard(canceled, alpha=0.0)
     watch.opened("alpha")
