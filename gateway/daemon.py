@@ -39,7 +39,7 @@ from gateway.api.settings import ApiSettings, Reporting
 from gateway.api.tls import TlsFiles
 from gateway.config import Address, ConfigError, Context, Settings
 from gateway.config.access import ApiTlsSettings
-from gateway.config.access_consistency import api_tls_faults
+from gateway.config.access_consistency import server_tls_faults
 from gateway.config.core_credentials import CredentialError
 from gateway.config.core_settings import CompileDictionary, core_settings
 from gateway.config.dictionaries import DictionaryError, bundled_dictionary, load_dictionary
@@ -47,6 +47,7 @@ from gateway.config.live_sessions import Change, LiveSessions
 from gateway.config.problem import Problem
 from gateway.config.session_overlay import OVERLAY_FILE_NAME, Overlay, with_overlay
 from gateway.config.settings import ClientSettings
+from gateway.config.settings import MonitorSettings as MonitorSection
 from gateway.config.shown import shown_settings
 from gateway.core import _core
 from gateway.monitor import Health, MonitorServer, MonitorSettings, make_registry
@@ -433,7 +434,7 @@ async def _start_api(
 
 def _tls_files(tls: ApiTlsSettings) -> TlsFiles:
     """Raise OSError where they cannot be used, or others could read the key: it may be long after check-config."""
-    for key, fault in api_tls_faults(tls):
+    for key, fault in server_tls_faults(tls):
         raise OSError(f"api.tls.{key}: {fault}")
     return TlsFiles(
         certificate=tls.certificate,
@@ -467,6 +468,19 @@ def _client_replacement(server: ApiServer) -> Callable[[Sequence[ClientSettings]
     return lambda clients: asyncio.run_coroutine_threadsafe(replace(clients), loop).result(_REPLACE_TIMEOUT_S)
 
 
+def _monitor_settings(monitor: MonitorSection) -> MonitorSettings:
+    """Raise OSError where the files of TLS cannot be used."""
+    for key, fault in server_tls_faults(monitor.tls) if monitor.tls else ():
+        raise OSError(f"monitor.tls.{key}: {fault}")
+    return MonitorSettings(
+        host=monitor.bind.host,
+        port=monitor.bind.port,
+        certificate=monitor.tls.certificate if monitor.tls else None,
+        private_key=monitor.tls.private_key if monitor.tls else None,
+        token_hashes=frozenset(bytes.fromhex(text.removeprefix("sha256:")) for text in monitor.token_hashes),
+    )
+
+
 def _start_monitor(
     settings: Settings,
     core: _core.Gateway,
@@ -479,10 +493,10 @@ def _start_monitor(
         server = MonitorServer(
             make_registry(core, projector.snapshot, _core.__version__, *collectors),
             Health(core, projector.snapshot, now_ns=time.time_ns),
-            MonitorSettings(host=bind.host, port=bind.port),
+            _monitor_settings(settings.monitor),
         )
     except OSError as error:
-        why = f"cannot listen on {bind} ({error.strerror})"
+        why = f"cannot listen on {bind} ({error.strerror or error})"
         raise OSError(f"{why}; free the port, or set another one in monitor.bind") from error
     server.start()
     parts.push_async_callback(asyncio.to_thread, server.stop)

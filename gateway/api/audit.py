@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.api.batch_size import FIRST_BYTES, BatchSize
 from gateway.api.call import Call, Context
 from gateway.api.core_port import Core, View
 from gateway.api.event_stream import EventStreams
@@ -40,13 +41,14 @@ class Audit:
     async def watch_events(self, call: Call, request: audit.WatchEventsRequest, context: Context) -> None:
         """Send events as they come."""
         view = self._view(call, request.filter, 0, 0)
-        cursor = start_of(self._core, request.after_lsn, from_now=request.from_now)
+        cursor = start_of(self._core, request.after_lsn, from_now=request.from_now, journal=request.journal)
 
-        def read(after_lsn: int) -> tuple[bytes, int, int]:
-            batch = view.after(after_lsn, self._streams.batch_bytes)
+        def read(after_lsn: int, bytes_max: int) -> tuple[bytes, int, int]:
+            batch = view.after(after_lsn, bytes_max)
             return batch.data, batch.count, batch.resume_lsn
 
-        await self._streams.serve(call, context, cursor, read, _RESUME_LSN)
+        size = BatchSize(FIRST_BYTES, self._streams.batch_bytes)
+        await self._streams.serve(call, context, cursor, read, _RESUME_LSN, size)
 
     def _view(self, call: Call, wanted: audit.EventFilter, from_lsn: int, to_lsn: int) -> View:
         return view_of(

@@ -34,8 +34,8 @@ class DisconnectGuard:
     def ended(self, client: str, asked_grace_s: float | None, *, stopping: bool) -> None:
         """Cancel, at once or after the grace time, where this was the last stream.
 
-        The shortest time counts of those that were asked for by the streams that have ended since the client last opened
-        one: streams that end together may be seen to end in any order.
+        The shortest time counts of those that were asked for by the streams that have ended since the client last
+        opened one: streams that end together may be seen to end in any order.
         """
         self._open[client] -= 1
         if asked_grace_s is not None:

@@ -10,18 +10,21 @@ from collections.abc import Awaitable, Callable
 
 import grpc.aio
 
+from gateway.api.batch_size import BatchSize
 from gateway.api.bell import Bell
 from gateway.api.call import Call, Context
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
-from gateway.api.resume import check_kept
+from gateway.api.resume import announce_journal, check_kept
 from gateway.api.streams import OpenStreams
 from gateway.api.wire import varint_field
 
 __all__ = ["EventStreams", "ReadOn", "write"]
 
-ReadOn = Callable[[int], tuple[bytes, int, int]]
-"""From an lsn to what came after it: bytes of the response, how many are in it, and how far was looked."""
+ReadOn = Callable[[int, int], tuple[bytes, int, int]]
+"""From an lsn and the size of a batch to what came after it: bytes of the response, how many are in it, and how far
+was looked.
+"""
 
 
 class EventStreams:
@@ -41,30 +44,36 @@ class EventStreams:
         cursor: int,
         read_on: ReadOn,
         resume_field: int,
+        batch: BatchSize,
         first: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Send what comes after `cursor`, each message with how far it goes in field `resume_field`; before it what
-        `first` sends.
+        `first` sends. `batch` is the size that `read_on` is given.
         """
 
         async def work(_: asyncio.TaskGroup) -> None:
+            await announce_journal(self._core, context)
             if first is not None:
                 await first()
-            await self._send(context, cursor, read_on, resume_field)
+            await self._send(context, cursor, read_on, resume_field, batch)
 
         await self._streams.run(call.caller.client, work)
 
-    async def _send(self, context: Context, cursor: int, read_on: ReadOn, resume_field: int) -> None:
+    async def _send(
+        self, context: Context, cursor: int, read_on: ReadOn, resume_field: int, batch: BatchSize
+    ) -> None:
         beats = -1  # the first message goes out whatever there is
         while True:
             ring = self._bell.next_ring()
             if cursor:
                 check_kept(self._core, cursor)
-            data, count, moved_to = read_on(cursor)
+            data, count, moved_to = read_on(cursor, batch.now)
             moved, cursor = moved_to != cursor, moved_to
             if count or beats != self._bell.beats:
                 beats = self._bell.beats
                 await write(context, data + varint_field(resume_field, cursor))
+                if count:
+                    batch.grow()
             if moved or not self._bell.arm(cursor):
                 await asyncio.sleep(0)
             else:

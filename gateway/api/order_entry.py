@@ -1,6 +1,8 @@
-"""OrderEntry's unary calls: each is a batch of one command."""
+"""OrderEntry's unary calls: a batch of one command each, a batch of many, and a cancel of all."""
 
 from gateway.api.call import Call
+from gateway.api.core_port import Core
+from gateway.api.off_loop import OffLoop
 from gateway.api.trade import RunCommand
 from gateway.v1 import order_entry_pb2 as order_entry
 
@@ -8,9 +10,11 @@ __all__ = ["OrderEntry"]
 
 
 class OrderEntry:
-    """Submits, replaces and cancels one order a call, or submits one link."""
+    """Submits, replaces and cancels."""
 
-    def __init__(self, run_command: RunCommand) -> None:
+    def __init__(self, core: Core, off_loop: OffLoop, run_command: RunCommand) -> None:
+        self._core = core
+        self._off_loop = off_loop
         self._run_command = run_command
 
     async def submit_order(
@@ -40,6 +44,22 @@ class OrderEntry:
         """Submit orders that hang together."""
         result = await self._decide(call, order_entry.Command(linked_orders=request.linked_orders))
         return order_entry.SubmitLinkedOrdersResponse(result=result)
+
+    async def send_batch(self, call: Call, request: order_entry.SendBatchRequest) -> bytes:
+        """Decide commands in their order. Commands and results are numbered as on the stream, so the bytes are too."""
+        request.DiscardUnknownFields()
+        return await self._run_command(call, request.SerializeToString())
+
+    async def mass_cancel(
+        self, call: Call, request: order_entry.MassCancelRequest
+    ) -> order_entry.MassCancelResponse:
+        """Cancel the calling client's open orders that fit."""
+        cancels = await self._off_loop(
+            lambda: self._core.cancel_orders(
+                call.caller.client, request.account, request.strategy, request.instrument
+            )
+        )
+        return order_entry.MassCancelResponse(cancels_sent=cancels)
 
     async def _decide(self, call: Call, command: order_entry.Command) -> order_entry.CommandResult:
         answer = await self._run_command(

@@ -11,8 +11,10 @@ import asyncio
 from collections.abc import Iterable
 from functools import partial
 
+from gateway.api.batch_size import FIRST_ROWS, BatchSize
 from gateway.api.call import Call, Context
 from gateway.api.core_port import Core, View
+from gateway.api.errors import ApiError, Problem
 from gateway.api.event_stream import EventStreams, write
 from gateway.api.off_loop import OffLoop
 from gateway.api.resume import start_of
@@ -22,8 +24,7 @@ from gateway.v1 import types_pb2 as types
 
 __all__ = ["OrderWatch"]
 
-_PAGE_SIZE = 500
-_CHANGES_MAX = 500
+_ROWS_MAX = 500
 _RESUME_LSN = queries.WatchOrdersResponse.DESCRIPTOR.fields_by_name["resume_lsn"].number
 
 
@@ -46,19 +47,36 @@ class OrderWatch:
             in_strategies=[request.strategy] if request.strategy else [],
             in_instruments=[request.instrument] if request.instrument else [],
         )
-        cursor = start_of(self._core, request.after_lsn, from_now=not request.after_lsn)
+        begins, before = not request.after_lsn, request.snapshot_before_order_id
+        if begins and before:
+            raise ApiError(
+                Problem.INVALID_ARGUMENT,
+                "expected after_lsn with snapshot_before_order_id: the snapshot_lsn of the message that gave it",
+                field="snapshot_before_order_id",
+            )
+        cursor = start_of(self._core, request.after_lsn, from_now=begins, journal=request.journal)
         changes = _Changes(self._core, view)
+        size = BatchSize(FIRST_ROWS, _ROWS_MAX)
 
         async def send_all() -> None:
-            if not request.after_lsn:
-                await self._send_all(context, view, changes, cursor, open_only=request.open_only)
+            if begins or before:
+                await self._send_all(
+                    context, view, changes, cursor, before, size, open_only=request.open_only
+                )
 
-        await self._streams.serve(call, context, cursor, changes.read_on, _RESUME_LSN, send_all)
+        await self._streams.serve(call, context, cursor, changes.read_on, _RESUME_LSN, size, send_all)
 
     async def _send_all(
-        self, context: Context, view: View, changes: _Changes, cursor: int, *, open_only: bool
+        self,
+        context: Context,
+        view: View,
+        changes: _Changes,
+        cursor: int,
+        before: int,
+        size: BatchSize,
+        *,
+        open_only: bool,
     ) -> None:
-        before = 0
         while True:
             data, before = await self._off_loop(
                 partial(
@@ -66,13 +84,16 @@ class OrderWatch:
                     view,
                     open_only=open_only,
                     before_order_id=before,
-                    limit=_PAGE_SIZE,
+                    limit=size.now,
                 )
             )
             orders = queries.ListOrdersResponse.FromString(data).orders
             changes.note(orders, cursor)
-            answer = queries.WatchOrdersResponse(orders=orders, snapshot=True)
+            answer = queries.WatchOrdersResponse(
+                orders=orders, snapshot=True, snapshot_lsn=cursor, snapshot_before_order_id=before
+            )
             await write(context, answer.SerializeToString())
+            size.grow()
             if not before:
                 return
             await asyncio.sleep(0)
@@ -90,8 +111,8 @@ class _Changes:
             if order.lsn > cursor:
                 self._sent[order.order_id] = order.lsn
 
-    def read_on(self, cursor: int) -> tuple[bytes, int, int]:
-        ids, passed = self._view.changed_orders(cursor, _CHANGES_MAX)
+    def read_on(self, cursor: int, rows_max: int) -> tuple[bytes, int, int]:
+        ids, passed = self._view.changed_orders(cursor, rows_max)
         changed = [
             order for order in map(self._order, ids) if order is not None and self._is_new(order, cursor)
         ]

@@ -13,6 +13,7 @@ from gateway.api.off_loop import OffLoop
 from gateway.api.order_watch import OrderWatch
 from gateway.api.pages import page_of
 from gateway.api.position_sums import GROUP_FIELDS, RateTable, sum_positions
+from gateway.api.position_watch import PositionWatch, visible_positions
 from gateway.api.settings import Reporting
 from gateway.api.views import time_ns, view_of
 from gateway.api.wire import bytes_field
@@ -95,12 +96,24 @@ class Positions:
     """Positions of the calling client's accounts."""
 
     def __init__(
-        self, core: Core, off_loop: OffLoop, reporting: Reporting, now_ns: Callable[[], int]
+        self,
+        core: Core,
+        off_loop: OffLoop,
+        reporting: Reporting,
+        now_ns: Callable[[], int],
+        watch: PositionWatch,
     ) -> None:
         self._core = core
         self._off_loop = off_loop
         self._reporting = reporting
         self._now_ns = now_ns
+        self._watch = watch
+
+    async def watch_positions(
+        self, call: Call, request: queries.WatchPositionsRequest, context: Context
+    ) -> None:
+        """Send the positions that fit, and each again when it has changed."""
+        await self._watch.watch_positions(call, request, context)
 
     async def summarize_positions(
         self, call: Call, request: queries.SummarizePositionsRequest
@@ -119,11 +132,4 @@ class Positions:
 
     async def list_positions(self, call: Call, request: queries.ListPositionsRequest) -> bytes:
         """List positions; none, rather than an error, for an account that the client may not see."""
-        allowed = call.caller.accounts
-        accounts = sorted(allowed & {request.account} if request.account else allowed)
-        found = await self._off_loop(lambda: b"".join(self._core.positions(account) for account in accounts))
-        if not call.caller.strategies:
-            return found
-        positions = queries.ListPositionsResponse.FromString(found).positions
-        visible = [each for each in positions if call.caller.may_use(each.account, each.strategy)]
-        return queries.ListPositionsResponse(positions=visible).SerializeToString()
+        return await self._off_loop(lambda: visible_positions(self._core, call.caller, request.account))

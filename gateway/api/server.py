@@ -30,6 +30,7 @@ from gateway.api.limits import LimitDesk
 from gateway.api.operations import Operations
 from gateway.api.order_entry import OrderEntry
 from gateway.api.order_watch import OrderWatch
+from gateway.api.position_watch import PositionWatch
 from gateway.api.queries import Orders, Positions
 from gateway.api.rate import CallRates
 from gateway.api.rights import ClientAccess, check_commands
@@ -141,24 +142,28 @@ class ApiServer:
     def _add_services(self, now_ns: Callable[[], int]) -> list[str]:
         events = EventStreams(self._core, self._bell, self._streams, self._settings.event_batch_bytes)
         watch = OrderWatch(self._core, self._off_loop, events)
+        positions = PositionWatch(self._core, self._off_loop, self._bell, self._streams)
         order_entry = order_entry_pb2.DESCRIPTOR.services_by_name
         queries = queries_pb2.DESCRIPTOR.services_by_name
         sessions = sessions_pb2.DESCRIPTOR.services_by_name
         control = control_pb2.DESCRIPTOR.services_by_name
         operations = operations_pb2.DESCRIPTOR.services_by_name
         servicers: list[tuple[ServiceDescriptor, object]] = [
-            (order_entry["OrderEntry"], OrderEntry(self._run_command)),
+            (order_entry["OrderEntry"], OrderEntry(self._core, self._off_loop, self._run_command)),
             (queries["Orders"], Orders(self._core, self._off_loop, watch)),
             (
                 executions_pb2.DESCRIPTOR.services_by_name["Executions"],
-                Executions(self._core, self._off_loop),
+                Executions(self._core, self._off_loop, events),
             ),
             (audit_pb2.DESCRIPTOR.services_by_name["Audit"], Audit(self._core, self._off_loop, events)),
             (
                 admin_pb2.DESCRIPTOR.services_by_name["Admin"],
                 Admin(self._core, self._off_loop, self._facts, self._now_ns),
             ),
-            (queries["Positions"], Positions(self._core, self._off_loop, self._settings.reporting, now_ns)),
+            (
+                queries["Positions"],
+                Positions(self._core, self._off_loop, self._settings.reporting, now_ns, positions),
+            ),
             (sessions["Sessions"], Sessions(self._core, self._off_loop, self._desk)),
             (control["Risk"], Risk(self._core, self._off_loop, self._analytics, self._limit_desk)),
             (control["MarketData"], MarketData(self._core, self._off_loop)),

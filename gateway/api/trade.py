@@ -19,13 +19,14 @@ from functools import partial
 
 from google.protobuf.message import DecodeError
 
+from gateway.api.batch_size import FIRST_BYTES, BatchSize
 from gateway.api.bell import Bell
 from gateway.api.call import Call, Context
 from gateway.api.core_port import Core, View
 from gateway.api.disconnect import DisconnectGuard
 from gateway.api.errors import ApiError, Problem
 from gateway.api.event_stream import write
-from gateway.api.resume import check_kept, start_of
+from gateway.api.resume import announce_journal, check_kept, start_of
 from gateway.api.settings import ApiSettings
 from gateway.api.streams import OpenStreams
 from gateway.api.views import kind_numbers, own_view
@@ -38,14 +39,6 @@ RunCommand = Callable[[Call, bytes], Awaitable[bytes]]
 """Hands a TradeRequest's bytes to the core, inline or on a thread. Raises ApiError."""
 
 _GRACE_MAX_MS = 600_000
-
-JOURNAL = "journal"
-"""The metadata that names the journal: a client sends nothing again to a gateway that keeps another one."""
-
-_FIRST_BATCH_BYTES = 2_048
-"""Events of a stream's first message; each further one has up to twice as many. On a line that breaks before a whole
-batch is through, a client would otherwise resume from the same point for ever.
-"""
 
 _RESUME_LSN = order_entry.TradeResponse.DESCRIPTOR.fields_by_name["resume_lsn"].number
 
@@ -81,7 +74,7 @@ class TradeStreams:
             self._guard.ended(client, stream.cancel_grace_s, stopping=self._streams.stopping)
 
     async def _begin(self, stream: _TradeStream, context: Context, group: asyncio.TaskGroup) -> None:
-        await context.send_initial_metadata(((JOURNAL, self._core.journal_id()),))
+        await announce_journal(self._core, context)
         await stream.run(group)
 
     def stop(self) -> None:
@@ -102,8 +95,7 @@ class _TradeStream:
         self._core = core
         self._bell = bell
         self._run_command = run_command
-        self._batch_bytes_max = settings.event_batch_bytes
-        self._batch_bytes = min(_FIRST_BATCH_BYTES, self._batch_bytes_max)
+        self._batch_bytes = BatchSize(FIRST_BYTES, settings.event_batch_bytes)
         self._call = call
         self._context = context
         self.cancel_grace_s: float | None = None
@@ -129,7 +121,12 @@ class _TradeStream:
                     in_instruments=list(subscription.instruments),
                 )
                 self._ask_for_cancel(subscription)
-                self._cursor = start_of(self._core, subscription.after_lsn, from_now=subscription.from_now)
+                self._cursor = start_of(
+                    self._core,
+                    subscription.after_lsn,
+                    from_now=subscription.from_now,
+                    journal=subscription.journal,
+                )
                 pump = group.create_task(self._pump())
             async with self._deciding:
                 self._results += await self._run_command(self._call, request)
@@ -168,22 +165,23 @@ class _TradeStream:
     async def _flush(self, *, always: bool = False) -> bool:
         """Write the results that wait and the events that are new; True where the cursor moved."""
         async with self._writing:
-            moved = False
+            moved = grows = False
             async with self._deciding:
                 message, self._results = self._results, b""
                 if self._cursor is not None:
                     if self._cursor:
                         check_kept(self._core, self._cursor)
                     assert self._view is not None
-                    batch = self._view.after(self._cursor, self._batch_bytes)
+                    batch = self._view.after(self._cursor, self._batch_bytes.now)
                     moved = batch.resume_lsn != self._cursor
                     self._cursor = batch.resume_lsn
+                    grows = batch.count > 0
                     if message or batch.count or always:
                         message += batch.data + varint_field(_RESUME_LSN, self._cursor)
             if message:
                 await write(self._context, message)
-            if moved:
-                self._batch_bytes = min(2 * self._batch_bytes, self._batch_bytes_max)
+            if grows:
+                self._batch_bytes.grow()
             return moved
 
 

@@ -29,6 +29,7 @@ from gateway.cli import (
     replay,
     risk,
     run,
+    secret_commands,
     sessions,
     tail,
 )
@@ -61,7 +62,7 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_options)
     groups = (
-        *(configuration, clients, run, doctor, console, orders, positions, sessions),
+        *(configuration, clients, secret_commands, run, doctor, console, orders, positions, sessions),
         *(kill_switch, risk, prices, rates),
         *(tail, audit, export, replay, fixlog, journal, database),
     )

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from gateway.cli.doctor_finding import Finding, Severity
 from gateway.cli.doctor_machine import process_lives
 from gateway.config import Settings
-from gateway.config.access_consistency import api_tls_faults
+from gateway.config.access_consistency import server_tls_faults
 from gateway.core import JournalError, verify_journal
 from gateway.ready import READY_FILE_NAME
 
@@ -87,17 +87,20 @@ def _port(subject: str, host: str, port: int, pid: int) -> Finding:
 
 def certificate_findings(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Judge the certificates of the API and of the sessions, and who may read the keys."""
-    tls = settings.api.tls
-    if tls is not None:
-        faults = list(api_tls_faults(tls))
+    for section, tls in (("api", settings.api.tls), ("monitor", settings.monitor.tls)):
+        if tls is None:
+            continue
+        faults = list(server_tls_faults(tls))
         for key, fault in faults:
             what, _, advice = fault.partition("; ")
-            yield Finding("certificates", f"api.tls.{key}", Severity.ERROR, what, advice)
+            yield Finding("certificates", f"{section}.tls.{key}", Severity.ERROR, what, advice)
         if not faults:
-            yield Finding("certificates", "api.tls.private_key", Severity.OK, "its owner's alone, and fits")
-        yield from _chain("api.tls.certificate", tls.certificate, now)
-        if tls.client_ca is not None:
-            yield from _chain("api.tls.client_ca", tls.client_ca, now, is_chain=False)
+            yield Finding(
+                "certificates", f"{section}.tls.private_key", Severity.OK, "its owner's alone, and fits"
+            )
+        yield from _chain(f"{section}.tls.certificate", tls.certificate, now)
+    if settings.api.tls is not None and settings.api.tls.client_ca is not None:
+        yield from _chain("api.tls.client_ca", settings.api.tls.client_ca, now, is_chain=False)
     for session in settings.sessions:
         if session.tls is None:
             continue

@@ -74,7 +74,7 @@ def _announce(settings: Settings, ready: Ready) -> None:
         f"  journal   {settings.journal.path}, recovered to lsn {ready.recovered_lsn}",
         f"  database  {ready.database}",
         f"  api       {ready.api}",
-        f"  monitor   http://{ready.monitor}/metrics",
+        f"  monitor   {'https' if settings.monitor.tls else 'http'}://{ready.monitor}/metrics",
     ]
     for session in settings.sessions:
         direction = "to" if session.role == "initiator" else "on"

@@ -18,11 +18,12 @@ from gateway.client.order_calls import OrderCalls
 from gateway.client.pipeline import Pipeline
 from gateway.client.portfolio_calls import PortfolioCalls
 from gateway.client.tracking import LiveOrders
+from gateway.client.watch_calls import WatchCalls
 
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(OrderCalls, AuditCalls, ControlCalls, PortfolioCalls):
+class AsyncClient(OrderCalls, WatchCalls, AuditCalls, ControlCalls, PortfolioCalls):
     """Trades through a gateway.
 
         async with AsyncClient("127.0.0.1:7010", client="alpha", account="A1", strategy="momentum") as gateway:

@@ -9,7 +9,7 @@ from gateway.client.decode import decode
 from gateway.client.events import Event, decode_event
 from gateway.client.model import Configuration, Health, Version
 from gateway.client.query_calls import QueryCalls, timestamp
-from gateway.client.watch import Watch, WatchKind
+from gateway.client.watch import ResumePoint, Watch, WatchKind
 from gateway.v1 import admin_pb2 as admin
 from gateway.v1 import audit_pb2 as audit
 
@@ -57,14 +57,21 @@ class AuditCalls(QueryCalls):
         found = await self._pages(_AUDIT, "QueryEvents", request, audit.QueryEventsResponse, "events", limit)
         return [decode_event(event) for event in found]
 
-    def watch_events(self, which: EventFilter | None = None, *, after_lsn: int = 0) -> Watch[Event]:
-        """Follow events of the journal in lsn order, each once, of every client and of none; 0: all that is kept."""
+    def watch_events(
+        self, which: EventFilter | None = None, *, after_lsn: int = 0, journal: str = ""
+    ) -> Watch[Event]:
+        """Follow events of the journal in lsn order, each once, of every client and of none; 0: all that is kept.
 
-        def request(resume_lsn: int) -> audit.WatchEventsRequest:
-            return audit.WatchEventsRequest(filter=_filter(which), after_lsn=resume_lsn)
+        It ends with EventsLostError where what comes next is not kept, or the gateway has not that `journal`.
+        """
+
+        def request(point: ResumePoint) -> audit.WatchEventsRequest:
+            return audit.WatchEventsRequest(
+                filter=_filter(which), after_lsn=point.after_lsn, journal=point.journal
+            )
 
         kind = WatchKind(_AUDIT, "WatchEvents", request, audit.WatchEventsResponse, _events_of)
-        return Watch(self._connected(), kind, after_lsn)
+        return Watch(self._connected(), kind, after_lsn, journal)
 
     async def version(self) -> Version:
         """Ask which gateway it is."""

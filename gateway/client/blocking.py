@@ -10,6 +10,7 @@ from gateway.client.blocking_orders import BlockingOrders
 from gateway.client.blocking_portfolio import BlockingPortfolio
 from gateway.client.blocking_queries import BlockingAudit, BlockingControl, BlockingQueries
 from gateway.client.blocking_streams import BlockingEventStream, BlockingLiveOrder
+from gateway.client.blocking_watches import BlockingWatches
 from gateway.client.commands import IdFactory, random_id
 from gateway.client.connection import Settings
 from gateway.client.errors import ClientClosedError
@@ -19,7 +20,9 @@ from gateway.client.model import Order
 __all__ = ["Client"]
 
 
-class Client(BlockingOrders, BlockingQueries, BlockingAudit, BlockingControl, BlockingPortfolio):
+class Client(
+    BlockingOrders, BlockingQueries, BlockingWatches, BlockingAudit, BlockingControl, BlockingPortfolio
+):
     """Trades through a gateway from code without an event loop. For any number of threads.
 
         with Client("127.0.0.1:7010", client="alpha", account="A1", strategy="momentum") as gateway:

@@ -61,27 +61,6 @@ class BlockingQueries(BlockingCalls):
             )
         )
 
-    def watch_orders(
-        self,
-        *,
-        account: str = "",
-        strategy: str = "",
-        instrument: str = "",
-        open_only: bool = False,
-        any_client: bool = False,
-        after_lsn: int = 0,
-    ) -> BlockingWatch[Order]:
-        """Follow orders: each as it is, then again whenever it changes."""
-        watch = self._client.watch_orders(
-            account=account,
-            strategy=strategy,
-            instrument=instrument,
-            open_only=open_only,
-            any_client=any_client,
-            after_lsn=after_lsn,
-        )
-        return self._watching(watch)
-
     def list_executions(
         self,
         *,
@@ -146,9 +125,11 @@ class BlockingAudit(BlockingCalls):
             )
         )
 
-    def watch_events(self, which: EventFilter | None = None, *, after_lsn: int = 0) -> BlockingWatch[Event]:
+    def watch_events(
+        self, which: EventFilter | None = None, *, after_lsn: int = 0, journal: str = ""
+    ) -> BlockingWatch[Event]:
         """Follow events of the journal, of every client and of none."""
-        return self._watching(self._client.watch_events(which, after_lsn=after_lsn))
+        return self._watching(self._client.watch_events(which, after_lsn=after_lsn, journal=journal))
 
     def version(self) -> Version:
         """Ask which gateway it is."""

@@ -149,7 +149,13 @@ class BlockingWatch(Generic[Item]):
         """The point to resume from, once everything that has come was given out."""
         return self._watch.resume_lsn
 
+    @property
+    def journal(self) -> str:
+        """The journal that the point is of."""
+        return self._watch.journal
+
     def __enter__(self) -> Self:
+        self._loop.run(self._watch.__aenter__())
         return self
 
     def __exit__(

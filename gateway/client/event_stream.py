@@ -13,6 +13,7 @@ from gateway.client.events import Event, decode_event
 from gateway.v1 import order_entry_pb2 as order_entry
 
 __all__ = [
+    "JOURNAL",
     "EventStream",
     "journal_of",
     "open_subscription",
@@ -21,7 +22,7 @@ __all__ = [
     "write_request",
 ]
 
-_JOURNAL = "journal"
+JOURNAL = "journal"
 """The metadata in which a gateway names its journal at the start of every stream."""
 
 _REPEATABLE_STREAM = frozenset(
@@ -47,9 +48,9 @@ async def journal_of(connection: Connection, call: TradeCall) -> str:
     """
     async with asyncio.timeout(connection.settings.stream_timeout_s):
         metadata = dict(await call.initial_metadata() or ())
-        if _JOURNAL not in metadata:
+        if JOURNAL not in metadata:
             raise await _end_of(call)  # a stream that is refused or broken has none
-        return str(metadata[_JOURNAL])
+        return str(metadata[JOURNAL])
 
 
 async def write_request(call: TradeCall, request: order_entry.TradeRequest) -> None:

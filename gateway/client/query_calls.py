@@ -14,7 +14,6 @@ from gateway.client.decode import decode
 from gateway.client.enums import ExecType, OrderStatus
 from gateway.client.events import ExecutionReported
 from gateway.client.model import Order, Position, Session, TradingStateInForce
-from gateway.client.watch import Watch, WatchKind
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import executions_pb2 as executions
 from gateway.v1 import queries_pb2 as queries
@@ -76,35 +75,6 @@ class QueryCalls(Calls):
         )
         found = await self._pages(_ORDERS, "ListOrders", request, queries.ListOrdersResponse, "orders", limit)
         return [decode(Order, order) for order in found]
-
-    def watch_orders(
-        self,
-        *,
-        account: str = "",
-        strategy: str = "",
-        instrument: str = "",
-        open_only: bool = False,
-        any_client: bool = False,
-        after_lsn: int = 0,
-    ) -> Watch[Order]:
-        """Follow orders: each as it is, then again whenever it changes. `async for order in client.watch_orders()`.
-
-        Changes that come fast are one; `order` and `events` miss none. With `after_lsn` it begins with the changes
-        after that.
-        """
-
-        def request(resume_lsn: int) -> queries.WatchOrdersRequest:
-            return queries.WatchOrdersRequest(
-                account=account,
-                strategy=strategy,
-                instrument=instrument,
-                open_only=open_only,
-                any_client=any_client,
-                after_lsn=resume_lsn,
-            )
-
-        kind = WatchKind(_ORDERS, "WatchOrders", request, queries.WatchOrdersResponse, _orders_of)
-        return Watch(self._connected(), kind, after_lsn)
 
     async def list_executions(
         self,
@@ -203,7 +173,3 @@ def timestamp(time: datetime | None) -> Timestamp | None:
     message = Timestamp()
     message.FromDatetime(time)
     return message
-
-
-def _orders_of(response: Any) -> list[Order]:
-    return [decode(Order, order) for order in response.orders]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from gateway.config.scalars import FilePath, Text
 from gateway.config.section import Section
 
-__all__ = ["ApiTlsSettings", "CertificateName", "Right", "TokenHash"]
+__all__ = ["ApiTlsSettings", "CertificateName", "Right", "ServerTlsSettings", "TokenHash"]
 
 _ExistingFile = Annotated[Path, FilePath(must_exist=True)]
 
@@ -31,13 +31,18 @@ CertificateName = Annotated[
 ]
 
 
-class ApiTlsSettings(Section):
-    """TLS of the API. The files are read again when they change; connections that stand are not cut."""
+class ServerTlsSettings(Section):
+    """TLS of a server. The files are read again when they change; connections that stand are not cut."""
 
     certificate: _ExistingFile
     """PEM file of the server's certificate and its chain."""
     private_key: _ExistingFile
     """PEM file of its private key, readable by its owner only."""
+
+
+class ApiTlsSettings(ServerTlsSettings):
+    """TLS of the API. The files are read again when they change; connections that stand are not cut."""
+
     client_ca: _ExistingFile | None = None
     """PEM file of the CAs that may vouch for clients."""
     client_certificate: Literal["none", "required"] = "none"

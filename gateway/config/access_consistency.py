@@ -1,4 +1,4 @@
-"""What the keys about access to the API demand of one another."""
+"""What the keys about access to the API and the monitor demand of one another."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway.config.access import ApiTlsSettings
+from gateway.config.access import ServerTlsSettings
 from gateway.config.problem import Location, dotted
 from gateway.config.scalars import Bind, Context
 
-__all__ = ["access_faults", "api_tls_faults"]
+__all__ = ["access_faults", "server_tls_faults"]
 
 Fault = tuple[Location, str]
 
@@ -27,6 +27,7 @@ def access_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     tls = api.get("tls") if isinstance(api.get("tls"), dict) else None
     identity = api.get("identity", "name")
     yield from _exposure(api, tls, identity)
+    yield from _monitor_exposure(tree)
     yield from _tls(tls)
     if identity == "certificate" and (tls is None or tls.get("client_certificate") != "required"):
         yield (
@@ -38,11 +39,7 @@ def access_faults(tree: dict[str, Any]) -> Iterator[Fault]:
 
 def _exposure(api: dict[str, Any], tls: dict[str, Any] | None, identity: Any) -> Iterator[Fault]:
     bind = api.get("bind")
-    try:
-        address = Bind().read(bind, Context()) if isinstance(bind, str) else None
-    except ValueError:
-        return  # reported by its type
-    if address is None or address.is_loopback:
+    if not _is_open(bind):
         return
     if tls is None:
         yield (
@@ -56,6 +53,28 @@ def _exposure(api: dict[str, Any], tls: dict[str, Any] | None, identity: Any) ->
             f"identity `name` believes whoever connects, and {bind} is open to other machines; set api.identity to"
             " token or certificate, or bind it to 127.0.0.1",
         )
+
+
+def _monitor_exposure(tree: dict[str, Any]) -> Iterator[Fault]:
+    monitor = tree.get("monitor")
+    if (
+        isinstance(monitor, dict)
+        and _is_open(monitor.get("bind"))
+        and not isinstance(monitor.get("tls"), dict)
+    ):
+        yield (
+            ("monitor", "bind"),
+            f"{monitor['bind']} is open to other machines, and without TLS anyone on the way reads what is traded; add"
+            " monitor.tls with certificate and private_key, or bind it to 127.0.0.1",
+        )
+
+
+def _is_open(bind: Any) -> bool:
+    """Tell whether other machines reach an address; what is none is reported by its type."""
+    try:
+        return isinstance(bind, str) and not Bind().read(bind, Context()).is_loopback
+    except ValueError:
+        return False
 
 
 def _tls(tls: dict[str, Any] | None) -> Iterator[Fault]:
@@ -96,7 +115,7 @@ def _proofs(tree: dict[str, Any], identity: Any) -> Iterator[Fault]:
                     yield where, f"is {dotted(owners[proof])} already; each names one client"
 
 
-def api_tls_faults(tls: ApiTlsSettings) -> Iterator[tuple[str, str]]:
+def server_tls_faults(tls: ServerTlsSettings) -> Iterator[tuple[str, str]]:
     """Try the files, and give the key and what is wrong with it for each that cannot be used."""
     mode = tls.private_key.stat().st_mode & 0o777
     if mode & _OTHERS_MAY_READ:
@@ -114,8 +133,9 @@ def api_tls_faults(tls: ApiTlsSettings) -> Iterator[tuple[str, str]]:
             f"{tls.certificate} and {tls.private_key} are not a PEM certificate and its key without a password"
             f" ({_reason(error)}); make both anew or give the right files",
         )
-    if tls.client_ca is not None and (fault := _ca_fault(tls.client_ca)):
-        yield "client_ca", f"{tls.client_ca} holds no PEM certificates ({fault}); give the CA's"
+    client_ca: Path | None = getattr(tls, "client_ca", None)
+    if client_ca is not None and (fault := _ca_fault(client_ca)):
+        yield "client_ca", f"{client_ca} holds no PEM certificates ({fault}); give the CA's"
 
 
 def _ca_fault(path: Path) -> str:

@@ -10,10 +10,11 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.config.access_consistency import api_tls_faults
+from gateway.config.access_consistency import server_tls_faults
 from gateway.config.consistency import Fault, find_faults, near_miss
 from gateway.config.dictionaries import DictionaryError, bundled_dictionary, compile_dictionary
 from gateway.config.document import Document, parse_document
+from gateway.config.private_file import read_private
 from gateway.config.problem import ConfigError, Location, Problem
 from gateway.config.scalars import Context
 from gateway.config.settings import DICTIONARY_NAMES, Settings
@@ -21,6 +22,7 @@ from gateway.config.settings import DICTIONARY_NAMES, Settings
 __all__ = ["load_settings", "parse_settings"]
 
 FILE_BYTES_MAX = 32 << 20
+KEY_FILE_BYTES_MAX = 1 << 20
 
 
 def load_settings(
@@ -75,7 +77,8 @@ def parse_settings(
         problems.extend(problem for problem in found if (problem.line, problem.column) not in known)
     if settings is not None and check_dictionaries:
         problems.extend(document.problem_at(*fault) for fault in _dictionary_faults(settings))
-        problems.extend(document.problem_at(*fault) for fault in _api_tls_faults(settings))
+        problems.extend(document.problem_at(*fault) for fault in _server_tls_faults(settings))
+        problems.extend(document.problem_at(*fault) for fault in _session_key_faults(settings))
         if context is None or context.resolve_secrets:
             problems.extend(document.problem_at(*fault) for fault in _credential_faults(settings))
     if problems or settings is None:
@@ -111,10 +114,20 @@ def _dictionary_faults(settings: Settings) -> Iterator[Fault]:
             yield location, str(error)
 
 
-def _api_tls_faults(settings: Settings) -> Iterator[Fault]:
-    if settings.api.tls is not None:
-        for key, fault in api_tls_faults(settings.api.tls):
-            yield ("api", "tls", key), fault
+def _server_tls_faults(settings: Settings) -> Iterator[Fault]:
+    for section, tls in (("api", settings.api.tls), ("monitor", settings.monitor.tls)):
+        if tls is not None:
+            for key, fault in server_tls_faults(tls):
+                yield (section, "tls", key), fault
+
+
+def _session_key_faults(settings: Settings) -> Iterator[Fault]:
+    for index, session in enumerate(settings.sessions):
+        if session.tls is not None and session.tls.private_key is not None:
+            try:
+                read_private(session.tls.private_key, KEY_FILE_BYTES_MAX)
+            except ValueError as error:
+                yield ("sessions", index, "tls", "private_key"), str(error)
 
 
 def _credential_faults(settings: Settings) -> Iterator[Fault]:

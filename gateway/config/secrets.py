@@ -1,4 +1,6 @@
-"""Secrets stand in the environment or in files of their own; the configuration only says where."""
+"""Secrets stand in the environment, in files of their own, among the service's credentials, or encrypted in one file;
+the configuration only says where.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,17 @@ from urllib.parse import quote, urlsplit
 from pydantic import SecretStr
 from pydantic.json_schema import JsonSchemaValue
 
+from gateway.config.private_file import read_private
 from gateway.config.scalars import Context, Scalar
+from gateway.config.secret_store import CREDENTIALS_VARIABLE, NAME_PATTERN, SecretStore, find_key
 
 __all__ = ["DatabaseUrl", "Secret", "resolve_reference"]
 
 SECRET_BYTES_MAX = 4096
 
-_REFERENCE = re.compile(r"\$\{(env|file):([^${}]+)\}")
+_KINDS = "env|file|credential|encrypted"
+_REFERENCE = re.compile(rf"\$\{{({_KINDS}):([^${{}}]+)\}}")
+_FORMS = "${env:NAME}, ${file:PATH}, ${credential:NAME} or ${encrypted:PATH#NAME}"
 
 
 def resolve_reference(kind: str, name: str, context: Context) -> str:
@@ -29,13 +35,38 @@ def resolve_reference(kind: str, name: str, context: Context) -> str:
         if not value:
             raise ValueError(f"the environment variable {name} is not set; set it before the gateway starts")
         return _checked(value, f"the environment variable {name}")
-    path = context.directory / Path(name).expanduser()
-    try:
-        value = path.read_bytes()[: SECRET_BYTES_MAX + 1].decode("utf-8")
-    except OSError as error:
+    if kind == "encrypted":
+        return _decrypted(name, context)
+    return _read(
+        context.directory / Path(name).expanduser() if kind == "file" else _credential(name, context)
+    )
+
+
+def _credential(name: str, context: Context) -> Path:
+    """Give the file of a systemd credential; its folder is the service's own."""
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise ValueError("a credential's name has letters, digits and _.- only, at most 64")
+    folder = context.environ.get(CREDENTIALS_VARIABLE, "")
+    if not folder:
         raise ValueError(
-            f"{path} cannot be read ({error.strerror}); write the secret into it, mode 0600"
-        ) from error
+            f"{CREDENTIALS_VARIABLE} is not set, so systemd gave this process no credentials; start the gateway as a"
+            f" service with LoadCredential={name}:PATH or LoadCredentialEncrypted="
+        )
+    return Path(folder) / name
+
+
+def _decrypted(name: str, context: Context) -> str:
+    place, _, secret = name.rpartition("#")
+    if not place or not re.fullmatch(NAME_PATTERN, secret):
+        raise ValueError("an encrypted secret is PATH#NAME: its file, and its name there")
+    path = context.directory / Path(place).expanduser()
+    value = SecretStore(path, find_key(context.environ, context.directory)).get(secret)
+    return _checked(value, f"the secret {secret} in {path}")
+
+
+def _read(path: Path) -> str:
+    try:
+        value = read_private(path, SECRET_BYTES_MAX).decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text") from error
     value = value.removesuffix("\n").removesuffix("\r")
@@ -54,11 +85,11 @@ def _checked(value: str, where: str) -> str:
 
 @dataclass(frozen=True)
 class Secret(Scalar):
-    """A secret by reference: `${env:NAME}` or `${file:PATH}`."""
+    """A secret by reference."""
 
     @property
     def expected(self) -> str:
-        return "a reference to a secret, ${env:NAME} or ${file:PATH}"
+        return f"a reference to a secret, {_FORMS}"
 
     def shown(self, text: str) -> str:
         return repr(text) if _REFERENCE.fullmatch(text) else "something else (not shown)"
@@ -70,7 +101,7 @@ class Secret(Scalar):
         return SecretStr(resolve_reference(match[1], match[2], context))
 
     def json_schema(self) -> JsonSchemaValue:
-        return {"type": "string", "pattern": r"^\$\{(env|file):[^${}]+\}$"}
+        return {"type": "string", "pattern": rf"^\$\{{({_KINDS}):[^${{}}]+\}}$"}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, SecretStr, model_validator
 
-from gateway.config.access import ApiTlsSettings, CertificateName, Right, TokenHash
+from gateway.config.access import ApiTlsSettings, CertificateName, Right, ServerTlsSettings, TokenHash
 from gateway.config.credentials import (
     PasswordChangeSettings,
     PasswordEncryptionSettings,
@@ -158,7 +158,11 @@ class MonitorSettings(_Section):
     """The HTTP server of metrics, /healthz and /readyz."""
 
     bind: Annotated[Address, Bind()] = Address("127.0.0.1", 7011)
-    """Address and port. Port 0: any free one."""
+    """Address and port; other than loopback only with `tls`. Port 0: any free one."""
+    tls: ServerTlsSettings | None = None
+    """TLS; plain text where the section is not there."""
+    token_hashes: tuple[TokenHash, ...] = ()
+    """Hashes of tokens, sha256:HEX, of which a request has to carry one; none is asked for where not given."""
 
 
 class CapacitySettings(_Section):

@@ -7,6 +7,8 @@ served at once. One too many is closed at once; a scraper comes again.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import http
 import http.server
 import io
@@ -17,12 +19,14 @@ import socketserver
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from gateway.monitor.health import Health, HealthReport
+from gateway.monitor.tls import ServerTls
 
 __all__ = ["MonitorServer", "MonitorSettings"]
 
@@ -35,19 +39,24 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class MonitorSettings:
-    """Where to listen. There is no authentication: beyond loopback, put something in front that has."""
+    """Where to listen, and what a request has to show."""
 
     host: str = "127.0.0.1"
     port: int = 7011
     connections_max: int = 8
     request_timeout_s: float = 5.0
+    certificate: Path | None = None
+    """PEM file; with it and its key the server speaks TLS only. Both are read again when they change."""
+    private_key: Path | None = None
+    token_hashes: frozenset[bytes] = frozenset()
+    """SHA-256 digests of the tokens of which a request has to carry one; empty: none is asked for."""
 
 
 class MonitorServer:
     """The server and its accepting thread."""
 
     def __init__(self, registry: CollectorRegistry, health: Health, settings: MonitorSettings) -> None:
-        """Bind and listen. Raises OSError where the address cannot be had."""
+        """Bind and listen. Raises OSError where the address cannot be had, or certificate and key are none."""
         self._server = _Server(registry, health, settings)
         self._thread: threading.Thread | None = None
 
@@ -86,6 +95,9 @@ class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         self.health = health
         self.settings = settings
         self._free = threading.BoundedSemaphore(settings.connections_max)
+        self.tls = None
+        if settings.certificate is not None and settings.private_key is not None:
+            self.tls = ServerTls(settings.certificate, settings.private_key)
         if ":" in settings.host:
             self.address_family = socket.AF_INET6
         super().__init__((settings.host, settings.port), _Handler)
@@ -117,18 +129,30 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     sys_version = ""
 
     def handle(self) -> None:
+        if self.server.tls is None:
+            self._handle(time.monotonic() + self.server.settings.request_timeout_s)
+            return
         timeout_s = self.server.settings.request_timeout_s
-        head = _read_head(self.connection, timeout_s)
+        deadline_s = time.monotonic() + timeout_s
+        # In this connection's own thread: whoever does not shake hands holds up nobody else.
+        with self.server.tls.accept(self.connection, timeout_s) as self.connection:
+            self.wfile = _Writer(self.connection)
+            self._handle(deadline_s)
+
+    def _handle(self, deadline_s: float) -> None:
+        head = _read_head(self.connection, deadline_s)
         if head is None:
             return
-        self.connection.settimeout(timeout_s)
+        self.connection.settimeout(self.server.settings.request_timeout_s)
         self.rfile = io.BufferedReader(io.BytesIO(head))
         self.close_connection = True
         self.handle_one_request()
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        if path == "/metrics":
+        if not self._is_allowed():
+            self._refuse()
+        elif path == "/metrics":
             encode, content_type = choose_encoder(self.headers.get("Accept", ""))
             self._answer(http.HTTPStatus.OK, content_type, encode(self.server.registry))
         elif path == "/healthz":
@@ -141,6 +165,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             )
 
     do_HEAD = do_GET
+
+    def _is_allowed(self) -> bool:
+        known = self.server.settings.token_hashes
+        scheme, _, token = (self.headers.get("Authorization") or "").partition(" ")
+        if not known or scheme.lower() != "bearer":
+            return not known
+        digest = hashlib.sha256(token.strip().encode("utf-8", "surrogateescape")).digest()
+        return sum(hmac.compare_digest(digest, each) for each in known) > 0  # all are compared
+
+    def _refuse(self) -> None:
+        self.send_response(http.HTTPStatus.UNAUTHORIZED)
+        self.send_header("WWW-Authenticate", "Bearer")
+        self.send_header("Content-Length", "0")
+        self.send_header("Connection", "close")
+        self.end_headers()
 
     def _answer_health(self, report: HealthReport) -> None:
         status = http.HTTPStatus.OK if report.healthy else http.HTTPStatus.SERVICE_UNAVAILABLE
@@ -162,14 +201,27 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             _log.debug("%s: %r", self.client_address[0], (format % args)[:SHOWN_MAX])
 
 
-def _read_head(connection: socket.socket, timeout_s: float) -> bytes | None:
+class _Writer(io.BufferedIOBase):
+    """Writes an answer to a connection, unbuffered and whole."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._connection.sendall(data)
+        return len(data)
+
+
+def _read_head(connection: socket.socket, deadline_s: float) -> bytes | None:
     """Read up to the empty line that ends a request's headers; None where that does not come in time or in
     bounds.
     """
-    deadline = time.monotonic() + timeout_s
     head = bytearray()
     while b"\r\n\r\n" not in head and b"\n\n" not in head:
-        remaining_s = deadline - time.monotonic()
+        remaining_s = deadline_s - time.monotonic()
         if remaining_s <= 0 or len(head) > REQUEST_BYTES_MAX:
             return None
         connection.settimeout(remaining_s)

@@ -123,7 +123,7 @@ def _adjust(account: str) -> operations_pb2.AdjustPositionRequest:
 
 def _without_counts(message: Any) -> Any:
     """Leave out lsns that grow with whatever happens."""
-    for field in ("oldest_lsn", "newest_lsn", "resume_lsn"):
+    for field in ("oldest_lsn", "newest_lsn", "resume_lsn", "as_of_lsn", "snapshot_lsn"):
         if field in message.DESCRIPTOR.fields_by_name:
             message.ClearField(field)
     return message
@@ -151,6 +151,16 @@ FOREIGN: dict[str, object] = {
             ],
         )
     ),
+    "OrderEntry.SendBatch": lambda order, missing: order_entry_pb2.SendBatchRequest(
+        commands=[
+            order_entry_pb2.Command(
+                cancel=order_entry_pb2.CancelCommand(client_request_id=f"b-{order}", order_id=order)
+            )
+        ]
+    ),
+    "OrderEntry.MassCancel": lambda order, missing: order_entry_pb2.MassCancelRequest(
+        account="B1" if order < missing else "B9"
+    ),
     "Orders.GetOrder": lambda order, missing: queries_pb2.GetOrderRequest(order_id=order, any_client=True),
     "Orders.ListOrders": lambda order, missing: queries_pb2.ListOrdersRequest(
         account="B1" if order < missing else "B9"
@@ -160,6 +170,9 @@ FOREIGN: dict[str, object] = {
     ),
     "Executions.ListExecutions": lambda order, missing: executions_pb2.ListExecutionsRequest(
         order_id=order, any_client=True
+    ),
+    "Executions.WatchExecutions": lambda order, missing: executions_pb2.WatchExecutionsRequest(
+        account="B1" if order < missing else "B9", any_client=True
     ),
     "Audit.QueryEvents": lambda order, missing: audit_pb2.QueryEventsRequest(
         filter=audit_pb2.EventFilter(order_id=order), to_lsn=10
@@ -171,6 +184,9 @@ FOREIGN: dict[str, object] = {
     "Admin.GetHealth": FIRM,
     "Admin.GetConfiguration": FIRM,
     "Positions.ListPositions": lambda order, missing: queries_pb2.ListPositionsRequest(
+        account="B1" if order < missing else "B9"
+    ),
+    "Positions.WatchPositions": lambda order, missing: queries_pb2.WatchPositionsRequest(
         account="B1" if order < missing else "B9"
     ),
     "Positions.SummarizePositions": lambda order, missing: queries_pb2.SummarizePositionsRequest(
@@ -260,10 +276,10 @@ def _decoded(method: str, data: bytes) -> object:
     if data == b"":
         return ""
     message = message_factory.GetMessageClass(descriptor.output_type).FromString(data)
-    if isinstance(message, _RESULTS):
-        message.result.ClearField("lsn")
-        message.result.ClearField("order_id")
-        message.result.ClearField("client_request_id")
+    results = [message.result] if isinstance(message, _RESULTS) else getattr(message, "results", [])
+    for result in results:
+        for field in ("lsn", "order_id", "client_request_id"):
+            result.ClearField(field)
     return _without_counts(message)
 
 

@@ -182,3 +182,69 @@ async def test_blocking_client_watches_too(gateway: Gateway) -> None:
     ids, name = await asyncio.to_thread(trade)
     assert ids[0] == ids[1]
     assert name == "OrderAccepted"
+
+
+async def test_watched_executions_come_once_each_over_broken_connections(gateway: Gateway) -> None:
+    async with (
+        Relay(gateway.port) as relay,
+        AsyncClient(relay.target, client="alpha", account="A1", strategy="test", settings=QUICK) as client,
+        client.watch_executions(account="A1", exec_types=[ExecType.TRADE]) as fills,
+    ):
+        seen = []
+        for quantity in range(1, 6):
+            order = await filled(client, quantity)
+            relay.cut()
+            async with asyncio.timeout(TIMEOUT_S):
+                fill = await anext(fills)
+            seen.append(fill)
+            assert (fill.order_id, fill.last_quantity) == (order.order_id, Decimal(quantity))
+        assert fills.journal == gateway.core.journal_id()
+        again = client.watch_executions(
+            account="A1",
+            exec_types=[ExecType.TRADE],
+            after_lsn=seen[2].lsn,
+            journal=fills.journal,
+        )
+        async with asyncio.timeout(TIMEOUT_S):
+            assert [await anext(again), await anext(again)] == seen[3:]
+        await again.aclose()
+
+
+async def test_watched_positions_are_what_they_become(client: AsyncClient) -> None:
+    await filled(client, 3)
+    async with (
+        asyncio.timeout(TIMEOUT_S),
+        client.watch_positions(account="A1", instrument="ACME") as positions,
+    ):
+        before = await anext(positions)
+        await filled(client, 4)
+        async for position in positions:
+            if position.net_quantity == before.net_quantity + 4 and not position.open_buy_quantity:
+                break
+    assert position in await client.positions("A1")
+
+
+async def test_watch_of_a_journal_that_the_gateway_does_not_keep_is_lost(client: AsyncClient) -> None:
+    for watch in (
+        client.watch_events(after_lsn=1, journal="OTHER"),
+        client.watch_orders(after_lsn=1, journal="OTHER"),
+        client.watch_executions(after_lsn=1, journal="OTHER"),
+    ):
+        with pytest.raises(EventsLostError, match="'OTHER'"):
+            await anext(watch)
+
+
+async def test_blocking_client_follows_executions_and_positions(gateway: Gateway) -> None:
+    def use() -> None:
+        with (
+            Client(gateway.target, client="alpha", account="A1", strategy="test") as client,
+            client.watch_executions(account="A1", exec_types=[ExecType.TRADE]) as fills,
+        ):
+            buys = client.submit("ACME", Side.BUY, 2, price="11.00")
+            client.submit("ACME", Side.SELL, 2, price="11.00", account="A2")
+            buys.filled(TIMEOUT_S)
+            assert next(fills).order_id == buys.order_id
+            with client.watch_positions(account="A1") as positions:
+                assert next(positions).instrument == "ACME"
+
+    await asyncio.to_thread(use)

@@ -111,6 +111,7 @@ def test_command_of_a_page_does_what_the_page_says(
     if command.text.startswith("gateway ") and not set("|>&*") & set(text.replace(">=", "")):
         monkeypatch.chdir(place)
         monkeypatch.setenv("XDG_CACHE_HOME", str(running.folder / "cache"))
+        monkeypatch.setenv("GATEWAY_SECRETS_KEY_FILE", "secrets.key")  # as the page exports it
         monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
         result = cli(*shlex.split(text)[1:])
         assert result.code in right, f"{text}\n{result.out}{result.err}"

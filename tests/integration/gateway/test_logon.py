@@ -37,6 +37,7 @@ def payload_of(logon: Fields) -> bytes:
 
 def secret(folder: Path, name: str, text: str) -> str:
     path = folder / f"{name}.secret"
+    path.touch(mode=0o600)
     path.write_text(text)
     return f'"${{file:{path}}}"'
 

@@ -29,6 +29,7 @@ RAW_DATA = "their-raw\x01-b5"
 
 def keys(secrets: Path) -> str:
     for name, text in OURS.items():
+        (secrets / name).touch(mode=0o600)
         (secrets / name).write_text(text)
     return f"""\
     username: desk1

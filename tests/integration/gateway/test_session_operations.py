@@ -299,6 +299,7 @@ async def test_message_log_is_paged_newest_first_without_secrets(
 ) -> None:
     gateway = await start_gateway(venue.port)
     secret = tmp_path / "secret"
+    secret.touch(mode=0o600)
     secret.write_text("hunter2")
     async with ScriptedVenue(comp_id="SIM2") as second, gateway.client() as client:
         await session_ready(client)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import socket
+import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from gateway.cli.certificates import Authority
 from gateway.monitor.collector import make_registry
 from gateway.monitor.health import Health
 from gateway.monitor.server import REQUEST_BYTES_MAX, MonitorServer, MonitorSettings
@@ -175,4 +180,99 @@ def test_address_that_is_taken_is_an_error_at_once(server: MonitorServer, status
             make_registry(status, None, "1"),
             Health(status, None, now_ns=lambda: NOW_NS),
             MonitorSettings(port=server.address[1]),
+        )
+
+
+TOKEN = "scraper's"
+
+
+@pytest.fixture
+def issued(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """A CA, and a certificate of it for 127.0.0.1 with its key."""
+    return write_certificates(tmp_path, Authority.make("test", datetime.now(UTC)))
+
+
+def write_certificates(folder: Path, authority: Authority) -> tuple[Path, Path, Path]:
+    paths = (folder / "ca.crt", folder / "server.crt", folder / "server.key")
+    chain = (authority.certificate_bytes, *authority.issue(["127.0.0.1"], datetime.now(UTC), server=True))
+    for path, data in zip(paths, chain, strict=True):
+        path.write_bytes(data)
+    return paths
+
+
+@pytest.fixture
+def secured(status: FixedStatus, issued: tuple[Path, Path, Path]) -> Iterator[MonitorServer]:
+    server = MonitorServer(
+        make_registry(status, snapshot, "1.2.3"),
+        Health(status, snapshot, now_ns=lambda: NOW_NS),
+        MonitorSettings(
+            port=0,
+            connections_max=3,
+            request_timeout_s=0.3,
+            certificate=issued[1],
+            private_key=issued[2],
+            token_hashes=frozenset({hashlib.sha256(TOKEN.encode()).digest()}),
+        ),
+    )
+    server.start()
+    yield server
+    server.stop()
+
+
+def get_secured(server: MonitorServer, ca: Path, path: str, token: str = "") -> tuple[int, str]:
+    context = ssl.create_default_context(cafile=str(ca))
+    connection = http.client.HTTPSConnection(*server.address, timeout=10, context=context)
+    connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
+    response = connection.getresponse()
+    body = response.read().decode()
+    connection.close()
+    return response.status, body
+
+
+def test_secured_server_answers_over_tls_to_who_has_a_token(
+    secured: MonitorServer, issued: tuple[Path, Path, Path]
+) -> None:
+    code, body = get_secured(secured, issued[0], "/metrics", TOKEN)
+    assert code == 200
+    assert 'gateway_build_info{version="1.2.3"}' in body
+    for token in ("", "other", f"{TOKEN}x"):
+        assert get_secured(secured, issued[0], "/metrics", token) == (401, "")
+        assert get_secured(secured, issued[0], "/readyz", token) == (401, "")
+
+
+def test_secured_server_says_nothing_in_plain_text(secured: MonitorServer) -> None:
+    answer = send(secured, f"GET /metrics HTTP/1.1\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+    assert b"gateway" not in answer
+
+
+def test_secured_server_serves_others_beside_who_never_shakes_hands(
+    secured: MonitorServer, issued: tuple[Path, Path, Path]
+) -> None:
+    held = [socket.create_connection(secured.address, timeout=10) for _ in range(2)]
+    assert get_secured(secured, issued[0], "/healthz", TOKEN)[0] == 200
+    for connection in held:
+        assert connection.recv(1) == b""  # closed after the time that a request may take
+        connection.close()
+
+
+def test_certificate_is_replaced_without_a_restart_and_a_damaged_one_is_not_taken(
+    secured: MonitorServer, issued: tuple[Path, Path, Path]
+) -> None:
+    ca, certificate, _ = issued
+    kept = certificate.read_bytes()
+    certificate.write_bytes(b"damaged")
+    assert get_secured(secured, ca, "/healthz", TOKEN)[0] == 200
+    certificate.write_bytes(kept)
+    write_certificates(ca.parent, Authority.make("another", datetime.now(UTC)))
+    assert get_secured(secured, ca, "/healthz", TOKEN)[0] == 200  # trusts the new CA alone
+
+
+def test_certificate_that_is_none_is_said_at_the_start(
+    status: FixedStatus, issued: tuple[Path, Path, Path]
+) -> None:
+    with pytest.raises(OSError, match="PEM"):
+        MonitorServer(
+            make_registry(status, snapshot, "1.2.3"),
+            Health(status, snapshot, now_ns=lambda: NOW_NS),
+            MonitorSettings(port=0, certificate=issued[2], private_key=issued[1]),
         )

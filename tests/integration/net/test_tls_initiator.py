@@ -130,6 +130,7 @@ async def test_client_certificate_is_shown_where_it_is_demanded(
 ) -> None:
     own = authority.issue("desk", password=b"secret words")
     (tmp_path / "password").write_text("secret words\n")
+    (tmp_path / "password").chmod(0o600)
     context = authority.issue("venue").server_context(client_ca=authority.file)
     context.minimum_version = context.maximum_version = version
     async with listening("X", context) as venue:

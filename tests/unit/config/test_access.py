@@ -101,3 +101,39 @@ def test_key_of_another_certificate_is_refused(folder: Path) -> None:
 def test_file_that_is_no_authority_is_refused(folder: Path) -> None:
     (folder / "ca.pem").write_text("nothing")
     assert "holds no PEM certificates" in problems(folder, MUTUAL)
+
+
+MONITOR_TLS = "  tls: {certificate: own.pem, private_key: own.key}\n"
+
+
+def monitored(folder: Path, monitor: str) -> Settings:
+    return parse_settings(f"{VALID}monitor:\n{monitor}", "g.yaml", Context(folder), check_dictionaries=True)
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:7011", "'[::]:7011'", "192.0.2.1:7011"])
+def test_monitor_that_other_machines_reach_needs_tls(folder: Path, bind: str) -> None:
+    with pytest.raises(ConfigError, match=r"add monitor\.tls with certificate and private_key"):
+        monitored(folder, f"  bind: {bind}\n")
+    settings = monitored(folder, f"  bind: {bind}\n{MONITOR_TLS}  token_hashes: ['{HASH}']\n")
+    assert settings.monitor.tls is not None
+    assert settings.monitor.token_hashes == (HASH,)
+
+
+def test_monitor_on_loopback_needs_nothing(folder: Path) -> None:
+    assert monitored(folder, "  bind: 127.0.0.1:7011\n").monitor.tls is None
+
+
+def test_key_of_the_monitor_that_others_may_read_is_refused(folder: Path) -> None:
+    (folder / "own.key").chmod(0o640)
+    with pytest.raises(ConfigError, match=r"monitor\.tls\.private_key: .*chmod 600"):
+        monitored(folder, MONITOR_TLS)
+
+
+def test_key_of_a_session_that_everyone_may_read_is_refused(folder: Path) -> None:
+    text = VALID.replace(
+        "    port: 9878\n", "    port: 9878\n    tls: {certificate: own.pem, private_key: own.key}\n"
+    )
+    parse_settings(text, "g.yaml", Context(folder), check_dictionaries=True)
+    (folder / "own.key").chmod(0o644)
+    with pytest.raises(ConfigError, match=r"sessions\[0\]\.tls\.private_key: .*everyone on this machine"):
+        parse_settings(text, "g.yaml", Context(folder), check_dictionaries=True)

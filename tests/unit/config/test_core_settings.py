@@ -74,6 +74,7 @@ def test_overlay_that_does_not_fit_its_dictionary_is_found_by_the_check(tmp_path
 
 def test_key_that_no_signer_takes_is_found_by_the_check_and_not_shown(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("c2hvcnQta2V5")
+    (tmp_path / "key").chmod(0o600)
     file = tmp_path / "gateway.yaml"
     section = 'signing: {algorithm: ed25519, key: "${file:key}", payload: "{52}"}'
     file.write_text(changed("port: 9878", f"port: 9878\n    {section}"))

@@ -1,8 +1,10 @@
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
-from gateway.config import Context, parse_settings
+from gateway.config import ConfigError, Context, parse_settings
+from gateway.config.secret_store import KEY_CREDENTIAL, KEY_VARIABLE, SecretStore
 from tests.unit.config.config_text import VALID, changed, parse, problems_of
 
 
@@ -21,6 +23,7 @@ def test_password_comes_from_the_environment_and_is_never_shown() -> None:
 
 def test_password_comes_from_a_file_without_its_newline(tmp_path: Path) -> None:
     (tmp_path / "pw").write_text("s3cret\n")
+    (tmp_path / "pw").chmod(0o640)
     settings = parse_settings(with_password("${file:pw}"), "g.yaml", Context(tmp_path))
     password = settings.sessions[0].password
     assert password is not None
@@ -83,3 +86,120 @@ def test_inline_database_password_is_refused_and_not_repeated() -> None:
 def test_database_in_memory_is_refused() -> None:
     (problem,) = problems_of(VALID + "database:\n  url: 'sqlite:///:memory:'\n")
     assert "gone with the process" in problem
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o602, 0o606])
+def test_file_that_everyone_may_read_or_write_is_refused(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "pw").write_text("hunter2\n")
+    (tmp_path / "pw").chmod(mode)
+    with pytest.raises(ConfigError) as error:
+        parse_settings(with_password("${file:pw}"), "g.yaml", Context(tmp_path))
+    assert f"everyone on this machine (mode 0{mode:o}); chmod 600 it" in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def password_of(reference: str, context: Context) -> str:
+    password = parse_settings(with_password(reference), "g.yaml", context).sessions[0].password
+    assert password is not None
+    return password.get_secret_value()
+
+
+def test_password_comes_from_a_credential_of_the_service(tmp_path: Path) -> None:
+    (tmp_path / "venue").write_text("s3cret")
+    (tmp_path / "venue").chmod(0o400)
+    context = Context(Path("/"), {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert password_of("${credential:venue}", context) == "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("${credential:venue}", "CREDENTIALS_DIRECTORY is not set"),
+        ("${credential:../etc/passwd}", "a credential's name has letters"),
+        (
+            "${encrypted:secrets.enc#venue}",
+            "there is no key for encrypted secrets; set GATEWAY_SECRETS_KEY_FILE",
+        ),
+        ("${encrypted:secrets.enc}", "PATH#NAME"),
+        ("${encrypted:#venue}", "PATH#NAME"),
+    ],
+)
+def test_reference_without_what_it_needs_says_so(reference: str, said: str) -> None:
+    (problem,) = problems_of(with_password(reference))
+    assert said in problem
+
+
+def test_credential_that_the_service_was_not_given_is_refused(tmp_path: Path) -> None:
+    (problem,) = problems_of(with_password("${credential:venue}"), CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert f"{tmp_path}/venue cannot be read" in problem
+
+
+def encrypted(folder: Path, **values: str) -> str:
+    """Write an encrypted file; its key."""
+    key = Fernet.generate_key().decode()
+    store = SecretStore(folder / "secrets.enc", key)
+    for name, value in values.items():
+        store.put(name, value)
+    return key
+
+
+def test_password_comes_from_an_encrypted_file(tmp_path: Path) -> None:
+    key = encrypted(tmp_path, venue="s3cret", other="else")
+    assert password_of("${encrypted:secrets.enc#venue}", Context(tmp_path, {KEY_VARIABLE: key})) == "s3cret"
+    data = (tmp_path / "secrets.enc").read_bytes()
+    assert b"s3cret" not in data
+    assert b"venue" not in data
+    assert (tmp_path / "secrets.enc").stat().st_mode & 0o777 == 0o600
+
+
+def test_key_of_encrypted_secrets_comes_from_a_file_or_a_credential(tmp_path: Path) -> None:
+    key = encrypted(tmp_path, venue="s3cret")
+    for name, environ in (
+        ("key", {"GATEWAY_SECRETS_KEY_FILE": "key"}),
+        (KEY_CREDENTIAL, {"CREDENTIALS_DIRECTORY": str(tmp_path)}),
+    ):
+        (tmp_path / name).write_text(f"{key}\n")
+        (tmp_path / name).chmod(0o600)
+        assert password_of("${encrypted:secrets.enc#venue}", Context(tmp_path, environ)) == "s3cret"
+    (tmp_path / "key").chmod(0o644)
+    with pytest.raises(ConfigError, match="everyone on this machine"):
+        password_of("${encrypted:secrets.enc#venue}", Context(tmp_path, {"GATEWAY_SECRETS_KEY_FILE": "key"}))
+
+
+def test_encrypted_file_with_a_wrong_key_or_a_changed_byte_is_refused(tmp_path: Path) -> None:
+    key = encrypted(tmp_path, venue="s3cret")
+    reference = "${encrypted:secrets.enc#venue}"
+    wrong = Context(tmp_path, {KEY_VARIABLE: Fernet.generate_key().decode()})
+    with pytest.raises(ConfigError, match="cannot be decrypted with this key"):
+        password_of(reference, wrong)
+    with pytest.raises(ConfigError, match="expected 44 characters"):
+        password_of(reference, Context(tmp_path, {KEY_VARIABLE: "hunter2"}))
+    file = tmp_path / "secrets.enc"
+    data = bytearray(file.read_bytes())
+    data[40] ^= 1
+    file.write_bytes(bytes(data))
+    with pytest.raises(ConfigError, match="or was changed"):
+        password_of(reference, Context(tmp_path, {KEY_VARIABLE: key}))
+
+
+def test_encrypted_secret_of_another_name_is_refused(tmp_path: Path) -> None:
+    key = encrypted(tmp_path, venue="s3cret")
+    with pytest.raises(ConfigError) as error:
+        password_of("${encrypted:secrets.enc#venu}", Context(tmp_path, {KEY_VARIABLE: key}))
+    assert "has no secret venu" in str(error.value)
+
+
+def test_file_of_secrets_is_replaced_as_a_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = encrypted(tmp_path, venue="s3cret")
+    store = SecretStore(tmp_path / "secrets.enc", key)
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fails)
+    with pytest.raises(OSError, match="No space"):
+        store.put("venue", "other")
+    assert SecretStore(tmp_path / "secrets.enc", key).get("venue") == "s3cret"
+    assert [path.name for path in tmp_path.iterdir()] == ["secrets.enc"]
