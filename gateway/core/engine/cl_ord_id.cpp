@@ -46,9 +46,11 @@ std::optional<order::RequestId> ClOrdIds::number(std::string_view cl_ord_id) con
 }
 
 std::string ClOrdIds::make_prefix(std::int64_t now_ns) {
+    constexpr std::uint64_t prefixes = 36ULL * 36 * 36 * 36 * 36 * 36 * 36 * 36;
+    static_assert(cl_ord_id_prefix_size_max == 8);
     std::array<char, 13> text;
-    const auto seconds = static_cast<std::uint64_t>(now_ns / 1'000'000'000);
-    return {text.data(), write_base36(seconds, text.data())};
+    const std::size_t size = write_base36(static_cast<std::uint64_t>(now_ns) % prefixes, text.data());
+    return std::string(cl_ord_id_prefix_size_max - size, '0') + std::string(text.data(), size);
 }
 
 }  // namespace gw::engine

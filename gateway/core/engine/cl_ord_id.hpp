@@ -41,8 +41,8 @@ class ClOrdIds {
     // nullopt where the id was not made from this journal.
     [[nodiscard]] std::optional<order::RequestId> number(std::string_view cl_ord_id) const;
 
-    // The prefix of a journal made at `now_ns`: two in the same second on one machine cannot be, the lock
-    // sees to it.
+    // The prefix of a journal made at `now_ns`, of cl_ord_id_prefix_size_max characters: another one for each
+    // nanosecond of 47 minutes. (By the second, two gateways that were set up by one script had the same.)
     [[nodiscard]] static std::string make_prefix(std::int64_t now_ns);
 
   private:

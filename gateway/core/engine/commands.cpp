@@ -127,8 +127,10 @@ bool Engine::answer_repeated(std::uint32_t client, std::string_view client_reque
     result.lsn = request.lsn;
     result.duplicate = true;
     if (request.denial == DenialCode::unspecified) {
+        // What ended a held order was never sent and has no ClOrdID(11).
+        const bool has_id = request.kind != order::RequestKind::cancel || request.builds_on != 0;
         const ClOrdId cl_ord_id = ids_.text(id);
-        result.cl_ord_id = cl_ord_id.view();
+        if (has_id) result.cl_ord_id = cl_ord_id.view();
         write_result(out, result);
         return true;
     }

@@ -479,6 +479,7 @@ class Engine {
 
     // inquiries.cpp: orders that are asked about while the session is up
     void inquire(order::OrderId id);
+    void take_up_missed();
     void continue_inquiries();
     [[nodiscard]] std::int64_t next_inquiry_ns() const;
     [[nodiscard]] bool needs_answer(const order::Order& order) const;
@@ -486,7 +487,8 @@ class Engine {
     void send_inquiry(std::size_t session, order::OrderId id);
     // ExecID(17) of the fill with this number, which stands for one that has not come: the same for ever.
     std::string_view inferred_exec_id(order::OrderId id, std::uint64_t fill);
-    void learn_difference(order::OrderId id, const order::Report& report);
+    void learn_difference(order::OrderId id, const order::Report& report,
+                          const schema::ExecutionReported& event);
     bool infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_average);
     // questions.cpp: trades in question, and inferred ones that were for nothing
     bool record_execution(order::OrderId id, const order::Report& report);
@@ -626,6 +628,7 @@ class Engine {
     std::vector<Doubtful> doubtful_;  // of the same step
     using Inquiry = engine::Inquiry;
     std::vector<Inquiry> inquiries_;
+    order::OrderId missed_from_ = 0;                 // the first that may have found no room there; 0: none
     std::map<order::OrderId, unsigned> unanswered_;  // of ended orders: logons at which nobody answered
     std::vector<Expiry> expiries_;                   // a heap, the earliest first
     std::vector<MassCancel> mass_cancels_;           // that are not over

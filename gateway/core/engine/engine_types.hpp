@@ -23,9 +23,19 @@ inline constexpr std::size_t detail_size_max = 1024;  // of what a change of a s
 
 enum class CommandError : std::uint8_t { none, unknown_client, not_a_request, too_many_commands };
 
+// One for each denial code, and for the numbers between them.
+inline constexpr std::size_t denial_codes_max = [] {
+    constexpr std::int32_t looked_at_max = 4096;
+    std::size_t count = 0;
+    for (std::int32_t code = 0; code < looked_at_max; ++code)
+        if (schema::is_known(static_cast<schema::DenialCode>(code)))
+            count = static_cast<std::size_t>(code) + 1;
+    return count;
+}();
+
 struct Counters {
     std::uint64_t orders_accepted = 0;
-    std::array<std::uint64_t, 128> denied{};  // by DenialCode
+    std::array<std::uint64_t, denial_codes_max> denied{};  // by DenialCode
     std::uint64_t orders_filled = 0, orders_canceled = 0, orders_rejected = 0, orders_expired = 0,
                   orders_not_sent = 0;
     std::uint64_t fills = 0, duplicate_executions = 0, conflicting_executions = 0, unusable_reports = 0,

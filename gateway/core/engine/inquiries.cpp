@@ -3,6 +3,7 @@
 // operator.
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/step_commit.hpp"
 
@@ -11,7 +12,8 @@ namespace gw::engine {
 using schema::SessionState;
 
 namespace {
-constexpr std::size_t inquiries_max = 1024;  // at once; what is more waits for the next logon
+constexpr std::size_t inquiries_max = 1024;  // at once; what is more is looked up again when there is room
+constexpr order::OrderId looked_up_max = 50'000;  // a tick
 constexpr unsigned questions_a_tick_max = 16;
 constexpr std::uint32_t questions_an_order_max = 5;
 constexpr std::uint8_t unsettled_answers_max = 10;
@@ -45,16 +47,37 @@ void Engine::inquire(order::OrderId id) {
     if (order.cancel_promised && order.certainty == order::Certainty::known)
         first_ns = std::max(
             first_ns, order.disconnected_ns + profile_of(order.venue).cancel_on_disconnect_ms * 1'000'000);
-    if (!known && inquiries_.size() < inquiries_max)
-        inquiries_.push_back({id, 0, first_ns, first_ns, {}, {}});
+    if (known) return;
+    if (inquiries_.size() >= inquiries_max) {
+        // From the beginning once more: the orders behind it have been looked at.
+        if (missed_from_ == 0 || id < missed_from_) missed_from_ = id;
+        return;
+    }
+    inquiries_.push_back({id, 0, first_ns, first_ns, {}, {}});
+}
+
+// What found no room is found again by what is known of the orders, some at a time and in their order.
+void Engine::take_up_missed() {
+    if (missed_from_ == 0 || inquiries_.size() > inquiries_max / 2) return;
+    const order::OrderId last = ledger_.order_count();
+    order::OrderId at = std::exchange(missed_from_, 0);
+    const order::OrderId stop = std::min(last, at + looked_up_max - 1);
+    for (; at <= stop && inquiries_.size() < inquiries_max; ++at)
+        if (needs_answer(ledger_.order(at))) inquire(at);
+    if (at <= last) missed_from_ = at;
 }
 
 // The venue's sums are not ours: an execution is missing, or a correction. It is asked about, and what the
 // venue counts is kept for the case that the execution never comes.
-void Engine::learn_difference(order::OrderId id, const order::Report& report) {
+void Engine::learn_difference(order::OrderId id, const order::Report& report,
+                              const schema::ExecutionReported& event) {
     inquire(id);
+    // What was said before this report is known already, and may be out of date.
+    const bool older =
+        event.cum_quantity_differs && event.reported_cum_quantity.value != report.cum_quantity.value;
+    if (!report.cum_quantity.ok() || older) return;
     for (Inquiry& inquiry : inquiries_) {
-        if (inquiry.order != id || !report.cum_quantity.ok()) continue;
+        if (inquiry.order != id) continue;
         inquiry.venue_cum = report.cum_quantity.value;
         inquiry.venue_average = report.average_price.ok() ? report.average_price.value : Decimal{};
     }
@@ -118,6 +141,7 @@ void Engine::send_inquiry(std::size_t session, order::OrderId id) {
 }
 
 void Engine::continue_inquiries() {
+    take_up_missed();
     unsigned questions = 0;
     for (std::size_t at = 0; at < inquiries_.size();) {
         Inquiry& inquiry = inquiries_[at];
@@ -159,6 +183,7 @@ void Engine::continue_inquiries() {
 
 std::int64_t Engine::next_inquiry_ns() const {
     std::int64_t next = session::Session::never_ns;
+    if (missed_from_ != 0 && inquiries_.size() <= inquiries_max / 2) return now_ns_;
     for (const Inquiry& inquiry : inquiries_) {
         const std::size_t session = session_of_venue(ledger_.order(inquiry.order).venue);
         if (session == no_session) return 0;  // to be dropped

@@ -110,7 +110,7 @@ std::string Engine::replay(journal::Cursor& cursor, std::uint64_t last_lsn, jour
                            std::uint64_t& records) {
     std::string problem;
     journal::Record record;
-    while (problem.empty() && cursor.next(record)) {
+    while (problem.empty() && cursor.next_lsn() <= last_lsn && cursor.next(record)) {
         ++records;
         SessionMemory& memory = memory_of(record.session);
         switch (record.kind) {
@@ -230,7 +230,9 @@ void Engine::apply(const schema::GatewayStarted& event, std::uint64_t, std::int6
 bool Engine::open(std::int64_t now_ns) {
     now_ns_ = now_ns;
     log_.begin(now_ns);
-    if (ids_.prefix().empty()) ids_.set_prefix(ClOrdIds::make_prefix(now_ns));
+    if (ids_.prefix().empty())
+        ids_.set_prefix(settings_.cl_ord_id_prefix.empty() ? ClOrdIds::make_prefix(now_ns)
+                                                           : settings_.cl_ord_id_prefix);
     schema::GatewayStarted started;
     started.version = settings_.version;
     started.cl_ord_id_prefix = ids_.prefix();

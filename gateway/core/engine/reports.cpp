@@ -172,7 +172,7 @@ void Engine::take_report(std::size_t session, const fix::Message* message, const
         inquire(id);  // it works now, and may yet be canceled: asked again when time is up
     if (order.status_differs) {
         ++counters_.report_differences;
-        learn_difference(id, report);
+        learn_difference(id, report, event);
     }
 }
 

@@ -150,14 +150,14 @@ void Engine::tick(std::int64_t now_ns) {
         if (vs.phase == SessionState::reconciling) continue_reconcile(at);
         if (!vs.waiting.empty()) release_waiting(at);
     }
-    if (!inquiries_.empty()) continue_inquiries();
+    if (!inquiries_.empty() || missed_from_ != 0) continue_inquiries();
     if (!expiries_.empty() && expiries_.front().at_ns <= now_ns) run_expiries();
     run_links();
     if (!mass_cancels_.empty()) run_mass_cancels();
 }
 
 std::int64_t Engine::next_deadline_ns() const {
-    std::int64_t next = inquiries_.empty() ? session::Session::never_ns : next_inquiry_ns();
+    std::int64_t next = next_inquiry_ns();
     next = std::min(next, next_link_ns());
     if (!expiries_.empty()) next = std::min(next, expiries_.front().at_ns);
     for (const MassCancel& each : mass_cancels_) next = std::min(next, each.next_ns);

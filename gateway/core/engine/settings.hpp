@@ -88,6 +88,9 @@ struct Settings {
     order::LedgerSizes sizes;
     std::string version;
     std::vector<AccountSettings> accounts{};
+    // Of a journal that is made now: up to cl_ord_id_prefix_size_max digits and capital letters. Empty: drawn
+    // from the time.
+    std::string cl_ord_id_prefix{};
 };
 
 }  // namespace gw::engine

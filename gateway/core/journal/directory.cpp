@@ -30,6 +30,31 @@ bool write_number(int descriptor, std::uint64_t number) {
            ::pwrite(descriptor, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
 }
 
+// Of a file that is too short, or not there: zeros.
+SegmentHeader read_header(const std::string& path) {
+    SegmentHeader header{};
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return header;
+    if (::pread(descriptor, &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header)) header = {};
+    ::close(descriptor);
+    return header;
+}
+
+// The first lsn of the segment that is in the spare's file; 0 where that is a spare. A segment it is where
+// the one before names it as its successor (written once it was entered), or where it has records. What a
+// crash leaves between the header and the entering is neither.
+std::uint64_t unnamed_segment(const std::string& directory, std::uint64_t newest) {
+    const SegmentHeader spare = read_header(directory + "/" + kSpareName);
+    const SegmentIdentity& identity = spare.identity;
+    if (identity.magic != kMagic || identity.crc != identity.expected_crc()) return 0;
+    if (newest == 0 || identity.first_lsn <= newest) return 0;
+    const SegmentHeader before = read_header(directory + "/" + segment_name(newest));
+    const bool follows = before.commit.next_first_lsn == identity.first_lsn;
+    const bool written =
+        Mark::of(spare.commit.mark.word).records != 0 || Mark::of(~spare.commit.mark.complement).records != 0;
+    return follows || written ? identity.first_lsn : 0;
+}
+
 // Locks of the open file, not of the process: they can be looked at without being taken, and a second open in
 // the same process is refused as well.
 struct flock whole_file(short type) {
@@ -55,7 +80,14 @@ DirectoryListing list_directory(const std::string& directory) {
     }
     ::closedir(stream);
     std::sort(listing.segments.begin(), listing.segments.end());
+    const std::uint64_t newest = listing.segments.empty() ? 0 : listing.segments.back();
+    if (listing.has_spare) listing.unnamed = unnamed_segment(directory, newest);
+    if (listing.unnamed != 0) listing.segments.push_back(listing.unnamed);
     return listing;
+}
+
+int name_segment(const std::string& directory, std::uint64_t first_lsn, FileOps& files) {
+    return files.rename(directory + "/" + kSpareName, directory + "/" + segment_name(first_lsn));
 }
 
 std::uint64_t read_oldest(const std::string& directory) {

@@ -35,8 +35,7 @@ Examined examine(const Surroundings& around, OutboundIndex* outbound) {
     Examined found;
     found.first_lsn = around.first_lsn;
     Error error;
-    found.segment =
-        Segment::map(around.directory + "/" + segment_name(around.first_lsn), around.writable, error);
+    found.segment = Segment::map(around.directory, around.first_lsn, around.writable, error);
     if (!found.segment) {
         found.judgement.damage = error.text;
         return found;

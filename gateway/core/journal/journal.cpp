@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/crash_point.hpp"
+#include "journal/directory.hpp"
 #include "journal/examine.hpp"
 #include "journal/file_ops.hpp"
 #include "journal/recovery.hpp"
@@ -166,10 +167,28 @@ void Journal::refuse(std::atomic<bool>& flag, Error& reason, Error error) {
     flag.store(refused, std::memory_order_release);
 }
 
+std::string Journal::spare_path() const {
+    return chain_->directory() + "/" + kSpareName;
+}
+
+int Journal::name_entered() {
+    const std::uint64_t first_lsn = unnamed_.load(std::memory_order_acquire);
+    if (first_lsn == 0) return 0;
+    const int result = name_segment(chain_->directory(), first_lsn, files_);
+    if (result == 0) unnamed_.store(0, std::memory_order_release);
+    return result;
+}
+
 Error Journal::prepare_spare() {
     if (spare_) return {};
     Error error;
-    spare_ = Segment::prepare(chain_->directory() + "/" + kSpareName, options_.segment_bytes, files_,
+    if (const int result = name_entered(); result != 0) {
+        error = {ErrorCode::io, failed("cannot rename the newest segment from", spare_path(), result) +
+                                    "; make the file system writable"};
+        refuse(space_refused_, space_refusal_, error);
+        return error;
+    }
+    spare_ = Segment::prepare(spare_path(), options_.segment_bytes, files_,
                               options_.durability == Durability::disk, error);
     spare_ready_.store(spare_ != nullptr, std::memory_order_release);
     refuse(space_refused_, space_refusal_, error);
@@ -212,7 +231,12 @@ SyncResult Journal::sync() {
         const Mark mark = segment->committed();
         const std::uint64_t first_lsn = segment->first_lsn();
         int result = 0;
-        if (mark != segment->durable()) {
+        // A power cut would leave a file that nothing points to.
+        if (unnamed_.load(std::memory_order_acquire) == first_lsn) {
+            const std::lock_guard spare_lock(spare_mutex_);
+            result = name_entered();
+        }
+        if (result == 0 && mark != segment->durable()) {
             result =
                 files_.sync_range(segment->base(), (mark.end + kPageBytes - 1) / kPageBytes * kPageBytes);
             if (result == 0 && first_lsn > named_through_lsn_) {

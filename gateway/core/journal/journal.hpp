@@ -191,6 +191,9 @@ class Journal {
 
     // Space (journal.cpp). The lock is held.
     [[nodiscard]] Error prepare_spare();
+    // Gives the newest segment its name where it has the spare's still. 0 or an errno value.
+    [[nodiscard]] int name_entered();
+    [[nodiscard]] std::string spare_path() const;
     void refuse(std::atomic<bool>& flag, Error& reason, Error error);
     [[nodiscard]] std::optional<Record> outbound_from_segments(std::uint32_t session, std::uint64_t seq);
     [[nodiscard]] std::optional<Record> read_record(std::uint64_t lsn, std::uint64_t offset);
@@ -233,6 +236,9 @@ class Journal {
     std::mutex
         spare_mutex_;  // held while a spare is made: the writer waits for it only when it has to have one
     std::unique_ptr<Segment> spare_;
+    // The newest segment, where the file system refused to rename it when it was entered: it is written to
+    // under the spare's name, and no spare can be made until it has its own. 0: none. Changed under the lock.
+    std::atomic<std::uint64_t> unnamed_{0};
 
     std::mutex sync_mutex_;
     std::uint64_t named_through_lsn_ = 0;  // segments up to the one with this first lsn have durable names

@@ -21,7 +21,7 @@ OpenedReader Reader::open(const std::string& directory) {
     auto chain = std::make_unique<SegmentChain>(directory, ChainMode::follower);
     for (const std::uint64_t first_lsn : listing.segments) {
         const std::string path = directory + "/" + segment_name(first_lsn);
-        auto segment = Segment::map(path, false, opened.error);
+        auto segment = Segment::map(directory, first_lsn, false, opened.error);
         if (!segment) return opened;
         std::string why;
         if (!segment->adopt(why)) {

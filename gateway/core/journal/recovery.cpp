@@ -80,6 +80,18 @@ Recovered recover(const std::string& directory, const Options& options, FileOps&
         recovered.error = listing.error;
         return recovered;
     }
+    // Entered while the file system renamed nothing.
+    if (listing.unnamed != 0) {
+        if (const int result = name_segment(directory, listing.unnamed, files); result != 0) {
+            recovered.error = {ErrorCode::io,
+                               failed("cannot give its name to", directory + "/" + kSpareName, result) +
+                                   "; make the directory writable"};
+            return recovered;
+        }
+        recovered.report.notes.push_back(segment_name(listing.unnamed) +
+                                         ": was still called spare.seg, because the file system had refused "
+                                         "to rename it");
+    }
     const std::uint64_t oldest = read_oldest(directory);
     const bool begun = ::access((directory + "/oldest").c_str(), F_OK) == 0;
     if (listing.segments.empty() && !begun) return recovered;

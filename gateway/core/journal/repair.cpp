@@ -137,6 +137,13 @@ RepairReport Repair::run() {
     if (report_.error = lock.take(directory_); report_.error) return report_;
     const DirectoryListing listing = list_directory(directory_);
     if (report_.error = listing.error; report_.error) return report_;
+    if (listing.unnamed != 0) {
+        if (const int result = name_segment(directory_, listing.unnamed, files_); result != 0) {
+            report_.error = {ErrorCode::io, failed("cannot give a name to spare.seg in", directory_, result)};
+            return report_;
+        }
+        report_.actions.push_back("gave spare.seg its name, " + segment_name(listing.unnamed));
+    }
     const std::uint64_t oldest = read_oldest(directory_);
     if (listing.segments.empty()) {
         report_.error = {ErrorCode::damaged,

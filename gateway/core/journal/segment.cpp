@@ -109,6 +109,19 @@ std::unique_ptr<Segment> Segment::map(const std::string& path, bool writable, Er
     return std::unique_ptr<Segment>(new Segment(path, static_cast<std::byte*>(address), bytes));
 }
 
+std::unique_ptr<Segment> Segment::map(const std::string& directory, std::uint64_t first_lsn, bool writable,
+                                      Error& error) {
+    const std::string path = directory + "/" + segment_name(first_lsn);
+    const auto is_there = [&path] { return ::access(path.c_str(), F_OK) == 0; };
+    if (!is_there()) {
+        Error ignored;
+        auto spare = map(directory + "/" + kSpareName, writable, ignored);
+        // It may be given its name just now.
+        if (spare && !is_there() && spare->header().identity.first_lsn == first_lsn) return spare;
+    }
+    return map(path, writable, error);
+}
+
 Segment::~Segment() {
     ::munmap(base_, bytes_);
 }
@@ -124,7 +137,8 @@ bool Segment::adopt(std::string& why) {
               std::to_string(kFormatVersion);
         return false;
     }
-    if (identity.first_lsn == 0 || segment_name(identity.first_lsn) != name()) {
+    const bool named = segment_name(identity.first_lsn) == name() || name() == kSpareName;
+    if (identity.first_lsn == 0 || !named) {
         why = "the file's name does not agree with the first lsn in its header, " +
               std::to_string(identity.first_lsn);
         return false;

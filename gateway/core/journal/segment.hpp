@@ -25,6 +25,10 @@ class Segment {
     // Maps what the file has, which is less than a whole segment when it was cut short.
     [[nodiscard]] static std::unique_ptr<Segment> map(const std::string& path, bool writable, Error& error);
 
+    // The segment that begins with this lsn, under its own name or still under the spare's.
+    [[nodiscard]] static std::unique_ptr<Segment> map(const std::string& directory, std::uint64_t first_lsn,
+                                                      bool writable, Error& error);
+
     ~Segment();
     Segment(const Segment&) = delete;
     Segment& operator=(const Segment&) = delete;

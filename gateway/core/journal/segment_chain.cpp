@@ -56,7 +56,7 @@ Segment* SegmentChain::map_successor(Segment& segment, Error& error) {
     const std::lock_guard lock(mutex_);
     if (Segment* next = segment.next.load(std::memory_order_acquire)) return next;
     const std::string path = directory_ + "/" + segment_name(next_lsn);
-    auto mapped = Segment::map(path, false, error);
+    auto mapped = Segment::map(directory_, next_lsn, false, error);
     if (!mapped) {
         error.text += "; it was archived or removed: open the reader again";
         return nullptr;

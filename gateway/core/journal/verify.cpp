@@ -19,6 +19,10 @@ Report verify(const std::string& directory) {
     const std::int64_t writer = lock_holder(directory);
     if (writer != 0) report.notes.push_back("process " + std::to_string(writer) + " is writing this journal");
 
+    if (listing.unnamed != 0)
+        report.notes.push_back(segment_name(listing.unnamed) +
+                               ": still called spare.seg; the next start gives it its name");
+
     Walk walk({.directory = directory, .boot_id = current_boot_id(), .beside_writer = writer != 0});
     for (std::size_t i = 0; i < listing.segments.size(); ++i) {
         const std::uint64_t next = i + 1 < listing.segments.size() ? listing.segments[i + 1] : 0;

@@ -144,12 +144,13 @@ bool Journal::enter_spare() {
     }
     spare_->start(batch_first_lsn_, batch_first_lsn_ - 1, boot_id_, options_.durability);
     const std::string path = chain_->directory() + "/" + segment_name(batch_first_lsn_);
+    // A file system that has become read-only renames nothing, and what is mapped can be written to all the
+    // same: cancels pass, and the name follows (prepare_spare()). New orders do not.
     if (const int result = files_.rename(spare_->path(), path); result != 0) {
-        std::memset(spare_->base(), 0, kHeaderBytes);
+        unnamed_.store(batch_first_lsn_, std::memory_order_release);
         refuse(space_refused_, space_refusal_,
-               {ErrorCode::io, failed("cannot rename the prepared segment to", path, result)});
-        batch_error_ = ErrorCode::io;
-        return false;
+               {ErrorCode::io, failed("cannot rename the prepared segment to", path, result) +
+                                   "; make the file system writable"});
     }
     spare_->set_path(path);
     spare_ready_.store(false, std::memory_order_release);

@@ -135,6 +135,29 @@ std::uint8_t Ledger::pending_replaces_beyond(const Order& order, Decimal cum_qua
     return count;
 }
 
+RequestId Ledger::unconfirmed_replace(const Order& order, Decimal quantity) const {
+    for (RequestId id = order.last_request; id != 0; id = requests_[id].previous) {
+        const Request& request = requests_[id];
+        const bool open = request.state == RequestState::pending || request.state == RequestState::moot;
+        if (request.kind == RequestKind::replace && open && id > order.live_request &&
+            request.quantity == quantity)
+            return id;
+    }
+    return 0;
+}
+
+bool Ledger::has_counted(const Order& order, Decimal quantity, Decimal price, Decimal claimed) const {
+    constexpr unsigned looked_at_max = 16;  // a copy follows soon
+    std::uint64_t id = order.newest_fill;
+    for (unsigned at = 0; id != 0 && at < looked_at_max; id = fills_[id].previous_of_order, ++at) {
+        const Fill& fill = fills_[id];
+        if (!fill.busted && !fill.corrected && fill.quantity == quantity && fill.price == price &&
+            fill.claimed == claimed)
+            return true;
+    }
+    return false;
+}
+
 std::uint32_t Ledger::position_of(std::uint32_t account, std::uint32_t strategy, std::uint32_t instrument) {
     std::uint64_t id = find_position(account, strategy, instrument);
     if (id == 0) {

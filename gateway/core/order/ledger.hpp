@@ -111,6 +111,11 @@ class Ledger {
     // How many of the order's pending replaces ask for more than `cum_quantity`: they stay pending when it is
     // filled, because the venue may open it again by them.
     [[nodiscard]] std::uint8_t pending_replaces_beyond(const Order& order, Decimal cum_quantity) const;
+    // The newest replace that asked for this quantity, was not refused and is not known to be done; 0: none.
+    [[nodiscard]] RequestId unconfirmed_replace(const Order& order, Decimal quantity) const;
+    // Whether the newest trades of the order have one with this quantity and price under the same CumQty(14).
+    [[nodiscard]] bool has_counted(const Order& order, Decimal quantity, Decimal price,
+                                   Decimal claimed) const;
     // The number of that fill; 0 where there is none.
     [[nodiscard]] std::uint64_t find_fill_id(const ExecutionKey& key) const;
     // For a report's fill, an alias of it and two entries of a position.
@@ -225,7 +230,9 @@ class Ledger {
     [[nodiscard]] bool is_questioned(const Order& order) const;
     void take_inferred_out(Order& order, const schema::ExecutionReported& event);
     std::uint64_t add_fill(std::string_view scope, std::string_view exec_id, const Fill& fill);
+    [[nodiscard]] static Decimal claimed_by(const schema::ExecutionReported& event);
     static void book(Order& order, Decimal quantity, Decimal price);
+    void confirm(Order& order, RequestId replace);
     [[nodiscard]] Decimal signed_quantity(const Fill& trade) const;
     void book_entry(Position& position, const Fill& entry);
     void enter(std::uint32_t position_id, std::uint64_t entry_id);

@@ -36,6 +36,7 @@ struct ImageFields<order::Order> {
         GW_IMAGE_FIELD(T, link),
         GW_IMAGE_FIELD(T, inferred_fill),
         GW_IMAGE_FIELD(T, question),
+        GW_IMAGE_FIELD(T, newest_fill),
         GW_IMAGE_FIELD(T, side),
         GW_IMAGE_FIELD(T, type),
         GW_IMAGE_FIELD(T, time_in_force),
@@ -73,11 +74,11 @@ template <>
 struct ImageFields<order::Fill> {
     using T = order::Fill;
     static constexpr std::array list{
-        GW_IMAGE_FIELD(T, key_low),    GW_IMAGE_FIELD(T, key_high),  GW_IMAGE_FIELD(T, alias_of),
-        GW_IMAGE_FIELD(T, order),      GW_IMAGE_FIELD(T, quantity),  GW_IMAGE_FIELD(T, price),
-        GW_IMAGE_FIELD(T, busted),     GW_IMAGE_FIELD(T, corrected), GW_IMAGE_FIELD(T, kind),
-        GW_IMAGE_FIELD(T, next_entry), GW_IMAGE_FIELD(T, charges),   GW_IMAGE_FIELD(T, reported),
-        GW_IMAGE_FIELD(T, questioned),
+        GW_IMAGE_FIELD(T, key_low),    GW_IMAGE_FIELD(T, key_high),          GW_IMAGE_FIELD(T, alias_of),
+        GW_IMAGE_FIELD(T, order),      GW_IMAGE_FIELD(T, quantity),          GW_IMAGE_FIELD(T, price),
+        GW_IMAGE_FIELD(T, busted),     GW_IMAGE_FIELD(T, corrected),         GW_IMAGE_FIELD(T, kind),
+        GW_IMAGE_FIELD(T, next_entry), GW_IMAGE_FIELD(T, charges),           GW_IMAGE_FIELD(T, reported),
+        GW_IMAGE_FIELD(T, questioned), GW_IMAGE_FIELD(T, previous_of_order), GW_IMAGE_FIELD(T, claimed),
     };
 };
 

@@ -70,6 +70,12 @@ std::uint64_t Ledger::add_fill(std::string_view scope, std::string_view exec_id,
     return id;
 }
 
+// What a report says of the venue's sum, told or the same as ours.
+Decimal Ledger::claimed_by(const schema::ExecutionReported& event) {
+    const bool told = event.cum_quantity_differs && event.reported_cum_quantity.ok();
+    return told ? event.reported_cum_quantity.value : event.cum_quantity.value;
+}
+
 void Ledger::book(Order& order, Decimal quantity, Decimal price) {
     order.cum_quantity += quantity;
     order.traded_notional += Product(quantity, price);
@@ -118,6 +124,9 @@ void Ledger::take_trade(Order& order, const schema::ExecutionReported& event, st
     if (event.in_question) return take_questioned(order, event, fill, lsn);
     take_inferred_out(order, event);
     const std::uint64_t id = add_fill(scope_of(event), event.exec_id, fill);
+    fills_[id].claimed = claimed_by(event);
+    fills_[id].previous_of_order = order.newest_fill;
+    order.newest_fill = static_cast<std::uint32_t>(id);
     if (event.inferred) order.inferred_fill = static_cast<std::uint32_t>(id);
     book(order, fill.quantity, fill.price);
     enter(order.position, id);
@@ -171,6 +180,18 @@ void Ledger::take_bust(Order& order, const schema::ExecutionReported& event) {
                        {.alias_of = id, .order = event.order_id, .quantity = {}, .price = {}});
 }
 
+// The venue has done a replace.
+void Ledger::confirm(Order& order, RequestId replace) {
+    Request& request = requests_[replace];
+    settle(request, RequestEvent::accepted, order);
+    if (replace < order.live_request) return;  // a later one was done before it was told
+    // What it builds on was answered before it, even where that answer is lost.
+    for (RequestId id = request.builds_on; id > order.live_request; id = requests_[id].builds_on)
+        settle(requests_[id], RequestEvent::order_ended, order);
+    order.live_request = replace;
+    order.terms = request.terms;
+}
+
 void Ledger::answer_request(Order& order, const schema::ExecutionReported& event) {
     using schema::ExecType;
     Request& request = requests_[event.request_id];
@@ -183,13 +204,7 @@ void Ledger::answer_request(Order& order, const schema::ExecutionReported& event
         case RequestKind::replace:
             // Told again, after later replaces perhaps: they stay in force.
             if (event.exec_type != ExecType::replaced || request.state == RequestState::accepted) break;
-            settle(request, RequestEvent::accepted, order);
-            if (event.request_id < order.live_request) break;  // a later one was done before it was told
-            // What it builds on was answered before it, even where that answer is lost.
-            for (RequestId id = request.builds_on; id > order.live_request; id = requests_[id].builds_on)
-                settle(requests_[id], RequestEvent::order_ended, order);
-            order.live_request = event.request_id;
-            order.terms = request.terms;
+            confirm(order, event.request_id);
             break;
         case RequestKind::cancel:
             if (event.exec_type == ExecType::canceled) settle(request, RequestEvent::accepted, order);
@@ -203,8 +218,7 @@ void Ledger::answer_request(Order& order, const schema::ExecutionReported& event
 // What the venue's sum says beside ours. An answer that agrees with ours settles what is in question: it was
 // reported before. It stays at hand, in case a later sum is larger by just that.
 void Ledger::take_claim(Order& order, const schema::ExecutionReported& event) {
-    const bool told = event.cum_quantity_differs && event.reported_cum_quantity.ok();
-    const Decimal claimed = told ? event.reported_cum_quantity.value : event.cum_quantity.value;
+    const Decimal claimed = claimed_by(event);
     const bool tells_more = claimed > order.claimed_quantity || is_about_trades(event.exec_type);
     if (tells_more || !(order.status_differs || order.in_question))
         order.unsettled_answers = 0;
@@ -235,6 +249,10 @@ void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, st
     if (event.exec_type == ExecType::calculated) book_charges(order, 0, event.charges);
 
     if (event.request_id != 0) answer_request(order, event);
+    const bool ends = event.exec_type == ExecType::canceled || event.exec_type == ExecType::expired;
+    if (ends && event.quantity.value != order.quantity)
+        if (const RequestId replace = unconfirmed_replace(order, event.quantity.value))
+            confirm(order, replace);
     order.quantity = event.quantity.value;
     order.price = event.price.value;
     if (event.cum_quantity_restated) order.cum_quantity = event.cum_quantity.value;

@@ -71,6 +71,7 @@ struct Order {
     std::uint32_t link = 0;           // that it belongs to; 0: none
     std::uint32_t inferred_fill = 0;  // that stands for an execution which has not come; 0: none
     std::uint32_t question = 0;       // its newest trade in question; 0: none
+    std::uint32_t newest_fill = 0;    // that came as a trade; 0: none
     Side side = Side::unspecified;
     OrderType type = OrderType::unspecified;
     TimeInForce time_in_force = TimeInForce::unspecified;
@@ -146,10 +147,13 @@ struct Fill {
     std::uint32_t next_entry = 0;  // in the position's chain
     std::uint32_t charges = 0;     // the newest; 0: none
     std::uint32_t reported = 0;    // its number among what venues have reported
+    std::uint32_t previous_of_order = 0;
+    Decimal claimed{};  // CumQty(14) in its report
 };
 
 // A trade that would make our sum larger than any CumQty(14) which the venue has said, its own report's
-// included: most likely one that was reported before under another ExecID(17). Kept aside, and asked about.
+// included, or that has quantity, price and CumQty(14) of one which has counted, though each trade makes that
+// larger: most likely one that was reported before under another ExecID(17). Kept aside, and asked about.
 inline constexpr std::size_t questioned_exec_id_size_max = 64;  // what has a longer one counts at once
 struct Question {
     std::uint64_t fill = 0;

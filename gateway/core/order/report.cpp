@@ -78,13 +78,17 @@ void take_inferred_out(const Ledger& ledger, const Order& order, const Report& r
     terms.replaces_inferred = true;
 }
 
-// Whether a trade would make our sum larger than any that the venue has said. With a CumQty(14) that leaves
+// Whether a trade would make our sum larger than any that the venue has said, or is one that has counted: it
+// brings the same CumQty(14), which each trade makes larger. With a CumQty(14) that leaves
 // the trade itself out, a report says nothing about sums.
 bool is_questionable(const Ledger& ledger, const Order& order, const Report& report, Decimal sum) {
     if (report.inferred || !report.cum_quantity.ok() || order.cum_quantity.is_zero()) return false;
     if (report.cum_quantity.value < report.last_quantity.value) return false;
-    return sum > std::max(report.cum_quantity.value, order.claimed_quantity) &&
-           report.exec_id.size() <= questioned_exec_id_size_max && ledger.has_room_for_question();
+    const bool beyond = sum > std::max(report.cum_quantity.value, order.claimed_quantity);
+    const bool repeats = ledger.has_counted(order, report.last_quantity.value, report.last_price.value,
+                                            report.cum_quantity.value);
+    return (beyond || repeats) && report.exec_id.size() <= questioned_exec_id_size_max &&
+           ledger.has_room_for_question();
 }
 
 void add_trade(ReportedTerms& terms, const Report& report) {
@@ -164,6 +168,18 @@ void take_terms(const Ledger& ledger, const Order& order, RequestId request_id, 
         terms.cum_quantity = report.cum_quantity.value;
         terms.cum_restated = true;
     }
+}
+
+// The venue ends an order of another OrderQty(38) than we know, and a replace has asked for just that: it was
+// done before, and its report is lost. Without that a late fill would seem to fill the order.
+bool take_unconfirmed_replace(const Ledger& ledger, const Order& order, const Report& report,
+                              ReportedTerms& terms) {
+    if (!report.quantity.ok() || report.quantity.value == order.quantity) return false;
+    const RequestId id = ledger.unconfirmed_replace(order, report.quantity.value);
+    if (id == 0) return false;
+    terms.quantity = report.quantity.value;
+    terms.price = ledger.request(id).price;
+    return true;
 }
 
 // "No such order", of a ClOrdID that never reached the venue: the order is under way under another.
@@ -252,6 +268,19 @@ void compare(const Report& report, schema::ExecutionReported& event) {
         differs_by_more_than_rounding(report.average_price.value, event.average_price.value);
 }
 
+// A trade whose report is older than the largest sum that the venue has said settles no difference: more is
+// missing, or a cancel of a trade is, and the next answer tells. The same of one that is only part of what an
+// inferred fill stood for.
+void keep_missing(const Order& order, const Report& report, schema::ExecutionReported& event) {
+    const bool was_short = order.status_differs || !event.replaces_exec_id.empty();
+    const bool is_short = report.exec_type == ExecType::trade && report.cum_quantity.ok() &&
+                          !event.cum_quantity_differs && event.cum_quantity.value < order.claimed_quantity;
+    if (!was_short || !is_short) return;
+    event.cum_quantity_differs = true;
+    event.reported_cum_quantity = order.claimed_quantity;
+    event.leaves_quantity_differs = event.average_price_differs = false;
+}
+
 // The status to show once the event has been applied: requests that it answers are no longer pending.
 OrderStatus status_after(const Ledger& ledger, const Order& before, RequestId request_id, ExecType exec_type,
                          Execution execution, Decimal cum_quantity) {
@@ -327,7 +356,12 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
     ReportedTerms terms{order.quantity, order.price, order.cum_quantity, order.traded_notional};
 
     ReportOutcome outcome = ReportOutcome::take;
+    bool shows_replace = false;
     switch (report.exec_type) {
+        case ExecType::canceled:
+        case ExecType::expired:
+            shows_replace = take_unconfirmed_replace(ledger, order, report, terms);
+            break;
         case ExecType::trade:
             outcome = take_trade(ledger, order, scope, report, terms);
             break;
@@ -350,6 +384,7 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
         if (!change) return;
         if (const auto next = execution_table.next(execution, *change)) execution = *next;
     };
+    if (shows_replace) move(by_quantity(terms.cum_quantity, terms.quantity));
     if (!is_superseded(ledger, order, request_id, report)) move(event_of(order, report, terms));
     if (goes_beyond_replaced(report)) move(by_status(order, report.ord_status));
 
@@ -395,6 +430,7 @@ ReportOutcome decide_report(const Ledger& ledger, OrderId order_id, RequestId re
     event.drop_copy = report.drop_copy;
     if (terms.replaces_inferred) event.replaces_exec_id = report.inferred_exec_id;
     compare(report, event);
+    keep_missing(order, report, event);
     return ReportOutcome::take;
 }
 

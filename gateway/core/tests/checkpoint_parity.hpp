@@ -110,6 +110,12 @@ inline std::size_t check_checkpoints(const std::string& directory, const order::
         CHECK_EQ(both.records, ends.back() - ends[at]);
         CHECK_EQ(both.engine->state_hash(), whole.engine->state_hash());
         CHECK(is_same_image(image_of(*both.engine), expected));
+        // Up to exactly there: the checkpoint is all of it.
+        const Followed none = follow(reader, sizes, ends[at]);
+        CHECK_EQ(none.problem, std::string());
+        CHECK_EQ(none.records, 0U);
+        CHECK_EQ(none.last.lsn, ends[at]);
+        CHECK_EQ(none.engine->state_hash(), part.engine->state_hash());
         (void)std::remove((directory + "/" + journal::checkpoint_name(ends[at])).c_str());
         ++made;
     }

@@ -98,24 +98,6 @@ TEST(test_open_on_a_full_disk_comes_up_and_refuses_new_orders) {
     CHECK_EQ(commit_batch(*opened.journal, 1), last + 1);
 }
 
-TEST(test_failed_rename_of_the_next_segment_refuses_the_batch_and_recovers) {
-    const TemporaryDirectory directory;
-    FailingFiles files;
-    Options options = small_options();
-    options.files = &files;
-    const OpenedJournal opened = Journal::open(directory.path(), options);
-    REQUIRE(opened.journal);
-    files.rename_error = EIO;
-    const std::uint64_t last = fill(*opened.journal);
-    CHECK(!opened.journal->accepts_new_orders());
-    CHECK_EQ(opened.journal->segments().size(), 1U);
-    files.rename_error = 0;
-    CHECK_EQ(commit_batch(*opened.journal, 2, 100), last + 2);
-    CHECK(!opened.journal->maintain());
-    CHECK(opened.journal->accepts_new_orders());
-    CHECK_EQ(last_intact_lsn(opened.journal->cursor(1), 100), last + 2);
-}
-
 TEST(test_sync_publishes_what_was_committed) {
     const TemporaryDirectory directory;
     Options options = small_options();

@@ -361,7 +361,10 @@ TEST(held_child_can_be_canceled_and_the_rest_goes_on) {
     CHECK(answer.denial == schema::DenialCode::unspecified);
     CHECK(answer.lsn != 0U);
     CHECK_EQ(w.status(2), std::string("CANCELED"));
-    CHECK(w.cancel("c1", 2).duplicate);
+    Answer again = w.cancel("c1", 2);
+    CHECK(again.duplicate);
+    again.duplicate = false;
+    CHECK(again == answer);  // with no ClOrdID, as it was never sent
     CHECK(w.replace("r1", 3, "50").denial == schema::DenialCode::order_not_open);
     w.fill(1, "100");
     CHECK_EQ(w.sent("35=D|"), 2U);

@@ -334,6 +334,46 @@ TEST(cancel_of_a_reopened_order_ends_it_although_the_replace_was_never_confirmed
     CHECK_EQ(w.reserved(), std::string("0"));
 }
 
+// A replace up was done and its report is lost; the cancel that follows it says OrderQty(38).
+TEST(late_fill_of_an_order_canceled_after_a_replace_that_was_never_told_leaves_it_canceled) {
+    for (const bool fill_first : {false, true}) {
+        Working w;
+        const Answer up = w.replace("r1", 1, "170");
+        const Answer c = w.cancel("c1", 1);
+        if (fill_first) w.trade("E1", "100", "100", '2');
+        w.report(c.cl_ord_id, "E2", '4', '4', "41=" + up.cl_ord_id + "|38=170|14=100|151=0|6=100|");
+        CHECK_EQ(w.status(1), std::string("CANCELED"));
+        CHECK_EQ(test::show(w.order(1).quantity), std::string("170"));
+        if (!fill_first) w.trade("E1", "100", "100", '2');
+        CHECK_EQ(w.status(1), std::string("CANCELED"));
+        CHECK_EQ(w.cum(), std::string("100"));
+        CHECK_EQ(w.net(), std::string("100"));
+        CHECK_EQ(w.reserved(), std::string("0"));
+        CHECK_EQ(w.engine->ledger().open_order_count(), 0U);
+        const std::uint64_t hash = w.engine->ledger().state_hash();
+        w.crash();
+        CHECK_EQ(w.engine->ledger().state_hash(), hash);
+    }
+}
+
+TEST(late_fill_of_an_order_that_the_venue_canceled_under_its_untold_replace_leaves_it_canceled) {
+    Working w;
+    const Answer up = w.replace("r1", 1, "170");
+    w.trade("E1", "30", "30");
+    w.report(up.cl_ord_id, "E3", '4', '4', "38=170|14=100|151=0|6=100|");
+    w.trade("E2", "70", "100", '2');
+    CHECK_EQ(w.status(1), std::string("CANCELED"));
+    CHECK_EQ(w.cum(), std::string("100"));
+}
+
+TEST(cancel_with_the_old_quantity_does_not_take_a_pending_replace_for_done) {
+    Working w;
+    (void)w.replace("r1", 1, "170");
+    w.report(w.answer.cl_ord_id, "E2", '4', '4', "38=100|14=0|151=0|");
+    CHECK_EQ(w.status(1), std::string("CANCELED"));
+    CHECK_EQ(test::show(w.order(1).quantity), std::string("100"));
+}
+
 TEST(status_of_a_reopened_order_that_waits_says_so) {
     Reopening w;
     w.report(w.up.cl_ord_id, "S1", 'I', '9', "38=150|14=100|151=50|6=100|");

@@ -29,6 +29,36 @@ std::uint64_t hash_of(const World& w) {
 
 }  // namespace
 
+TEST(more_orders_in_doubt_than_are_asked_about_at_once_are_all_asked_about) {
+    constexpr std::size_t orders = 1'300;
+    engine::Settings settings = test::engine_settings();
+    settings.limits.clear();
+    World w(settings);
+    w.checks_checkpoints = false;  // long, and of one kind
+    w.up();
+    std::vector<std::string> ids;
+    for (std::size_t at = 0; at < orders; ++at) ids.push_back(w.submit("o" + std::to_string(at)).cl_ord_id);
+    for (const std::string& id : ids) w.report(id, "E" + id, '0', '0', "38=100|14=0|151=100|");
+    for (const std::string& id : ids) w.report(id, "S" + id, 'I', '1', "38=100|14=10|151=90|");
+    std::size_t asked = 0;
+    for (int second = 0; second < 400; ++second) {
+        wait(w, 1);
+        const std::vector<std::string> sent = std::exchange(w.wire.sent, {});
+        for (const std::string& message : sent) {
+            if (message.find("35=H|") == std::string::npos) continue;
+            ++asked;
+            const std::size_t from = message.find("|11=") + 4;
+            const std::string id = message.substr(from, message.find('|', from) - from);
+            w.report(id, "A" + id, 'I', '0', "38=100|14=0|151=100|");
+        }
+    }
+    CHECK_EQ(asked, orders);
+    std::size_t differ = 0;
+    for (order::OrderId id = 1; id <= w.engine->ledger().order_count(); ++id)
+        differ += w.order(id).status_differs ? 1U : 0U;
+    CHECK_EQ(differ, 0U);
+}
+
 // --- trades in question: reported again under another ExecID
 
 TEST(trade_that_comes_again_under_another_exec_id_is_kept_aside_and_asked_about) {
@@ -71,6 +101,66 @@ TEST(trade_in_question_counts_where_the_venues_sum_includes_it) {
     CHECK_EQ(w.cum(), std::string("50"));
     wait(w, 100);
     CHECK_EQ(w.engine->counters().inferred_fills, 0U);
+    const std::uint64_t hash = hash_of(w);
+    w.crash();
+    CHECK_EQ(hash_of(w), hash);
+}
+
+// Another execution is missing, so that the venue's sum leaves room for the copy.
+TEST(trade_that_comes_again_under_another_exec_id_is_not_taken_for_one_that_is_missing) {
+    Working w;
+    w.trade("E2", "30", "70");  // 40 of before have not come
+    w.trade("E2-R", "30", "70");
+    CHECK_EQ(w.cum(), std::string("30"));
+    CHECK_EQ(w.engine->counters().conflicting_executions, 1U);
+    w.trade("E1", "40", "40");
+    CHECK_EQ(w.cum(), std::string("70"));
+    CHECK_EQ(w.net(), std::string("70"));
+    w.report(w.answer.cl_ord_id, "S1", 'I', '1', "38=100|14=70|151=30|6=100|");
+    CHECK(!w.order(1).status_differs);
+    CHECK(!w.order(1).in_question);
+    const std::uint64_t hash = hash_of(w);
+    w.crash();
+    CHECK_EQ(hash_of(w), hash);
+}
+
+TEST(trade_like_the_one_before_with_a_larger_sum_counts) {
+    Working w;
+    w.trade("E1", "30", "30");
+    w.trade("E2", "30", "60");
+    CHECK_EQ(w.cum(), std::string("60"));
+}
+
+TEST(late_execution_that_brings_our_sum_to_its_own_settles_no_difference) {
+    Working w;
+    w.trade("E1", "30", "30");
+    w.report(w.answer.cl_ord_id, "X1", 'C', 'C', "38=100|14=80|151=0|6=100|");  // 50 have not come
+    CHECK(w.order(1).status_differs);
+    w.trade("E2", "20", "50");
+    CHECK_EQ(w.cum(), std::string("50"));
+    CHECK(w.order(1).status_differs);  // its report was made before the venue said 80
+    wait(w, 100);                      // and nobody answers
+    CHECK_EQ(w.cum(), std::string("80"));
+    CHECK_EQ(w.net(), std::string("80"));
+    CHECK(!w.order(1).status_differs);
+}
+
+TEST(execution_that_is_part_of_what_was_inferred_leaves_the_rest_missing) {
+    Working w(with_profile([](engine::VenueProfile& profile) { profile.inferred_fill_after_ms = 1'000; }));
+    w.report(w.answer.cl_ord_id, "S1", 'I', '1', "38=100|14=70|151=30|6=100|");
+    wait(w, 5);
+    CHECK_EQ(w.cum(), std::string("70"));  // inferred
+    w.trade("E1", "40", "40");             // late: 30 more had been traded when the venue said 70
+    CHECK_EQ(w.cum(), std::string("40"));
+    CHECK(w.order(1).status_differs);
+    const std::size_t asked = w.sent("35=H|");
+    wait(w, 1);
+    CHECK(w.sent("35=H|") > asked);
+    w.report(w.answer.cl_ord_id, "S2", 'I', '1', "38=100|14=70|151=30|6=100|");
+    wait(w, 20);
+    CHECK_EQ(w.cum(), std::string("70"));
+    CHECK_EQ(w.net(), std::string("70"));
+    CHECK(!w.order(1).status_differs);
     const std::uint64_t hash = hash_of(w);
     w.crash();
     CHECK_EQ(hash_of(w), hash);

@@ -1,4 +1,4 @@
-"""The disk fails under a gateway that trades: syncs fail.
+"""The disk fails under a gateway that trades: syncs fail, or its file system becomes read-only.
 
 The failures are made between the process and its C library, so that no device has to break: failing_disk.c.
 """
@@ -21,6 +21,7 @@ from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.world import SIM_COMP_ID, Gateway, Venue, session_ready, stop_all
 
 SOURCE = Path(__file__).with_name("failing_disk.c")
+ORDERS_MAX = 20_000
 
 
 class Failing:
@@ -28,17 +29,23 @@ class Failing:
 
     def __init__(self, folder: Path, library: Path, journal: Path) -> None:
         self._sync = folder / "syncs-fail"
+        self._all = folder / "read-only"
         self.environment = {
             "LD_PRELOAD": str(library),
             "FAILING_DISK_FOLDER": str(journal),
             "FAILING_DISK_SYNC": str(self._sync),
+            "FAILING_DISK_ALL": str(self._all),
         }
 
     def fail_syncs(self) -> None:
         self._sync.touch()
 
+    def become_read_only(self) -> None:
+        self._all.touch()
+
     def mend(self) -> None:
         self._sync.unlink(missing_ok=True)
+        self._all.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
@@ -117,4 +124,53 @@ async def test_failing_sync_denies_new_orders_lets_cancels_pass_and_a_restart_me
         assert {f"rest-{at}" for at in range(number)} <= known
     await gateway.stop()
     assert verify_journal(gateway.journal).clean
+    assert set(quiet_venue.arrivals().values()) == {1}
+
+
+async def until_refused(client: AsyncClient, number: int) -> int:
+    """Submit to the end of the segments that there are; the number of the order that was denied."""
+    while (result := await resting(client, number)).denial is None:
+        number += 1
+        assert number < ORDERS_MAX
+    assert result.denial.code is DenialCode.JOURNAL_UNAVAILABLE
+    return number
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["mended", "killed"])
+async def test_read_only_file_system_denies_new_orders_and_lets_cancels_pass(
+    disk: Failing, quiet_venue: Venue, gateway: Gateway, killed: bool
+) -> None:
+    configure(gateway, segment_size="1MiB")
+    gateway.spawn(disk.environment)
+    await gateway.listening()
+    async with gateway.client() as client:
+        await session_ready(client)
+        kept = [await resting(client, number) for number in range(20)]
+        assert all(result.denial is None for result in kept)
+        disk.become_read_only()
+        number = await until_refused(client, len(kept))
+        # The next segment was entered, and could not be given its name.
+        assert (gateway.journal / "spare.seg").exists()
+        assert len(list(gateway.journal.glob("0*.seg"))) == 1
+        for order in kept:
+            assert (await client.cancel(order_id=order.order_id)).denial is None
+        await eventually(lambda: canceled(client, kept), "cancels pass")
+        if killed:
+            gateway.kill()
+        disk.mend()
+        if killed:
+            gateway.spawn(disk.environment)
+            await gateway.listening()
+            await session_ready(client)
+            assert await canceled(client, kept)
+
+        async def is_taken() -> bool:
+            return (await resting(client, number)).denial is None
+
+        await eventually(is_taken, "the same id is taken once the disk may be written again")
+        ids = {order.client_order_id for order in await client.list_orders()}
+        assert {f"rest-{one}" for one in range(number + 1)} <= ids
+    await gateway.stop()
+    assert verify_journal(gateway.journal).clean
+    assert len(list(gateway.journal.glob("0*.seg"))) > 1
     assert set(quiet_venue.arrivals().values()) == {1}

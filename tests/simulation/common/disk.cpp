@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -48,7 +49,16 @@ Disk::~Disk() {
 }
 
 int Disk::allocate(int descriptor, std::size_t bytes) {
+    if (read_only_) return EROFS;
     return allocate_error_ != 0 ? allocate_error_ : FileOps::allocate(descriptor, bytes);
+}
+
+int Disk::rename(const std::string& from, const std::string& to) {
+    return read_only_ ? EROFS : FileOps::rename(from, to);
+}
+
+int Disk::remove(const std::string& path) {
+    return read_only_ ? EROFS : FileOps::remove(path);
 }
 
 int Disk::sync_range(void* address, std::size_t bytes) {

@@ -22,12 +22,16 @@ class Disk : public journal::FileOps {
     int allocate(int descriptor, std::size_t bytes) override;
     int sync_range(void* address, std::size_t bytes) override;
     int sync_directory(const std::string&) override { return sync_error_; }
+    int rename(const std::string& from, const std::string& to) override;
+    int remove(const std::string& path) override;
 
     // From now on these fail with an errno value; 0: they work.
     void fail_syncs(int error) { sync_error_ = error; }
     void fail_allocations(int error) { allocate_error_ = error; }
+    // What is mapped can be written to; no file can be made, named or removed.
+    void become_read_only(bool read_only) { read_only_ = read_only; }
 
-    [[nodiscard]] bool fails() const { return sync_error_ != 0 || allocate_error_ != 0; }
+    [[nodiscard]] bool fails() const { return sync_error_ != 0 || allocate_error_ != 0 || read_only_; }
 
     // Where the journal is; another place after a power cut.
     [[nodiscard]] std::string directory() const { return (root_ / std::to_string(generation_)).string(); }
@@ -42,6 +46,7 @@ class Disk : public journal::FileOps {
     unsigned generation_ = 0;
     int sync_error_ = 0;
     int allocate_error_ = 0;
+    bool read_only_ = false;
     std::map<std::string, std::string> synced_;  // by file name: content at the last sync
 };
 

@@ -32,6 +32,12 @@ struct Pipe {
         bytes += message;
         recent.push_back(message);
     }
+    // Numbers begin anew: what is remembered has numbers that will be given out again, and nothing in it says
+    // so. A proxy that mixes the two up is beyond what the protocol can bear.
+    void forget() {
+        lost.clear();
+        recent.clear();
+    }
     void cut(Dice& dice, bool unseen) {
         if (closed) return;
         const std::size_t kept = dice.below(bytes.size() + 1);

@@ -82,16 +82,17 @@ void World::fault() {
         else
             gateway_->die_at_send(static_cast<unsigned>(dice_.between(1, 6)));
     }
-    if (happens(dice_, plan_.venue_restart)) {
-        log("%s restarts", links_[at].venue->name().c_str());
+    if (!links_[at].copies && happens(dice_, plan_.venue_restart)) {
+        log("%s restarts", links_[at].name().c_str());
         links_[at].venue->restart();
         cut(at);
     }
     if (happens(dice_, plan_.lose_store) && owes_nothing(at)) {
-        log("%s loses its session's store", links_[at].venue->name().c_str());
+        log("%s loses its session's store", links_[at].name().c_str());
         cut(at);
         venue_side_down(at);
-        links_[at].venue->session().lose_store();
+        links_[at].session().lose_store();
+        links_[at].to_gateway.forget();
     }
     if (plan_.lose_store != 0 && dice_.one_in(8)) reset_lost_stores();
     if (happens(dice_, plan_.clock_step)) {
@@ -107,6 +108,11 @@ void World::fault() {
         const bool full = dice_.one_in(2);
         log(full ? "the disk is full" : "the disk has room");
         gateway_->disk().fail_allocations(full ? ENOSPC : 0);
+    }
+    if (happens(dice_, plan_.read_only)) {
+        const bool read_only = dice_.one_in(2);
+        log(read_only ? "the disk is read-only" : "the disk can be written");
+        gateway_->disk().become_read_only(read_only);
     }
     if (happens(dice_, plan_.meddle)) meddle(at);
 }
@@ -163,8 +169,9 @@ void World::work() {
             [&](Gateway& gateway) { (void)gateway.mass_cancel(client.name(), instrument, gateway_clock()); });
         return;
     }
+    if (happens(dice_, plan_.linked)) return link(client);
     const std::string& account = client.accounts()[dice_.below(client.accounts().size())];
-    const std::string instrument = instrument_name(dice_.below(links_.size()));
+    const std::string instrument = instrument_name(dice_.below(venues_.size()));
     // Some that risk has to refuse: too large, or too far from the market.
     const auto quantity = static_cast<std::int64_t>(dice_.one_in(20) ? 5'000 : dice_.between(1, 300));
     const std::int64_t price = dice_.one_in(10) ? 0 : dice_.one_in(20) ? 15'000 : cents;
@@ -173,17 +180,39 @@ void World::work() {
 }
 
 void World::trade() {
-    Link& link = links_[dice_.below(links_.size())];
+    Link& link = links_[dice_.below(venues_.size())];
     link.venue->set_time(now_ns_);
     link.venue->act();
     carry_venue(link);
 }
 
+// Two to four orders that hang together.
+void World::link(Client& client) {
+    static constexpr schema::LinkKind kinds[] = {schema::LinkKind::oco, schema::LinkKind::oto,
+                                                 schema::LinkKind::bracket};
+    static constexpr const char* strategies[] = {"s1", "s2"};
+    LinkRequest request;
+    request.kind = dice_.pick(kinds);
+    request.orders = request.kind == schema::LinkKind::bracket ? std::size_t{3} : dice_.between(2, 4);
+    request.on_partial_fill =
+        dice_.one_in(2) ? schema::PartialFillPolicy::reduce : schema::PartialFillPolicy::cancel;
+    request.release =
+        dice_.one_in(2) ? schema::ReleasePolicy::on_full_fill : schema::ReleasePolicy::in_proportion;
+    request.account = client.accounts()[dice_.below(client.accounts().size())];
+    request.strategy = dice_.pick(strategies);
+    request.instrument = instrument_name(dice_.below(venues_.size()));
+    request.buys = dice_.one_in(2);
+    request.quantity = static_cast<std::int64_t>(dice_.between(1, 300));
+    request.cents = static_cast<std::int64_t>(dice_.between(9'700, 10'300));
+    send(client, client.link(request));
+}
+
 // Clients ask again what was not answered.
 void World::retry() {
     for (Client& client : clients_)
-        for (Command& command : client.commands())
-            if (!command.answer && (healed_ || dice_.one_in(2))) send(client, command);
+        for (std::size_t at = 0; at < client.commands().size(); ++at)  // answers add to them
+            if (Command& command = client.commands()[at]; !command.answer && (healed_ || dice_.one_in(2)))
+                send(client, command);
 }
 
 void World::read_events() {

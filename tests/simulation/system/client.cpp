@@ -107,26 +107,34 @@ Command& Client::submit(const std::string& account, const std::string& strategy,
     return command;
 }
 
-Command& Client::bracket(const std::string& account, const std::string& strategy,
-                         const std::string& instrument, std::int64_t quantity, std::int64_t cents) {
+Command& Client::link(const LinkRequest& request) {
     const std::string id = next_id();
-    const std::string quantity_text = std::to_string(quantity);
-    const std::string prices[] = {price_text(cents), price_text(cents + 500), price_text(cents - 500)};
-    const std::string ids[] = {id + "a", id + "b", id + "c"};
+    const std::string quantity_text = std::to_string(request.quantity);
+    std::vector<std::string> ids, prices;
     schema::LinkedOrders link;
     link.client_request_id = id;
-    link.kind = schema::LinkKind::bracket;
-    link.release = schema::ReleasePolicy::in_proportion;
-    for (std::size_t at = 0; at < std::size(ids); ++at) {
+    link.kind = request.kind;
+    link.on_partial_fill = request.on_partial_fill;
+    link.release = request.release;
+    std::vector<bool> legs_buy;
+    for (std::size_t at = 0; at < request.orders; ++at) {
+        ids.push_back(id + static_cast<char>('a' + at));
+        const bool exits = at != 0 && request.kind != schema::LinkKind::oco;
+        legs_buy.push_back(exits ? !request.buys : request.buys);
+        const std::int64_t away = (at % 2 == 0 ? -500 : 500) * (request.buys ? 1 : -1);
+        prices.push_back(price_text(at == 0 ? request.cents : request.cents + away));
+    }
+    for (std::size_t at = 0; at < request.orders; ++at) {
         schema::NewOrder& order = *link.orders.add();
         order.client_order_id = ids[at];
-        order.account = account;
-        order.strategy = strategy;
-        order.instrument = instrument;
-        order.side = at == 0 ? schema::Side::buy : schema::Side::sell;
-        order.order_type = at == 2 ? schema::OrderType::stop : schema::OrderType::limit;
+        order.account = request.account;
+        order.strategy = request.strategy;
+        order.instrument = request.instrument;
+        order.side = legs_buy[at] ? schema::Side::buy : schema::Side::sell;
+        const bool stops = request.kind == schema::LinkKind::bracket && at == 2;
+        order.order_type = stops ? schema::OrderType::stop : schema::OrderType::limit;
         order.quantity = decimal(quantity_text);
-        if (at == 2) {
+        if (stops) {
             order.has_terms = true;
             order.terms.stop_price = decimal(prices[at]);
         } else {
@@ -134,20 +142,36 @@ Command& Client::bracket(const std::string& account, const std::string& strategy
         }
     }
     Command& command = add(Ask::link, id, schema::number::Command::linked_orders, encoded(link));
-    command.account = account;
-    command.strategy = strategy;
-    command.instrument = instrument;
-    command.quantity = quantity;
+    command.account = request.account;
+    command.strategy = request.strategy;
+    command.instrument = request.instrument;
+    command.quantity = request.quantity;
+    command.legs_buy = legs_buy;
     return command;
 }
 
-void Client::know_leg(const Command& link, const std::string& id, bool buys, const Answer& answer) {
-    Command leg = link;
-    leg.ask = Ask::submit;
-    leg.id = id;
-    leg.buys = buys;
-    leg.answer = answer;
-    commands_.push_back(std::move(leg));
+Command& Client::bracket(const std::string& account, const std::string& strategy,
+                         const std::string& instrument, std::int64_t quantity, std::int64_t cents) {
+    LinkRequest request;
+    request.account = account;
+    request.strategy = strategy;
+    request.instrument = instrument;
+    request.quantity = quantity;
+    request.cents = cents;
+    return link(request);
+}
+
+// The orders of a link, as if each had been submitted alone: so that the oracle knows them.
+void Client::know_legs(const Command& link) {
+    for (std::size_t at = 0; at < link.answer->legs.size(); ++at) {
+        Command leg = link;
+        leg.ask = Ask::submit;
+        leg.id = link.id + static_cast<char>('a' + at);
+        leg.buys = link.legs_buy[at];
+        leg.answer->order_id = link.answer->legs[at].order_id;
+        leg.answer->cl_ord_id = link.answer->legs[at].cl_ord_id;
+        commands_.push_back(std::move(leg));
+    }
 }
 
 Command& Client::replace(std::uint64_t order_id, std::int64_t quantity, std::int64_t cents) {
@@ -180,7 +204,9 @@ std::string Client::take(const Answer& answer) {
     for (Command& command : commands_) {
         if (command.id != answer.id) continue;
         if (!command.answer || command.answer->lsn == 0) {
+            const bool first_told = command.ask == Ask::link && !command.answer && answer.lsn != 0;
             command.answer = answer;
+            if (first_told && command.accepted()) know_legs(Command(command));
             return {};
         }
         const Answer& first = *command.answer;

@@ -27,6 +27,7 @@ struct Command {
     std::uint64_t order_id = 0;  // that is to be replaced or canceled
     std::uint32_t times_sent = 0;
     std::optional<Answer> answer;  // the first that reached the client
+    std::vector<bool> legs_buy{};  // of linked orders: which of them buy
 
     [[nodiscard]] bool accepted() const {
         return answer && answer->denial == schema::DenialCode::unspecified;
@@ -66,6 +67,17 @@ class Reader {
     Saved saved_;
 };
 
+struct LinkRequest {
+    schema::LinkKind kind = schema::LinkKind::bracket;
+    schema::PartialFillPolicy on_partial_fill = schema::PartialFillPolicy::unspecified;
+    schema::ReleasePolicy release = schema::ReleasePolicy::in_proportion;
+    std::size_t orders = 3;
+    std::string account, strategy, instrument;
+    bool buys = true;  // the first; children of a parent do the opposite
+    std::int64_t quantity = 0;
+    std::int64_t cents = 0;
+};
+
 class Client {
   public:
     Client(std::size_t number, std::string name, std::vector<std::string> accounts)
@@ -76,11 +88,10 @@ class Client {
                     bool buys, std::int64_t quantity, std::int64_t cents);
     Command& replace(std::uint64_t order_id, std::int64_t quantity, std::int64_t cents);
     Command& cancel(std::uint64_t order_id);
+    Command& link(const LinkRequest& request);
     // An entry to buy with a take profit and a stop, which its fill releases.
     Command& bracket(const std::string& account, const std::string& strategy, const std::string& instrument,
                      std::int64_t quantity, std::int64_t cents);
-    // An order of a link, as if it had been submitted alone: so that the oracle knows it.
-    void know_leg(const Command& link, const std::string& id, bool buys, const Answer& answer);
 
     // Empty, or how the answer contradicts an earlier one.
     [[nodiscard]] std::string take(const Answer& answer);
@@ -93,6 +104,7 @@ class Client {
 
   private:
     Command& add(Ask ask, std::string id, std::uint32_t action, std::string_view body);
+    void know_legs(const Command& link);
     [[nodiscard]] std::string next_id();
 
     std::size_t number_;

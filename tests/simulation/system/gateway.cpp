@@ -101,6 +101,8 @@ void Gateway::command(std::size_t client, const std::string& request, std::int64
         answer.lsn = result.lsn;
         answer.duplicate = result.duplicate;
         if (result.has_denial) answer.denial = result.denial.code;
+        for (const schema::LinkedOrderResult& leg : result.linked_orders)
+            answer.legs.push_back({leg.order_id, std::string(leg.cl_ord_id)});
         answers_.push_back({lsn, {client, answer}});
     }
     note_state();

@@ -32,6 +32,11 @@ struct Answer {
     std::uint64_t lsn = 0;  // 0: not recorded
     bool duplicate = false;
     schema::DenialCode denial = schema::DenialCode::unspecified;
+    struct Leg {
+        std::uint64_t order_id;
+        std::string cl_ord_id;
+    };
+    std::vector<Leg> legs{};  // of linked orders, in their order
 };
 
 class Gateway final : public engine::Wire {

@@ -26,6 +26,7 @@ void World::heal() {
     clock_offset_ns_ = 0;
     gateway_->disk().fail_syncs(0);
     gateway_->disk().fail_allocations(0);
+    gateway_->disk().become_read_only(false);
     gateway_->die_at_send(0);
     if (gateway_->running() && gateway_->sync_failed()) crash();
     if (gateway_->running()) gateway_->maintain();
@@ -33,7 +34,7 @@ void World::heal() {
         link.to_gateway.end_unseen = link.to_venue.end_unseen = false;
         link.to_gateway.lost.clear();
         link.venue->set_time(now_ns_);
-        link.venue->heal();
+        if (!link.copies) link.venue->heal();
         carry_venue(link);
     }
     settle_or_fail("after the faults");
@@ -55,7 +56,7 @@ bool World::is_quiet() const {
     if (!gateway_->running()) return false;
     for (std::size_t at = 0; at < links_.size(); ++at) {
         const Link& link = links_[at];
-        const VenueSession& session = link.venue->session();
+        const VenueSession& session = link.session();
         const engine::VenueSession& ours = gateway_->engine().venue_session(at);
         if (!link.gateway_connected || !link.venue_connected || !link.to_gateway.bytes.empty() ||
             !link.to_venue.bytes.empty() || link.to_gateway.closed || link.to_venue.closed)
@@ -124,11 +125,11 @@ void World::resolve_forgotten() {
 // A venue that has lost its session's store knows no number of ours: a person agrees on a reset with it.
 void World::reset_lost_stores() {
     for (std::size_t at = 0; at < links_.size(); ++at) {
-        if (!links_[at].venue->session().needs_reset() || !gateway_->running()) continue;
+        if (!links_[at].session().needs_reset() || !gateway_->running()) continue;
         on_gateway([&](Gateway& gateway) {
             const auto result = gateway.engine().reset(at, true, {"operator", "the venue has lost its store"},
                                                        gateway_clock());
-            log("the operator resets the session with %s: %s", links_[at].venue->name().c_str(),
+            log("the operator resets the session with %s: %s", links_[at].name().c_str(),
                 result.verdict == engine::Verdict::done ? "done" : std::string(result.why).c_str());
         });
     }
@@ -152,7 +153,9 @@ void World::wind_down() {
                 if (command.ask == Ask::submit && command.accepted())
                     orders.push_back(command.answer->order_id);
             for (const std::uint64_t id : orders) {
-                if (!gateway_->running() || !gateway_->engine().ledger().order(id).open()) continue;
+                if (!gateway_->running()) continue;
+                const order::Order& order = gateway_->engine().ledger().order(id);
+                if (!order.open() && !order.held()) continue;
                 open = true;
                 send(client, client.cancel(id));
             }

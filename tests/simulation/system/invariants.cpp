@@ -32,11 +32,14 @@ Judgement::Judgement(World& world) : world_(world) {
     check_positions();
     check_sequences();
     check_ends();
+    check_links();
     check_readers();
     check_reservations();
     for (std::size_t at = 0; at < world.venue_count(); ++at) {
         for (const std::string& complaint : world.venue(at).session().complaints())
             fail("invariant 5: " + world.venue(at).name() + " complains: " + complaint);
+        for (const std::string& complaint : world.venue(at).copies().complaints())
+            fail("invariant 5: " + world.venue(at).name() + "-COPY complains: " + complaint);
         for (const std::string& complaint : world.venue(at).complaints())
             fail(world.venue(at).name() + " complains: " + complaint);
     }
@@ -61,7 +64,8 @@ void Judgement::read_journal() {
             using Body = std::decay_t<decltype(body)>;
             if constexpr (std::is_same_v<Body, schema::OrderAccepted>) {
                 decided_in_.emplace(body.cl_ord_id, record.batch_first_lsn());
-                ++accepted_[{std::string(body.client), std::string(body.client_order_id)}];
+                accepted_[{std::string(body.client), std::string(body.client_order_id)}].insert(
+                    body.order_id);
             } else if constexpr (std::is_same_v<Body, schema::ReplaceRequested> ||
                                  std::is_same_v<Body, schema::CancelRequested>) {
                 decided_in_.emplace(body.cl_ord_id, record.batch_first_lsn());
@@ -128,18 +132,18 @@ void Judgement::check_sent_once() {
         if (!is_new && content(known->second) != content(message))
             return fail("invariant 2: a resend with other content" + what(wired.bytes));
     }
-    for (const auto& [id, count] : accepted_)
-        if (count != 1)
-            return fail("invariant 2: the command " + id.second + " became " + std::to_string(count) +
+    for (const auto& [id, orders] : accepted_)
+        if (orders.size() != 1)
+            return fail("invariant 2: the command " + id.second + " became " + std::to_string(orders.size()) +
                         " orders");
-    for (const auto& [id, count] : accepted_)
+    for (const auto& [id, orders] : accepted_)
         if (id.second.find('+') != std::string::npos)
             return fail("invariant 2: the retry of " + id.second + " became an order of its own");
 }
 
 // Sequence numbers never go back unless both sides agreed on a reset: by a Logon that says so.
 void Judgement::check_sequences() {
-    std::vector<std::uint64_t> last(world_.venue_count(), 0);
+    std::vector<std::uint64_t> last(world_.session_count(), 0);
     for (const Gateway::Wired& wired : world_.gateway().wire_log()) {
         const FixText message = parsed(wired.bytes);
         if (message.poss_dup() || message.type() == "4") continue;

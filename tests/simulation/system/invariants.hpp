@@ -21,6 +21,8 @@ inline constexpr std::int64_t collar_percent = 20;
 
 // The venue's order that an order of the gateway became; null where it never reached the book.
 [[nodiscard]] const VenueOrder* find_venue_order(const World& world, std::uint64_t order_id);
+// All that it became: an order that its link releases anew has another ClOrdID.
+[[nodiscard]] std::vector<const VenueOrder*> find_venue_orders(const World& world, std::uint64_t order_id);
 // Open orders, theirs and ours, before the wind-down. Empty, or the difference.
 [[nodiscard]] std::string compare_open_orders(const World& world);
 // What the venue has not yet settled of an order whose outcome is known.
@@ -50,6 +52,7 @@ class Judgement {
     void check_positions();     // 4
     void check_sequences();     // 5
     void check_ends();          // 6
+    void check_links();         // 2 and 3
     void check_readers();       // 8
     void check_reservations();  // 9
     void add_to_hash(std::string_view bytes);
@@ -68,7 +71,8 @@ class Judgement {
     std::set<std::string> questioned_;                 // ExecIDs that were kept aside
     std::map<std::string, std::uint32_t> corrections_;
     std::set<std::string> corrected_;  // ExecRefID(19): what a correction stands in the place of
-    std::map<std::pair<std::string, std::string>, std::uint32_t> accepted_;  // by client and client_order_id
+    // By client and client_order_id; an order that is released anew is the same.
+    std::map<std::pair<std::string, std::string>, std::set<std::uint64_t>> accepted_;
 };
 
 }  // namespace gw::simulation

@@ -1,5 +1,6 @@
 // Orders, executions and positions: invariants 3, 4, 6 and 9.
 
+#include <algorithm>
 #include <tuple>
 
 #include "invariants.hpp"
@@ -44,6 +45,13 @@ std::string order_text(const VenueOrder& order) {
            std::to_string(order.cum) + " of " + std::to_string(order.quantity) + ")";
 }
 
+std::string base36(std::uint64_t number) {
+    std::string digits;
+    for (; number != 0; number /= 36)
+        digits.insert(digits.begin(), "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[number % 36]);
+    return digits;
+}
+
 const Command* find_command(const World& world, std::uint64_t order_id) {
     for (const Client& client : world.clients())
         for (const Command& command : client.commands())
@@ -54,13 +62,31 @@ const Command* find_command(const World& world, std::uint64_t order_id) {
 
 }  // namespace
 
-const VenueOrder* find_venue_order(const World& world, std::uint64_t order_id) {
+std::vector<const VenueOrder*> find_venue_orders(const World& world, std::uint64_t order_id) {
+    std::vector<const VenueOrder*> found;
     const Command* command = find_command(world, order_id);
-    if (command == nullptr) return nullptr;
-    for (std::size_t at = 0; at < world.venue_count(); ++at)
-        if (const VenueOrder* order = world.venue(at).book().find_original(command->answer->cl_ord_id))
-            return order;
-    return nullptr;
+    if (command == nullptr) return found;
+    std::vector<std::string> ids = {command->answer->cl_ord_id};
+    if (world.gateway().running()) {
+        const engine::Engine& engine = world.gateway().engine();
+        const order::Ledger& ledger = engine.ledger();
+        if (ledger.has_order(order_id) && ledger.order(order_id).link != 0) {
+            ids.clear();
+            for (order::RequestId id = ledger.order(order_id).last_request; id != 0;
+                 id = ledger.request(id).previous)
+                if (ledger.request(id).kind == order::RequestKind::new_order)
+                    ids.push_back(engine.journal_id() + base36(id));
+        }
+    }
+    for (const std::string& id : ids)
+        for (std::size_t at = 0; at < world.venue_count(); ++at)
+            if (const VenueOrder* order = world.venue(at).book().find_original(id)) found.push_back(order);
+    return found;
+}
+
+const VenueOrder* find_venue_order(const World& world, std::uint64_t order_id) {
+    const std::vector<const VenueOrder*> found = find_venue_orders(world, order_id);
+    return found.empty() ? nullptr : found.front();
 }
 
 std::string compare_open_orders(const World& world) {
@@ -122,10 +148,13 @@ void Judgement::check_executions() {
             return fail("invariant 3: the execution " + exec_id + " counts " + std::to_string(trade.count) +
                         " times");
     for (std::size_t at = 0; at < world_.venue_count(); ++at) {
-        for (const std::string& bytes : world_.venue(at).session().sent()) {
+        std::vector<std::string> all = world_.venue(at).session().sent();
+        const std::vector<std::string>& copies = world_.venue(at).copies().sent();
+        all.insert(all.end(), copies.begin(), copies.end());
+        for (const std::string& bytes : all) {
             const FixText report = parsed(bytes);
             const bool trade = report.type() == "8" && report.has(32);
-            if (!trade) continue;
+            if (!trade) continue;  // session messages have no bytes here
             const std::string id = report.get(17);
             const bool corrects = report.has(19);
             // A correction that came before its fill stands in its place, and the fill is then a repetition.
@@ -199,6 +228,7 @@ void Judgement::check_ends() {
         const VenueOrder* theirs = find_venue_order(world_, id);
         if (ours.open() || ours.certainty == order::Certainty::unknown)
             return fail("invariant 6: " + order_text(id, ours) + " has not ended");
+        if (ours.held()) return fail("invariant 6: " + order_text(id, ours) + " was canceled and is held");
         if (theirs == nullptr) {
             if (status == OrderStatus::filled) return fail("invariant 6: filled, and the venue never had it");
         } else if (!theirs->forgotten && status != status_of(theirs->stand)) {
@@ -213,6 +243,37 @@ void Judgement::check_ends() {
     for (const Client& client : world_.clients())
         for (const Command& command : client.commands())
             if (!command.answer) return fail("invariant 6: " + command.id + " was never answered");
+}
+
+// An order reaches the venue once, whatever its link does; and where more was filled than the link was for,
+// it was told.
+void Judgement::check_links() {
+    const order::Ledger& ledger = world_.gateway().engine().ledger();
+    for (order::LinkId id = 1; id <= ledger.link_count(); ++id) {
+        const order::Link& link = ledger.link(id);
+        const bool exits = link.kind == schema::LinkKind::bracket;
+        std::int64_t either = 0, parent = 0, most = 0;
+        bool known = true;
+        for (std::size_t at = 0; at < link.count; ++at) {
+            const std::vector<const VenueOrder*> theirs = find_venue_orders(world_, link.legs[at].order);
+            if (theirs.size() > 1)
+                return fail("invariant 2: an order of link " + std::to_string(id) + " reached the venue as " +
+                            order_text(*theirs[0]) + " and " + order_text(*theirs[1]));
+            if (theirs.empty()) continue;
+            known = known && !theirs[0]->forgotten;
+            if (at == 0 && link.has_parent())
+                parent = theirs[0]->cum;
+            else if (exits || link.kind == schema::LinkKind::oco)
+                either += theirs[0]->cum;
+            else
+                most = std::max(most, theirs[0]->cum);
+        }
+        const Decimal in_full = link.legs[0].quantity;
+        const std::int64_t allowed = link.has_parent() ? parent : in_full.raw() / Decimal::scale;
+        if (known && std::max(either, most) > allowed && link.overfilled.is_zero())
+            return fail("invariant 3: link " + std::to_string(id) + " was for " + std::to_string(allowed) +
+                        ", " + std::to_string(std::max(either, most)) + " was filled, and nobody was told");
+    }
 }
 
 // Reservations return to zero when nothing is open.

@@ -4,7 +4,21 @@
 
 namespace gw::simulation {
 
-Plan make_plan(Dice& dice, bool newer) {
+Later later_of(std::uint64_t seed) {
+    if (seed % 4 == 3) return Later::lost_stores;
+    switch (seed % 16) {
+        case 4:
+            return Later::read_only_disk;
+        case 12:
+            return Later::linked_orders;
+        case 10:
+            return Later::drop_copies;
+        default:
+            return Later::nothing;
+    }
+}
+
+Plan make_plan(Dice& dice, Later later) {
     static constexpr const char* versions[] = {"FIX.4.2", "FIX.4.4", "FIX.4.4"};
     static constexpr std::uint32_t chunks[] = {0, 0, 1, 3};
     static constexpr std::uint32_t kept[] = {1, 4, 64};
@@ -42,7 +56,14 @@ Plan make_plan(Dice& dice, bool newer) {
     plan.cancel_on_disconnect = rate(5, 1, 3);
     plan.bust = rate(3, 3, 20);
     plan.subscriber_stop = rate(2, 2, 10);
-    if (!newer) return plan;
+    if (later == Later::read_only_disk) plan.read_only = rate(1, 15, 60);
+    if (later == Later::linked_orders) plan.linked = rate(1, 2, 5);
+    if (later == Later::drop_copies) {
+        plan.drop_copy = true;
+        plan.lose_copy = rate(2, 2, 10);
+        plan.late_copy = rate(2, 2, 10);
+    }
+    if (later != Later::lost_stores) return plan;
     // What was canceled or corrected and is told again under another id, or is lost with a store, nothing
     // shows.
     plan.bust = rate(4, 3, 20);
@@ -56,7 +77,7 @@ Plan make_plan(Dice& dice, bool newer) {
 std::string Plan::describe() const {
     std::string text = begin_string + (disk ? " disk" : " process") + ", " + std::to_string(venues) +
                        " venues, " + std::to_string(clients) + " clients, " + std::to_string(steps) +
-                       " steps; one in:";
+                       " steps" + (drop_copy ? ", drop copies" : "") + "; one in:";
     const std::pair<const char*, Rate> rates[] = {{"cut", cut},
                                                   {"crash", crash},
                                                   {"power-cut", power_cut},
@@ -65,6 +86,10 @@ std::string Plan::describe() const {
                                                   {"meddle", meddle},
                                                   {"sync-failure", sync_failure},
                                                   {"disk-full", disk_full},
+                                                  {"read-only", read_only},
+                                                  {"linked-orders", linked},
+                                                  {"lose-copy", lose_copy},
+                                                  {"late-copy", late_copy},
                                                   {"lose-report", lose_report},
                                                   {"late-report", late_report},
                                                   {"double-report", double_report},

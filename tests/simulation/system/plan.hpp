@@ -33,6 +33,7 @@ struct Plan {
     Rate meddle = 0;  // whole messages again, or of an earlier connection
     Rate sync_failure = 0;
     Rate disk_full = 0;
+    Rate read_only = 0;
 
     // Faults of the venue.
     Rate lose_report = 0;
@@ -47,15 +48,31 @@ struct Plan {
     Rate rename_report = 0;  // of the doubled trades: the second has an ExecID(17) of its own
     Rate lose_store = 0;  // its session's store is gone: numbers start anew, what was not sent stays unsent
 
+    // A second session that brings copies of what each venue reports, and loses some of them.
+    bool drop_copy = false;
+    Rate lose_copy = 0;
+    Rate late_copy = 0;
+
+    // What clients do beside single orders.
+    Rate linked = 0;
+
     // Faults of readers.
     Rate subscriber_stop = 0;
 
     [[nodiscard]] std::string describe() const;
 };
 
-// `newer`: with faults that were thought of later. Only some seeds have them, so that the others stay what
-// they were when they were kept.
-[[nodiscard]] Plan make_plan(Dice& dice, bool newer);
+// What was thought of later. Only some seeds have it, so that the others stay what they were when they were
+// kept.
+enum class Later : std::uint8_t {
+    nothing,
+    lost_stores,  // and fills told again under another ExecID
+    read_only_disk,
+    linked_orders,
+    drop_copies,
+};
+[[nodiscard]] Later later_of(std::uint64_t seed);
+[[nodiscard]] Plan make_plan(Dice& dice, Later later);
 
 [[nodiscard]] inline bool happens(Dice& dice, Rate rate) {
     return rate != 0 && dice.one_in(rate);

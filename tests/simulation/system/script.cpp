@@ -39,21 +39,7 @@ std::uint64_t Script::submit_bracket(std::int64_t quantity, std::int64_t cents) 
     world_.send(client(), command);
     soon();
     expect(command.accepted(), "the linked orders are accepted");
-    const Command link = command;
-    const engine::Engine& engine = world_.gateway().engine();
-    const std::uint64_t first = engine.ledger().order_count() - 2;
-    for (std::uint64_t leg = 0; leg < 3; ++leg) {
-        std::array<char, 1024> buffer;
-        pb::Writer out(buffer);
-        schema::Order shown;
-        expect(engine.order(client().name(), first + leg, {}, out) && shown.decode(out.written()),
-               "each of the linked orders is shown");
-        Answer answer = *link.answer;
-        answer.id = std::string(shown.client_order_id);
-        answer.order_id = first + leg;
-        answer.cl_ord_id = std::string(shown.cl_ord_id);
-        client().know_leg(link, answer.id, leg == 0, answer);
-    }
+    const std::uint64_t first = command.answer ? command.answer->order_id : 0;
     return first;
 }
 

@@ -28,7 +28,10 @@ Venue::Venue(std::string name, const Plan& plan, Dice& dice)
       plan_(plan),
       dice_(dice),
       book_(name_),
-      session_({plan.begin_string, name_, "GATEWAY"}, [this](const FixText& message) { take(message); }) {}
+      session_({plan.begin_string, name_, "GATEWAY"}, [this](const FixText& message) { take(message); }),
+      copies_({plan.begin_string, name_ + "-COPY", "GATEWAY"}, [this](const FixText& message) {
+          complaints_.push_back("sent a message where only copies come: " + message.type());
+      }) {}
 
 // ---- requests
 
@@ -208,6 +211,7 @@ void Venue::emit(const FixText& report) {
     Fate fate = roll();
     if (fate == Fate::lost && must_arrive(report)) fate = Fate::late;
     said_.push_back(report);
+    copy(report);
     const std::string text = report.type() + " 17=" + report.get(17) + " 150=" + report.get(150) +
                              " 39=" + report.get(39) + " 11=" + report.get(11);
     switch (fate) {
@@ -241,15 +245,31 @@ void Venue::emit(const FixText& report) {
     (void)session_.send(report, now_ns_);
 }
 
+// To the drop copy session: what happened to orders, and no answers to questions.
+void Venue::copy(const FixText& report) {
+    const bool answers = report.get(150) == "I" || report.get(20) == "3" || report.get(37) == "NONE";
+    if (!plan_.drop_copy || report.type() != "8" || answers) return;
+    if (!healed_ && happens(dice_, plan_.lose_copy)) return;
+    if (!healed_ && happens(dice_, plan_.late_copy))
+        late_copies_.push_back(
+            {now_ns_ + static_cast<std::int64_t>(dice_.between(1, late_ms_max)) * ns_per_ms, report});
+    else
+        (void)copies_.send(report, now_ns_);
+}
+
 void Venue::release(bool all) {
-    for (std::size_t at = 0; at < late_.size();) {
-        if (!all && late_[at].due_ns > now_ns_) {
-            ++at;
-            continue;
+    const auto release = [&](std::vector<Late>& late, VenueSession& session) {
+        for (std::size_t at = 0; at < late.size();) {
+            if (!all && late[at].due_ns > now_ns_) {
+                ++at;
+                continue;
+            }
+            (void)session.send(late[at].report, now_ns_);
+            late.erase(late.begin() + static_cast<std::ptrdiff_t>(at));
         }
-        (void)session_.send(late_[at].report, now_ns_);
-        late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(at));
-    }
+    };
+    release(late_, session_);
+    release(late_copies_, copies_);
 }
 
 // ---- by chance
@@ -300,8 +320,9 @@ void Venue::act_on_execution(std::size_t at) {
     if (execution.corrected || !execution.sent || book_.order(execution.order).forgotten) return;
     // What is late says a CumQty from before: behind a correction nothing shows that it is old.
     const std::string& id = book_.order(execution.order).id;
-    for (const Late& late : late_)
-        if (late.report.get(37) == id) return;
+    for (const std::vector<Late>* late : {&late_, &late_copies_})
+        for (const Late& each : *late)
+            if (each.report.get(37) == id) return;
     if (dice_.one_in(2)) return bust(at);
     const auto quantity =
         static_cast<std::int64_t>(dice_.between(1, static_cast<std::uint64_t>(execution.quantity)));

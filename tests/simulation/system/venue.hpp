@@ -25,6 +25,9 @@ class Venue {
 
     [[nodiscard]] VenueSession& session() { return session_; }
     [[nodiscard]] const VenueSession& session() const { return session_; }
+    // By which copies of its reports come.
+    [[nodiscard]] VenueSession& copies() { return copies_; }
+    [[nodiscard]] const VenueSession& copies() const { return copies_; }
     [[nodiscard]] VenueBook& book() { return book_; }
     [[nodiscard]] const VenueBook& book() const { return book_; }
     [[nodiscard]] const std::string& name() const { return name_; }
@@ -59,7 +62,7 @@ class Venue {
     // --- the end
     // No faults any more: what waits is decided, what is late is said.
     void heal();
-    [[nodiscard]] bool is_quiet() const { return waiting_.empty() && late_.empty(); }
+    [[nodiscard]] bool is_quiet() const { return waiting_.empty() && late_.empty() && late_copies_.empty(); }
     // Orders that were consumed by the session and never reached the book.
     [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
     [[nodiscard]] std::uint64_t lost_reports() const { return lost_reports_; }
@@ -88,6 +91,7 @@ class Venue {
     void report_trade(std::size_t execution, char exec_type, const std::string& exec_id);
     void reject_request(const FixText& message, const VenueOrder* order, int reason, const std::string& text);
     void emit(const FixText& report);
+    void copy(const FixText& report);
     [[nodiscard]] Fate roll();
     [[nodiscard]] bool old_dialect() const { return plan_.begin_string == "FIX.4.2"; }
 
@@ -96,11 +100,13 @@ class Venue {
     Dice& dice_;
     VenueBook book_;
     VenueSession session_;
+    VenueSession copies_;
     std::int64_t now_ns_ = 0;
     bool manual_ = false;
     bool healed_ = false;
     std::vector<FixText> waiting_;  // requests that are not yet decided
     std::vector<Late> late_;
+    std::vector<Late> late_copies_;
     std::vector<FixText> said_;
     std::function<void(const std::string&)> log_;
     Fate next_fate_ = Fate::sent;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::int64_t ns_per_s = 1'000'000'000;
 constexpr std::int64_t ask_again_ns = 3 * ns_per_s;
+constexpr std::int64_t copy_is_old_ns = 60 * ns_per_s;  // a clock may be 50 s off, and 120 s are borne
 
 }  // namespace
 
@@ -50,6 +51,7 @@ void VenueSession::begin_anew() {
     sent_.clear();
     bodies_.clear();
     sent_times_.clear();
+    sent_at_ns_.clear();
 }
 
 void VenueSession::lose_store() {
@@ -132,6 +134,11 @@ void VenueSession::take_due(const FixText& message, std::int64_t now_ns) {
         return;
     }
     if (type == "3") {
+        // A proxy's copy of what was sent long ago may rightly be refused for its time.
+        const auto refused = static_cast<std::uint64_t>(message.number(45));
+        const bool old = refused != 0 && refused <= sent_at_ns_.size() &&
+                         now_ns - sent_at_ns_[refused - 1] >= copy_is_old_ns;
+        if (message.get(373) == "10" && old) return;
         complaints_.push_back("Reject: " + message.get(58) + " (MsgSeqNum " + message.get(45) + ")");
         return;
     }
@@ -177,6 +184,7 @@ std::uint64_t VenueSession::send(const FixText& body, std::int64_t now_ns) {
     const std::uint64_t seq = next_out();
     bodies_.push_back(body);
     sent_times_.push_back(utc(now_ns));
+    sent_at_ns_.push_back(now_ns);
     sent_.push_back(framed(identity_.begin_string, body));
     if (logged_on_ && !hangs_up_) write(body, seq, now_ns, {});
     return seq;
@@ -187,6 +195,7 @@ void VenueSession::send_admin(FixText body, std::int64_t now_ns) {
     write(body, seq, now_ns, {});
     bodies_.push_back(std::move(body));
     sent_times_.push_back(utc(now_ns));
+    sent_at_ns_.push_back(now_ns);
     sent_.emplace_back();
 }
 

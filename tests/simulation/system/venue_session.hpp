@@ -78,6 +78,7 @@ class VenueSession {
     std::vector<std::string> sent_;  // framed bodies without header, by number - 1; empty: admin
     std::vector<FixText> bodies_;
     std::vector<std::string> sent_times_;  // SendingTime(52) of the first sending
+    std::vector<std::int64_t> sent_at_ns_;
     std::vector<std::string> complaints_;
 };
 

@@ -47,18 +47,23 @@ std::string instrument_name(std::size_t at) {
 
 engine::Settings make_settings(const Plan& plan) {
     engine::Settings settings;
-    for (std::size_t at = 0; at < plan.venues; ++at) {
+    const auto add_session = [&](const std::string& name, const std::string& comp_id, bool drop_copy) {
         engine::SessionSettings session;
-        session.name = "S-" + venue_name(at);
+        session.name = name;
         session.config.begin_string = plan.begin_string;
         session.config.sender_comp_id = "GATEWAY";
-        session.config.target_comp_id = venue_name(at);
+        session.config.target_comp_id = comp_id;
         session.config.heartbeat_interval_s = plan.heartbeat_s;
         session.config.resend_chunk = plan.resend_chunk;
         session.config.kept_messages_max = plan.kept_messages;
         session.config.resend_stall_timeout_ms = 5'000;
+        session.drop_copy = drop_copy;
         settings.sessions.push_back(session);
-        settings.venues.push_back({venue_name(at), session.name});
+    };
+    for (std::size_t at = 0; at < plan.venues; ++at) {
+        add_session("S-" + venue_name(at), venue_name(at), false);
+        settings.venues.push_back({venue_name(at), "S-" + venue_name(at)});
+        if (plan.drop_copy) settings.venues.back().drop_copies = {"C-" + venue_name(at)};
         engine::InstrumentSettings instrument;
         instrument.symbol = instrument_name(at);
         instrument.venue = venue_name(at);
@@ -67,6 +72,8 @@ engine::Settings make_settings(const Plan& plan) {
         instrument.reference_price = Decimal::from_units(reference_price);
         settings.instruments.push_back(instrument);
     }
+    for (std::size_t at = 0; plan.drop_copy && at < plan.venues; ++at)
+        add_session("C-" + venue_name(at), venue_name(at) + "-COPY", true);
     for (std::size_t at = 0; at < plan.clients; ++at)
         settings.clients.push_back({desks[at].name, desks[at].accounts});
     engine::LimitSettings firm;
@@ -77,17 +84,23 @@ engine::Settings make_settings(const Plan& plan) {
     settings.limits.push_back(firm);
     settings.sizes = {2'000, 8'000, 8'000, 100};
     settings.version = "simulation";
+    settings.cl_ord_id_prefix = "TOUJS0";
     return settings;
 }
 
 World::World(std::uint64_t seed, const Plan& plan, const Options& options)
     : dice_(seed), plan_(plan), options_(options), inbound_plant_(options.plant), now_ns_(start_ns) {
     gateway_ = std::make_unique<Gateway>(make_settings(plan_), plan_, options_.plant, dice_);
-    links_.resize(plan_.venues);
-    for (std::size_t at = 0; at < links_.size(); ++at) {
-        links_[at].venue = std::make_unique<Venue>(venue_name(at), plan_, dice_);
-        links_[at].venue->set_log([this](const std::string& text) { log("%s", text.c_str()); });
-        links_[at].venue->set_time(now_ns_);
+    for (std::size_t at = 0; at < plan_.venues; ++at) {
+        venues_.push_back(std::make_unique<Venue>(venue_name(at), plan_, dice_));
+        venues_[at]->set_log([this](const std::string& text) { log("%s", text.c_str()); });
+        venues_[at]->set_time(now_ns_);
+        links_.emplace_back().venue = venues_[at].get();
+    }
+    for (std::size_t at = 0; plan_.drop_copy && at < plan_.venues; ++at) {
+        Link& link = links_.emplace_back();
+        link.venue = venues_[at].get();
+        link.copies = true;
     }
     for (std::size_t at = 0; at < plan_.clients; ++at) {
         clients_.emplace_back(at, desks[at].name, desks[at].accounts);
@@ -102,7 +115,7 @@ World::World(std::uint64_t seed, const Options& options)
           seed,
           [seed] {
               Dice dice(seed ^ 0x9E3779B97F4A7C15ULL);
-              return make_plan(dice, seed % 4 == 3);
+              return make_plan(dice, later_of(seed));
           }(),
           options) {}
 
@@ -167,11 +180,11 @@ void World::carry() {
         Link& link = links_[at];
         const std::string output = gateway_->take_output(at);
         for (const std::string& message : split(output)) {
-            log("gateway > %s  %s", link.venue->name().c_str(), shown(message).c_str());
+            log("gateway > %s  %s", link.name().c_str(), shown(message).c_str());
             link.to_venue.write(message);
         }
         if (link.gateway_connected && gateway_->hangs_up(at)) {
-            log("the gateway hangs up on %s", link.venue->name().c_str());
+            log("the gateway hangs up on %s", link.name().c_str());
             link.to_venue.closed = true;
             link.to_gateway.cut(dice_, false);
             gateway_side_down(at);
@@ -191,17 +204,18 @@ void World::venue_side_down(std::size_t at) {
     Link& link = links_[at];
     link.venue_connected = false;
     link.venue->set_time(now_ns_);
-    link.venue->session().disconnected();
-    link.venue->lose_connection();
+    link.session().disconnected();
+    if (!link.copies) link.venue->lose_connection();
 }
 
 void World::carry_venue(Link& link) {
-    for (const std::string& message : split(link.venue->session().take_output())) {
-        log("gateway < %s  %s", link.venue->name().c_str(), shown(message).c_str());
+    for (const std::string& message : split(link.session().take_output())) {
+        log("gateway < %s  %s", link.name().c_str(), shown(message).c_str());
         link.to_gateway.write(inbound_plant_.change(message));
+        if (parsed(message).get(141) == "Y") link.to_gateway.forget();
     }
-    if (link.venue_connected && link.venue->session().hangs_up()) {
-        log("%s hangs up", link.venue->name().c_str());
+    if (link.venue_connected && link.session().hangs_up()) {
+        log("%s hangs up", link.name().c_str());
         link.to_gateway.closed = true;
         link.to_venue.cut(dice_, false);
         venue_side_down(static_cast<std::size_t>(&link - links_.data()));
@@ -213,17 +227,17 @@ void World::connect(std::size_t at) {
     if (!gateway_->running() || link.gateway_connected) return;
     link.connect_at_ns = now_ns_ + static_cast<std::int64_t>(dice_.between(100, 3'000)) * ns_per_ms;
     if (link.venue_connected) return;  // it believes that the old connection lives, and refuses
-    log("%s is connected", link.venue->name().c_str());
+    log("%s is connected", link.name().c_str());
     link.to_gateway.open();
     link.to_venue.open();
     link.gateway_connected = link.venue_connected = true;
-    link.venue->session().connected(now_ns_);
+    link.session().connected(now_ns_);
     on_gateway([&](Gateway& gateway) { gateway.connected(at, gateway_clock()); });
 }
 
 void World::cut(std::size_t at) {
     ++outcome_.cuts;
-    log("the connection to %s breaks", links_[at].venue->name().c_str());
+    log("the connection to %s breaks", links_[at].name().c_str());
     links_[at].to_gateway.cut(dice_, dice_.one_in(3));
     links_[at].to_venue.cut(dice_, dice_.one_in(3));
 }
@@ -238,7 +252,7 @@ void World::deliver_to_gateway(std::size_t at, std::size_t bytes) {
         on_gateway([&](Gateway& gateway) { gateway.received(at, piece, gateway_clock()); });
     }
     if (link.gateway_connected && pipe.bytes.empty() && pipe.closed && !pipe.end_unseen) {
-        log("the gateway sees the end of its connection to %s", link.venue->name().c_str());
+        log("the gateway sees the end of its connection to %s", link.name().c_str());
         link.to_venue.cut(dice_, !healed_ && dice_.one_in(4));
         gateway_side_down(at);
     }
@@ -252,11 +266,11 @@ void World::deliver_to_venue(std::size_t at, std::size_t bytes) {
     if (!pipe.bytes.empty()) {
         const std::string piece = pipe.bytes.substr(0, bytes);
         pipe.bytes.erase(0, bytes);
-        link.venue->session().received(piece, now_ns_);
+        link.session().received(piece, now_ns_);
         carry_venue(link);
     }
     if (link.venue_connected && pipe.bytes.empty() && pipe.closed && !pipe.end_unseen) {
-        log("%s sees the end of the connection", link.venue->name().c_str());
+        log("%s sees the end of the connection", link.name().c_str());
         link.to_gateway.cut(dice_, !healed_ && dice_.one_in(4));
         venue_side_down(at);
     }
@@ -284,7 +298,7 @@ void World::tick_due() {
     for (std::size_t at = 0; at < links_.size(); ++at) {
         Link& link = links_[at];
         link.venue->set_time(now_ns_);
-        link.venue->session().tick(now_ns_);
+        link.session().tick(now_ns_);
         link.venue->release(false);
         carry_venue(link);
         if (!held_ && now_ns_ >= link.connect_at_ns) connect(at);
@@ -356,10 +370,10 @@ void World::judge() {
     fail(judgement.problem());
     outcome_.hash = judgement.hash();
     outcome_.states_compared = gateway_->states_compared();
-    for (const Link& link : links_) {
-        outcome_.orders += link.venue->book().orders().size();
-        outcome_.executions += link.venue->book().executions().size();
-        outcome_.lost_reports += link.venue->lost_reports();
+    for (const auto& venue : venues_) {
+        outcome_.orders += venue->book().orders().size();
+        outcome_.executions += venue->book().executions().size();
+        outcome_.lost_reports += venue->lost_reports();
     }
 }
 

@@ -64,11 +64,12 @@ class World {
     [[nodiscard]] Gateway& gateway() { return *gateway_; }
     [[nodiscard]] const Gateway& gateway() const { return *gateway_; }
     [[nodiscard]] Client& client(std::size_t at = 0) { return clients_[at]; }
-    [[nodiscard]] Venue& venue(std::size_t at = 0) { return *links_[at].venue; }
+    [[nodiscard]] Venue& venue(std::size_t at = 0) { return *venues_[at]; }
     [[nodiscard]] const Plan& plan() const { return plan_; }
     [[nodiscard]] const std::vector<Client>& clients() const { return clients_; }
-    [[nodiscard]] std::size_t venue_count() const { return links_.size(); }
-    [[nodiscard]] const Venue& venue(std::size_t at) const { return *links_[at].venue; }
+    [[nodiscard]] std::size_t venue_count() const { return venues_.size(); }
+    [[nodiscard]] std::size_t session_count() const { return links_.size(); }
+    [[nodiscard]] const Venue& venue(std::size_t at) const { return *venues_[at]; }
     [[nodiscard]] std::vector<Reader>& readers() { return readers_; }
     [[nodiscard]] std::int64_t now_ns() const { return now_ns_; }
     [[nodiscard]] const Outcome& outcome() const { return outcome_; }
@@ -77,11 +78,15 @@ class World {
 
   private:
     struct Link {
-        std::unique_ptr<Venue> venue;
+        Venue* venue = nullptr;
+        bool copies = false;  // its drop copy session
         Pipe to_gateway, to_venue;
         bool gateway_connected = false;
         bool venue_connected = false;
         std::int64_t connect_at_ns = 0;
+
+        [[nodiscard]] VenueSession& session() const { return copies ? venue->copies() : venue->session(); }
+        [[nodiscard]] std::string name() const { return venue->name() + (copies ? "-COPY" : ""); }
     };
 
     void log(const char* format, ...) __attribute__((format(printf, 2, 3)));
@@ -104,6 +109,7 @@ class World {
     void fault();
     [[nodiscard]] bool owes_nothing(std::size_t venue) const;
     void work();
+    void link(Client& client);
     void trade();
     void retry();
     void read_events();
@@ -130,7 +136,8 @@ class World {
     bool reconnected_ = false;  // since everything healed
     bool held_ = false;         // no connection is made by itself
     std::unique_ptr<Gateway> gateway_;
-    std::vector<Link> links_;
+    std::vector<std::unique_ptr<Venue>> venues_;
+    std::vector<Link> links_;  // as the gateway's sessions: one a venue, then those that bring copies
     std::vector<Client> clients_;
     std::vector<Reader> readers_;  // one a client, then the projector's
     Outcome outcome_;
