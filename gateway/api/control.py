@@ -130,7 +130,7 @@ class MarketData:
         lsn = 0
         for index, price in enumerate(request.prices):
             try:
-                lsn = self._core.set_reference_price(price.instrument, price.price)
+                lsn = self._core.set_references(price.SerializeToString())
             except KeyError as error:
                 raise ApiError(
                     Problem.NOT_FOUND, f"prices[{index}]: no instrument {price.instrument!r} is configured"
@@ -139,7 +139,7 @@ class MarketData:
                 raise ApiError(
                     Problem.INVALID_ARGUMENT,
                     f"prices[{index}] ({price.instrument}): {error}",
-                    field=f"prices[{index}].price",
+                    field=f"prices[{index}].{str(error).partition(':')[0]}",
                 ) from error
         return lsn
 

@@ -11,7 +11,7 @@ from gateway.cli.connection import Connection, connect
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json, print_table
-from gateway.risk.price_file import PriceFileError, read_prices
+from gateway.risk.price_file import FilePrice, PriceFileError, read_prices
 from gateway.v1 import control_pb2
 
 __all__ = ["register"]
@@ -31,19 +31,40 @@ def register(app: typer.Typer) -> None:
 def _list(
     config: Config = None, address: Address = None, client: Client = None, as_json: Json = False
 ) -> None:
-    """List the reference price of every instrument that has one."""
+    """List what limits are measured against, by instrument. The time is that of the price; --json has all times."""
     with connect(config, address, client) as connection:
         answer = _prices(connection)
     if as_json:
         print_json([as_dict(price) for price in answer.prices])
         return
-    rows = ((price.instrument, price.price) for price in answer.prices)
-    print_table(("instrument", ">price"), rows, empty="no instrument has a reference price")
+    rows = (
+        (
+            each.instrument,
+            each.price,
+            each.references.bid,
+            each.references.ask,
+            each.references.close,
+            each.references.average_daily_volume,
+            _band(each.references.price_band_low, each.references.price_band_high),
+            each.as_of.ToJsonString() if each.HasField("as_of") else "",
+        )
+        for each in answer.prices
+    )
+    columns = ("instrument", ">price", ">bid", ">ask", ">close", ">daily volume", ">band", "as of")
+    print_table(columns, rows, empty="no instrument has a reference price")
+
+
+def _band(low: str, high: str) -> str:
+    return f"{low or 'none'} to {high or 'none'}" if low or high else ""
 
 
 def _load(
     file: Annotated[
-        Path, typer.Argument(help="CSV with the columns instrument and price, or YAML: `AAPL: 190.00`.")
+        Path,
+        typer.Argument(
+            help="CSV with the columns instrument and price, or YAML: `AAPL: 190.00`. Further columns: bid, ask, "
+            "close, average_daily_volume, price_band_low, price_band_high, as_of."
+        ),
     ],
     config: Config = None,
     address: Address = None,
@@ -59,10 +80,7 @@ def _load(
         lsn = 0
         for start in range(0, len(wanted), BATCH):
             request = control_pb2.SetReferencePricesRequest(
-                prices=[
-                    control_pb2.ReferencePrice(instrument=instrument, price=f"{price:f}")
-                    for instrument, price in wanted[start : start + BATCH]
-                ]
+                prices=[_update_of(price) for price in wanted[start : start + BATCH]]
             )
             answer = connection.ask(
                 "MarketData/SetReferencePrices", request, control_pb2.SetReferencePricesResponse
@@ -72,6 +90,21 @@ def _load(
         print_json({"prices": len(wanted), "lsn": str(lsn)})
         return
     print(f"{len(wanted)} reference prices are set (lsn {lsn})")
+
+
+def _update_of(price: FilePrice) -> control_pb2.ReferencePrice:
+    update = control_pb2.ReferencePrice(
+        instrument=price.instrument, price="" if price.price is None else f"{price.price:f}"
+    )
+    for name, value in price.references.items():
+        setattr(update.references, name, f"{value:f}")
+    if price.as_of is not None:
+        if price.price is not None:
+            update.as_of.FromDatetime(price.as_of)
+        if price.references:
+            for name in ("quoted_at", "closed_at", "volume_at", "price_band_at"):
+                getattr(update.references, name).FromDatetime(price.as_of)
+    return update
 
 
 def _prices(connection: Connection) -> control_pb2.ListReferencePricesResponse:

@@ -123,6 +123,7 @@ from gateway.client.model import (
     TradingStateResult,
     Version,
 )
+from gateway.client.references import MarketReferences, MarketReferencesSet, ReferencePrice
 from gateway.client.terms import OrderTerms, StrategyParameter
 from gateway.client.watch import Watch
 
@@ -180,6 +181,8 @@ __all__ = [
     "LinkedOrderResult",
     "LinkedOrders",
     "LiveOrder",
+    "MarketReferences",
+    "MarketReferencesSet",
     "MassCancelAnswered",
     "MassCancelEnded",
     "MassCancelRequested",
@@ -218,6 +221,7 @@ __all__ = [
     "Rate",
     "RateSet",
     "RateState",
+    "ReferencePrice",
     "ReferencePriceSet",
     "RefusedError",
     "ReleasePolicy",

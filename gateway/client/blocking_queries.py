@@ -20,6 +20,7 @@ from gateway.client.model import (
     TradingStateResult,
     Version,
 )
+from gateway.client.references import MarketReferences, ReferencePrice
 
 __all__ = ["BlockingAudit", "BlockingControl", "BlockingQueries"]
 
@@ -105,6 +106,10 @@ class BlockingQueries(BlockingCalls):
         """List the reference prices in force, by instrument."""
         return self._run(self._client.reference_prices())
 
+    def market_references(self) -> list[ReferencePrice]:
+        """List all that is known of each instrument's market."""
+        return self._run(self._client.market_references())
+
 
 class BlockingAudit(BlockingCalls):
     """Reads for operators and auditors, as of AuditCalls."""
@@ -161,9 +166,18 @@ class BlockingControl(BlockingCalls):
             self._client.set_trading_state(level, state, reason, cancel_open_orders=cancel_open_orders)
         )
 
-    def set_reference_price(self, instrument: str, price: Number) -> int:
-        """Set the price that limits are measured against."""
-        return self._run(self._client.set_reference_price(instrument, price))
+    def set_reference_price(
+        self,
+        instrument: str,
+        price: Number | None,
+        *,
+        as_of: datetime | None = None,
+        references: MarketReferences | None = None,
+    ) -> int:
+        """Set the price that limits are measured against, and what else is known."""
+        return self._run(
+            self._client.set_reference_price(instrument, price, as_of=as_of, references=references)
+        )
 
     def resolve_order(
         self,

@@ -1,9 +1,12 @@
 """What an operator asks for: trading states, reference prices, cancels by filter."""
 
+from datetime import datetime
+
 from gateway.client.calls import Calls
 from gateway.client.decimals import Number, to_text
 from gateway.client.enums import OrderStatus, PositionAdjustmentKind, TradingState
 from gateway.client.model import TradingStateResult
+from gateway.client.references import MarketReferences, encode_references, encode_time
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import operations_pb2 as operations
 
@@ -44,11 +47,26 @@ class ControlCalls(Calls):
             level=level, state=state, lsn=response.lsn, cancels_sent=response.cancels_sent
         )
 
-    async def set_reference_price(self, instrument: str, price: Number) -> int:
-        """Set the price that limits are measured against; the lsn that records it."""
-        request = control.SetReferencePricesRequest(
-            prices=[control.ReferencePrice(instrument=instrument, price=to_text(price, "price"))]
+    async def set_reference_price(
+        self,
+        instrument: str,
+        price: Number | None,
+        *,
+        as_of: datetime | None = None,
+        references: MarketReferences | None = None,
+    ) -> int:
+        """Set the price that limits are measured against, and what else is known; the lsn that records it.
+
+        `as_of` is the time of the price, with its time zone; None: now. A price of None stays as it is.
+        """
+        update = control.ReferencePrice(
+            instrument=instrument, price="" if price is None else to_text(price, "price")
         )
+        if as_of is not None:
+            update.as_of.CopyFrom(encode_time(as_of, "as_of"))
+        if references is not None:
+            update.references.CopyFrom(encode_references(references))
+        request = control.SetReferencePricesRequest(prices=[update])
         response = await self._connected().call(
             _MARKET_DATA, "SetReferencePrices", request, control.SetReferencePricesResponse
         )

@@ -31,6 +31,7 @@ from gateway.client.enums import (
 )
 from gateway.client.limits import LimitChange
 from gateway.client.model import Denial
+from gateway.client.references import MarketReferencesSet
 from gateway.client.terms import OrderTerms
 from gateway.v1 import events_pb2
 
@@ -583,10 +584,12 @@ class TradingStateChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencePriceSet(Event):
-    """A reference price was set."""
+    """A reference price was set; None where only `references` were."""
 
     instrument: str
-    price: Decimal
+    price: Decimal | None
+    as_of_ns: int = 0
+    references: MarketReferencesSet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

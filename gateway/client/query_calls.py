@@ -14,6 +14,7 @@ from gateway.client.decode import decode
 from gateway.client.enums import ExecType, OrderStatus
 from gateway.client.events import ExecutionReported
 from gateway.client.model import Order, Position, Session, TradingStateInForce
+from gateway.client.references import ReferencePrice
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import executions_pb2 as executions
 from gateway.v1 import queries_pb2 as queries
@@ -141,7 +142,24 @@ class QueryCalls(Calls):
         response = await self._connected().call(
             _MARKET_DATA, "ListReferencePrices", request, control.ListReferencePricesResponse
         )
-        return {price.instrument: Decimal(price.price) for price in response.prices}
+        return {price.instrument: Decimal(price.price) for price in response.prices if price.price}
+
+    async def market_references(self) -> list[ReferencePrice]:
+        """List all that is known of each instrument's market: prices, volume, and the time that each is of."""
+        request = control.ListReferencePricesRequest()
+        response = await self._connected().call(
+            _MARKET_DATA, "ListReferencePrices", request, control.ListReferencePricesResponse
+        )
+        return [
+            decode(
+                ReferencePrice,
+                each.references,
+                instrument=each.instrument,
+                price=Decimal(each.price) if each.price else None,
+                as_of_ns=each.as_of.ToNanoseconds(),
+            )
+            for each in response.prices
+        ]
 
     async def _pages(
         self,

@@ -540,6 +540,12 @@ class Gateway:
     def set_reference_price(self, instrument: str, price: str) -> int:
         """Journal and apply a reference price; the lsn. Raises KeyError, ValueError."""
 
+    def set_references(self, update: bytes) -> int:
+        """Journal and apply what a ReferencePrice, encoded, says of an instrument's market; the lsn.
+
+        What is empty stays as it is. Raises KeyError, and ValueError where a number, time or pair of prices is wrong.
+        """
+
     def state_hash(self) -> int:
         """A hash of everything that recovery must bring back."""
 

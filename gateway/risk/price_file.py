@@ -1,5 +1,9 @@
 """Reference prices as a file: CSV with the columns instrument and price, or YAML with lines such as `AAPL: 190.00`.
 
+Both may say more: columns, or keys of a mapping (`AAPL: {price: 190.00, bid: 189.99}`), that are called as in
+REFERENCES, and `as_of`, the time that all of the line is of. A cell that is empty leaves what was known, 0 takes it
+away; a price may be empty where the line says something else.
+
 All of a file is read before anything is set, and it is refused as a whole: with half of the prices of a file, collars
 would be measured against two moments.
 """
@@ -9,21 +13,38 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import yaml
 
-__all__ = ["FilePrice", "PriceFileError", "parse_prices", "read_prices"]
+__all__ = ["REFERENCES", "FilePrice", "PriceFileError", "parse_prices", "read_prices"]
 
 FILE_BYTES_MAX = 16 << 20
 PRICES_MAX = 100_000
 _DECIMAL = re.compile(r"[0-9]{1,11}(\.[0-9]{1,8})?")
 _LARGEST = Decimal("92233720368.54775807")
 
-FilePrice = tuple[str, Decimal]
-"""Instrument and price."""
+REFERENCES = ("bid", "ask", "close", "average_daily_volume", "price_band_low", "price_band_high")
+"""Fields of MarketReferences."""
+_TERMS = ("price", *REFERENCES, "as_of")
+_PAIRS = (("bid", "ask"), ("price_band_low", "price_band_high"))
+
+
+@dataclass(frozen=True, slots=True)
+class FilePrice:
+    """One line: what it says of an instrument."""
+
+    instrument: str
+    price: Decimal | None
+    """None: stays as it is."""
+    references: Mapping[str, Decimal] = field(default_factory=dict)
+    """By a name of REFERENCES."""
+    as_of: datetime | None = None
+    """With its time zone; None: when it is set."""
 
 
 class PriceFileError(Exception):
@@ -53,7 +74,11 @@ def parse_prices(text: str, name: str, *, is_yaml: bool) -> list[FilePrice]:
     return _checked(rows, name)
 
 
-def _csv_rows(text: str, name: str) -> Iterable[tuple[int, str, str]]:
+_Row = tuple[int, str, Mapping[str, str]]
+"""Line, instrument, and texts by the names of _TERMS."""
+
+
+def _csv_rows(text: str, name: str) -> Iterable[_Row]:
     rows = csv.DictReader(io.StringIO(text, newline=""))
     try:
         columns = [column.strip() for column in rows.fieldnames or ()]
@@ -65,12 +90,13 @@ def _csv_rows(text: str, name: str) -> Iterable[tuple[int, str, str]]:
     rows.fieldnames = columns
     try:
         for row in rows:
-            yield rows.line_num, (row["instrument"] or "").strip(), (row["price"] or "").strip()
+            terms = {term: (row.get(term) or "").strip() for term in _TERMS}
+            yield rows.line_num, (row["instrument"] or "").strip(), terms
     except csv.Error as error:
         raise PriceFileError(f"{name}:{rows.line_num}: not CSV: {error}") from error
 
 
-def _yaml_rows(text: str, name: str) -> Iterable[tuple[int, str, str]]:
+def _yaml_rows(text: str, name: str) -> Iterable[_Row]:
     try:
         # Composed and not loaded: a price must not become a float on the way.
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -80,18 +106,29 @@ def _yaml_rows(text: str, name: str) -> Iterable[tuple[int, str, str]]:
         raise PriceFileError(f"{name}:1: expected lines such as `AAPL: 190.00`")
     for key, value in root.value:
         line = key.start_mark.line + 1
-        if not isinstance(key, yaml.ScalarNode) or not isinstance(value, yaml.ScalarNode):
+        terms = {"price": value.value} if isinstance(value, yaml.ScalarNode) else _yaml_terms(value)
+        if not isinstance(key, yaml.ScalarNode) or terms is None:
             raise PriceFileError(
-                f"{name}:{line}: expected an instrument and its price, such as `AAPL: 190.00`"
+                f"{name}:{line}: expected an instrument and its price, such as `AAPL: 190.00`, or "
+                f"a mapping of {', '.join(_TERMS)}"
             )
-        yield line, key.value, value.value
+        yield line, key.value, terms
 
 
-def _checked(rows: Iterable[tuple[int, str, str]], name: str) -> list[FilePrice]:
-    found: dict[str, Decimal] = {}
+def _yaml_terms(node: yaml.Node) -> dict[str, str] | None:
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    pairs = [(key.value, value.value) for key, value in node.value if isinstance(value, yaml.ScalarNode)]
+    terms = dict(pairs)
+    is_known = len(terms) == len(node.value) and set(terms) <= set(_TERMS)
+    return terms if is_known else None
+
+
+def _checked(rows: Iterable[_Row], name: str) -> list[FilePrice]:
+    found: dict[str, FilePrice] = {}
     lines: dict[str, int] = {}
     faults: list[str] = []
-    for count, (line, instrument, text) in enumerate(rows):
+    for count, (line, instrument, terms) in enumerate(rows):
         if count >= PRICES_MAX:
             raise PriceFileError(f"{name}:{line}: more than {PRICES_MAX} prices; split the file")
         if not instrument:
@@ -100,19 +137,58 @@ def _checked(rows: Iterable[tuple[int, str, str]], name: str) -> list[FilePrice]
             faults.append(
                 f"{name}:{line}: {instrument} is there twice, first in line {lines[instrument]}; remove one"
             )
-        elif (price := _price(text)) is None:
-            faults.append(
-                f"{name}:{line}: {instrument}: expected a price above zero with up to eight places, was {text[:40]!r}"
-            )
         else:
-            found[instrument], lines[instrument] = price, line
+            try:
+                found[instrument], lines[instrument] = _line(instrument, terms), line
+            except ValueError as error:
+                faults.append(f"{name}:{line}: {instrument}: {error}")
     if not faults and not found:
         faults.append(f"{name}: holds no price")
     if faults:
         raise PriceFileError("\n".join(faults))
-    return list(found.items())
+    return list(found.values())
+
+
+def _line(instrument: str, terms: Mapping[str, str]) -> FilePrice:
+    """Raise ValueError for what is no number or time."""
+    references = {
+        term: number for term in REFERENCES if (number := _number(term, terms.get(term, ""))) is not None
+    }
+    for low, high in _PAIRS:
+        if 0 < references.get(high, 0) < references.get(low, 0):
+            raise ValueError(f"expected {low} at most {high}, was {references[low]}")
+    text = terms.get("price", "")
+    price = _price(text) if text or not references else None
+    if price is None and (text or not references):
+        raise ValueError(f"expected a price above zero with up to eight places, was {text[:40]!r}")
+    return FilePrice(instrument, price, references, _time(terms.get("as_of", "")))
 
 
 def _price(text: str) -> Decimal | None:
     price = Decimal(text) if _DECIMAL.fullmatch(text) else None
     return price if price is not None and 0 < price <= _LARGEST else None
+
+
+def _number(term: str, text: str) -> Decimal | None:
+    if not text:
+        return None
+    number = Decimal(text) if _DECIMAL.fullmatch(text) else None
+    if number is None or number > _LARGEST:
+        raise ValueError(
+            f"expected {term} as a number of zero or above with up to eight places, was {text[:40]!r}"
+        )
+    return number
+
+
+def _time(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise ValueError(
+            f"expected as_of as ISO 8601 with a time zone, such as 2026-03-02T16:00:00Z, was {text[:40]!r}"
+        )
+    return time

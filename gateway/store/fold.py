@@ -398,6 +398,8 @@ class Fold:
 
     def reference_price_set(self, event: events_pb2.Event) -> Subject:
         body = event.reference_price_set
+        if not body.price and body.HasField("references"):
+            return None
         price = number(body.price, f"price of the event at lsn {event.lsn}")
         if price is None:
             raise ProjectionError(

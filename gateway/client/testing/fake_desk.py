@@ -32,7 +32,7 @@ class FakeDesk:
         self._deny = deny
         self._answers: dict[tuple[str, str], tuple[Content, order_entry.CommandResult]] = {}
         self._halted: dict[str, events.TradingStateChanged] = {}
-        self._prices: dict[str, str] = {}
+        self._prices: dict[str, control.ReferencePrice] = {}
         self.session_state = SessionState.READY
         self._calls: dict[str, Callable[[str, Message], Message]] = {
             "OrderEntry.SubmitOrder": self._submit_order,
@@ -313,16 +313,18 @@ class FakeDesk:
         assert isinstance(request, control.SetReferencePricesRequest)
         lsn = 0
         for price in request.prices:
-            self._prices[price.instrument] = price.price
+            known = self._prices.setdefault(price.instrument, control.ReferencePrice())
+            known.MergeFrom(price)
             fact = events.ReferencePriceSet(instrument=price.instrument, price=price.price)
+            if price.HasField("as_of"):
+                fact.as_of.CopyFrom(price.as_of)
+            if price.HasField("references"):
+                fact.references.CopyFrom(price.references)
             lsn = self._ledger.record(events.Event(reference_price_set=fact))
         return control.SetReferencePricesResponse(lsn=lsn)
 
     def _list_reference_prices(self, _client: str, _request: Message) -> Message:
-        prices = [
-            control.ReferencePrice(instrument=name, price=price) for name, price in self._prices.items()
-        ]
-        return control.ListReferencePricesResponse(prices=prices)
+        return control.ListReferencePricesResponse(prices=self._prices.values())
 
     def _cancel_orders(self, client: str, request: Message) -> Message:
         assert isinstance(request, operations.CancelOrdersRequest)

@@ -276,7 +276,25 @@ void bind_control(py::class_<net::Runtime>& gateway) {
                 if (!result.known) throw py::key_error("no instrument is configured as '" + instrument + "'");
                 return recorded(result);
             },
-            py::arg("instrument"), py::arg("price"));
+            py::arg("instrument"), py::arg("price"))
+        .def(
+            "set_references",
+            [](Runtime& self, const std::string& bytes) {
+                schema::ReferencePrice update;
+                if (!update.decode(bytes)) throw py::value_error("the bytes are no ReferencePrice");
+                std::string fault;
+                const auto result = released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t now) {
+                        return engine.set_references(update, now, fault);
+                    });
+                });
+                if (!result.known)
+                    throw py::key_error("no instrument is configured as '" + std::string(update.instrument) +
+                                        "'");
+                if (!fault.empty()) throw py::value_error(fault);
+                return recorded(result);
+            },
+            py::arg("update"));
 }
 
 }  // namespace

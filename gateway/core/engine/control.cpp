@@ -52,21 +52,6 @@ Engine::ControlResult Engine::set_trading_state(std::string_view level, schema::
     return result;
 }
 
-Engine::ControlResult Engine::set_reference_price(std::string_view instrument, Decimal price,
-                                                  std::int64_t now_ns) {
-    now_ns_ = now_ns;
-    const std::uint32_t number = ledger_.names().instruments.find(instrument);
-    if (number >= instruments_.size() || !instruments_[number].configured) return {};
-    schema::ReferencePriceSet event;
-    event.instrument = instrument;
-    event.price = price;
-    log_.begin(now_ns);
-    const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return {true, 0, 0};
-    apply(event, lsn, now_ns);
-    return {true, lsn, 0};
-}
-
 Engine::ControlResult Engine::record_risk_decision(schema::RiskDecisionRecorded event, std::int64_t now_ns) {
     now_ns_ = now_ns;
     event.changed_by = cut_text(event.changed_by, event_text_max);

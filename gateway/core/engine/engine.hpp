@@ -143,6 +143,9 @@ class Engine {
     using RateSetting = engine::RateSetting;
     ControlResult set_rate(const RateSetting& setting, std::int64_t now_ns);
     ControlResult set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
+    // `fault` says what is wrong with `update`; nothing has changed then.
+    ControlResult set_references(const schema::ReferencePrice& update, std::int64_t now_ns,
+                                 std::string& fault);
     // Journals what the API tells of its callers; it changes nothing. The lsn, 0 where the journal cannot
     // take it.
     template <class Event>
@@ -310,8 +313,8 @@ class Engine {
                      order::LinkId link, std::uint64_t& lsn, ClOrdId& cl_ord_id);
     bool cancel_unasked(order::OrderId id, std::string_view reason);
     using Replacement = engine::Replacement;
-    [[nodiscard]] static risk::Proposal proposal_of(const order::Order& order, Decimal quantity,
-                                                    Decimal price, Decimal stop_price);
+    [[nodiscard]] risk::Proposal proposal_of(const order::Order& order, Decimal quantity, Decimal price,
+                                             Decimal stop_price) const;
     [[nodiscard]] risk::Decision decide_replace(const order::Order& order,
                                                 const Replacement& replacement) const;
     bool send_replace(order::OrderId id, const Replacement& replacement, const risk::Approval& approval,

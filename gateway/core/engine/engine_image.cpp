@@ -28,7 +28,16 @@ struct LevelRow {
 
 struct PriceRow {
     std::uint32_t instrument = 0;
-    Decimal price{};
+    Decimal price{};  // zero: none
+    std::int64_t last_ns = 0;
+    Decimal bid{}, ask{};
+    std::int64_t quoted_ns = 0;
+    Decimal close{};
+    std::int64_t closed_ns = 0;
+    Decimal daily_volume{};
+    std::int64_t volume_ns = 0;
+    Decimal band_low{}, band_high{};
+    std::int64_t band_ns = 0;
 };
 
 struct CounterRow {
@@ -61,7 +70,12 @@ struct ImageFields<engine::LevelRow> {
 template <>
 struct ImageFields<engine::PriceRow> {
     using T = engine::PriceRow;
-    static constexpr std::array list{GW_IMAGE_FIELD(T, instrument), GW_IMAGE_FIELD(T, price)};
+    static constexpr std::array list{
+        GW_IMAGE_FIELD(T, instrument), GW_IMAGE_FIELD(T, price),     GW_IMAGE_FIELD(T, last_ns),
+        GW_IMAGE_FIELD(T, bid),        GW_IMAGE_FIELD(T, ask),       GW_IMAGE_FIELD(T, quoted_ns),
+        GW_IMAGE_FIELD(T, close),      GW_IMAGE_FIELD(T, closed_ns), GW_IMAGE_FIELD(T, daily_volume),
+        GW_IMAGE_FIELD(T, volume_ns),  GW_IMAGE_FIELD(T, band_low),  GW_IMAGE_FIELD(T, band_high),
+        GW_IMAGE_FIELD(T, band_ns)};
 };
 template <>
 struct ImageFields<engine::CounterRow> {
@@ -127,8 +141,15 @@ Engine::ImageRows Engine::collect_rows() const {
         rows.level_texts.push_back(state.reason);
         rows.level_texts.push_back(state.changed_by);
     });
-    for (std::uint32_t number = 0; number < instruments_.size(); ++number)
-        if (const auto& price = instruments_[number].reference_price) rows.prices.push_back({number, *price});
+    static_assert(sizeof(risk::References) == 88, "what was added belongs into PriceRow, and into take_rows");
+    for (std::uint32_t number = 0; number < instruments_.size(); ++number) {
+        const risk::References& r = instruments_[number].references;
+        const auto& price = instruments_[number].reference_price;
+        if (!price && r == risk::References{}) continue;
+        rows.prices.push_back({number, price.value_or(Decimal{}), r.last_ns, r.bid, r.ask, r.quoted_ns,
+                               r.close, r.closed_ns, r.daily_volume, r.volume_ns, r.band_low, r.band_high,
+                               r.band_ns});
+    }
     for (const auto& [session, change] : password_changes_) {
         rows.passwords.push_back(session);
         rows.passwords.push_back(change);
@@ -166,7 +187,10 @@ void Engine::take_rows(const ImageRows& rows) {
     }
     for (const PriceRow& row : rows.prices) {
         if (row.instrument >= instruments_.size()) instruments_.resize(row.instrument + 1);
-        instruments_[row.instrument].reference_price = row.price;
+        if (!row.price.is_zero()) instruments_[row.instrument].reference_price = row.price;
+        instruments_[row.instrument].references = {
+            row.last_ns,      row.bid,       row.ask,      row.quoted_ns, row.close,  row.closed_ns,
+            row.daily_volume, row.volume_ns, row.band_low, row.band_high, row.band_ns};
     }
     for (std::size_t at = 0; at + 1 < rows.passwords.size(); at += 2)
         password_changes_.insert_or_assign(rows.passwords[at], rows.passwords[at + 1]);

@@ -96,16 +96,17 @@ bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::i
     if (command.time_in_force == schema::TimeInForce::unspecified)
         command.time_in_force = schema::TimeInForce::day;
     if (!check_new_order(command, client, deadline_ns, route, denial)) return false;
-    const risk::Proposal proposal{client,
-                                  route.account,
-                                  ledger_.names().strategies.find(command.strategy),
-                                  route.instrument,
-                                  route.venue,
-                                  command.side,
-                                  command.order_type,
-                                  command.quantity.value,
-                                  command.price.value,
-                                  command.terms.stop_price.value};
+    risk::Proposal proposal{client,
+                            route.account,
+                            ledger_.names().strategies.find(command.strategy),
+                            route.instrument,
+                            route.venue,
+                            command.side,
+                            command.order_type,
+                            command.quantity.value,
+                            command.price.value,
+                            command.terms.stop_price.value};
+    proposal.now_ns = now_ns_;
     const risk::Decision decision = risk::decide(control_, instruments_[route.instrument], proposal);
     if (decision.approved()) {
         approval = decision.approval();

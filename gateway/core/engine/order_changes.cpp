@@ -154,13 +154,14 @@ void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int
 }
 
 risk::Proposal Engine::proposal_of(const order::Order& order, Decimal quantity, Decimal price,
-                                   Decimal stop_price) {
+                                   Decimal stop_price) const {
     risk::Proposal proposal{order.client, order.account, order.strategy, order.instrument,
                             order.venue,  order.side,    order.type,     quantity,
                             price,        stop_price};
     proposal.is_open = order.open();
     proposal.traded = order.cum_quantity;
     proposal.held = {order.reserved, order.reserved_price};
+    proposal.now_ns = now_ns_;
     return proposal;
 }
 

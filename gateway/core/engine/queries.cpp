@@ -72,16 +72,6 @@ void Engine::trading_states(pb::Writer& out) const {
     });
 }
 
-void Engine::reference_prices(pb::Writer& out) const {
-    for (std::uint32_t number = 0; number < instruments_.size(); ++number) {
-        if (!instruments_[number].configured || !instruments_[number].reference_price) continue;
-        schema::ReferencePrice shown;
-        shown.instrument = ledger_.names().instruments.name(number);
-        shown.price = *instruments_[number].reference_price;
-        append(out, schema::number::ListReferencePricesResponse::prices, shown);
-    }
-}
-
 std::uint64_t Engine::state_hash() const {
     Hash hash(7);
     hash.add(ledger_.state_hash()).add(ids_.prefix());
@@ -97,6 +87,9 @@ std::uint64_t Engine::state_hash() const {
     });
     for (std::uint32_t number = 1; number < instruments_.size(); ++number)
         if (instruments_[number].reference_price) hash.add(number).add(*instruments_[number].reference_price);
+    for (std::uint32_t number = 1; number < instruments_.size(); ++number)
+        if (instruments_[number].references != risk::References{})
+            hash.add(number).add(instruments_[number].references.hash());
     for (const auto& [pair, rate] : rates_)
         hash.add(pair.first)
             .add(pair.second)

@@ -211,13 +211,6 @@ void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std:
     state.changed_by = event.changed_by;
 }
 
-void Engine::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::int64_t) {
-    const std::uint32_t number = ledger_.names().instruments.add(event.instrument);
-    if (number >= instruments_.size()) instruments_.resize(number + 1);
-    instruments_[number].reference_price = event.price.value;
-    if (configured_) control_.exposures.reprice(number);
-}
-
 void Engine::apply(const schema::NameRegistered& event, std::uint64_t, std::int64_t) {
     if (event.kind == schema::NameKind::client) ledger_.names().clients.add(event.name);
     if (event.kind == schema::NameKind::session) session_names_.add(event.name);

@@ -16,7 +16,8 @@ Rule rule_of(const Definition& definition, std::uint32_t at) {
     rule.count = definition.count;
     rule.kind = static_cast<std::uint8_t>(definition.kind);
     rule.order = order_of(definition.kind);
-    rule.unit = static_cast<std::uint8_t>(definition.unit);
+    rule.unit = static_cast<std::uint8_t>(definition.unit) & 0xF;
+    rule.reference = static_cast<std::uint8_t>(definition.reference) & 0xF;
     rule.allow_missing_reference = definition.allow_missing_reference;
     return rule;
 }

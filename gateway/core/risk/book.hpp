@@ -29,9 +29,10 @@ struct Rule {
     std::int64_t window_ns = 0;
     std::uint32_t definition = 0;  // its place in the book
     std::uint32_t count = 0;
-    std::uint8_t kind = 0;   // LimitKind
-    std::uint8_t order = 0;  // of its check
-    std::uint8_t unit = 0;   // LimitUnit
+    std::uint8_t kind = 0;           // LimitKind
+    std::uint8_t order = 0;          // of its check
+    std::uint8_t unit : 4 = 0;       // LimitUnit
+    std::uint8_t reference : 4 = 0;  // LimitReference
     bool allow_missing_reference = false;
     std::uint32_t tracked = 0;  // number of its row, where the kind measures exposures; 0: it does not
 };

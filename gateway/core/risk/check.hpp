@@ -9,11 +9,18 @@
 
 namespace gw::risk {
 
+// A price or volume that a limit is measured against.
+struct Quote {
+    Decimal value{};  // zero: nobody knows
+    std::int64_t time_ns = 0;
+};
+
 // One decision's input, and what several checks want to know of it.
 struct Question {
     const Control& control;
     const Instrument& instrument;
     const Proposal& proposal;
+    Quote market{};  // what an order without a limit could trade at
 };
 
 // A limit that does not hold.
@@ -39,9 +46,24 @@ using Check = bool (*)(const Question& question, const Rule& rule, Breach& breac
 
 // check_prices.cpp
 bool check_price_collar(const Question& question, const Rule& rule, Breach& breach);
+// How far from `reference` a price may be by this collar.
+[[nodiscard]] Decimal collar_distance(const Rule& rule, const Instrument& instrument, Decimal reference);
+// check_references.cpp
+// Whether the rule can be held against `quote`: it is known, and as young as the rule's window asks. Else
+// `passes` says whether the limit lets orders pass without it, and `breach` why not.
+[[nodiscard]] bool is_usable(const Question& question, const Rule& rule, const Quote& quote, bool& passes,
+                             Breach& breach);
+// What an order without a limit could trade at: the far side of the market, or the reference price where that
+// is newer or all there is, or its trigger where that is dearer; and the tightest collar on top of it.
+[[nodiscard]] Quote market_price(const Control& control, const Instrument& instrument,
+                                 const LevelNumbers& numbers, const Proposal& proposal);
+[[nodiscard]] inline Quote last_of(const Instrument& instrument) {
+    return {instrument.reference_price.value_or(Decimal{}), instrument.references.last_ns};
+}
 // check_sizes.cpp
 bool check_max_order_quantity(const Question& question, const Rule& rule, Breach& breach);
 bool check_max_order_notional(const Question& question, const Rule& rule, Breach& breach);
+bool check_volume_share(const Question& question, const Rule& rule, Breach& breach);
 // check_exposures.cpp
 bool check_open_orders(const Question& question, const Rule& rule, Breach& breach);
 bool check_position(const Question& question, const Rule& rule, Breach& breach);

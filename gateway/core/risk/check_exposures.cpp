@@ -33,6 +33,15 @@ Holding with(const Holding& before, const Proposal& proposal) {
     return after;
 }
 
+// By how much an order without a limit could trade dearer than at the reference, by which all else is valued.
+Product dearer_at_market(const Question& question, const order::Reservation& wanted) {
+    const Instrument& instrument = question.instrument;
+    const Decimal more = wanted.quantity - question.proposal.held.quantity;
+    if (!wanted.price.is_zero() || !instrument.reference_price || !more.is_positive()) return {};
+    const Decimal dearer = question.market.value - *instrument.reference_price;
+    return dearer.is_positive() ? value_of(Product(more, dearer), instrument.multiplier) : Product{};
+}
+
 }  // namespace
 
 Product measured(LimitKind kind, const Totals& totals) {
@@ -84,11 +93,10 @@ bool check_exposure(const Question& question, const Rule& rule, Breach& breach) 
     const order::Reservation wanted = proposal.wanted();
     // Open orders with a limit are worth what their limit says, all else what the reference says.
     const bool needs_reference = kind != LimitKind::open_notional || wanted.price.is_zero();
-    if (unit.is_zero() && needs_reference) {
-        if (rule.allow_missing_reference) return true;
-        breach = {DenialCode::no_reference_price, std::nullopt, rule.value, rule.value};
-        return false;
-    }
+    bool passes = false;
+    if (needs_reference &&
+        !is_usable(question, rule, {unit, question.instrument.references.last_ns}, passes, breach))
+        return passes;
     Totals totals = exposures.totals(rule.tracked);
     const Product before = measured(kind, totals);
     const Holding holding = exposures.holding(rule.tracked, proposal.instrument);
@@ -97,8 +105,10 @@ bool check_exposure(const Question& question, const Rule& rule, Breach& breach) 
     totals.open_notional +=
         value_of(Product(wanted.quantity, wanted.price), question.instrument.multiplier) -
         value_of(Product(proposal.held.quantity, proposal.held.price), question.instrument.multiplier);
-    const Product after = measured(kind, totals);
-    if (after <= as_product(rule.value) || after <= before) return true;
+    Product after = measured(kind, totals);
+    if (after <= before) return true;
+    after += dearer_at_market(question, wanted);
+    if (after <= as_product(rule.value)) return true;
     breach = {code_of(kind), shown(after), rule.value, rule.value};
     return false;
 }

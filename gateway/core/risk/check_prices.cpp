@@ -5,12 +5,10 @@
 namespace gw::risk {
 
 using schema::DenialCode;
+using schema::LimitReference;
 using schema::LimitUnit;
 
-namespace {
-
-// How far a price may be from `reference` by this rule.
-Decimal distance_allowed(const Rule& rule, const Instrument& instrument, Decimal reference) {
+Decimal collar_distance(const Rule& rule, const Instrument& instrument, Decimal reference) {
     switch (static_cast<LimitUnit>(rule.unit)) {
         case LimitUnit::ticks:
             return shown(Product(rule.value, instrument.tick_size));
@@ -23,6 +21,8 @@ Decimal distance_allowed(const Rule& rule, const Instrument& instrument, Decimal
     return Product(rule.value, reference).divided_by(Decimal::from_units(100));
 }
 
+namespace {
+
 // The distance in the unit of the rule.
 Decimal observed_distance(const Rule& rule, const Instrument& instrument, Decimal reference,
                           Decimal distance) {
@@ -34,27 +34,53 @@ Decimal observed_distance(const Rule& rule, const Instrument& instrument, Decima
     return Product(distance, Decimal::from_units(ticks ? 1 : 100)).divided_by(step);
 }
 
-}  // namespace
-
-bool check_price_collar(const Question& question, const Rule& rule, Breach& breach) {
-    const Decimal price = question.proposal.price;
-    if (price.is_zero()) return true;
-    if (!question.instrument.reference_price) {
-        if (rule.allow_missing_reference) return true;
-        breach = {DenialCode::no_reference_price, std::nullopt, rule.value, Decimal{}};
-        return false;
-    }
-    const Decimal reference = *question.instrument.reference_price;
-    const Decimal distance = (price - reference).magnitude();
-    // As products, so that nothing is rounded: |price - reference| x 100 against percent x reference.
+// Whether a price that is `distance` from `reference` is near enough.
+bool is_near(const Rule& rule, const Instrument& instrument, Decimal reference, Decimal distance,
+             Breach& breach) {
+    // As products, so that nothing is rounded: the distance x 100 against percent x reference.
     const auto unit = static_cast<LimitUnit>(rule.unit);
     const bool percent = unit == LimitUnit::unspecified || unit == LimitUnit::percent;
     const bool holds = percent ? Product(distance, Decimal::from_units(100)) <= Product(rule.value, reference)
-                               : distance <= distance_allowed(rule, question.instrument, reference);
+                               : distance <= collar_distance(rule, instrument, reference);
     if (holds) return true;
-    breach = {DenialCode::price_collar, observed_distance(rule, question.instrument, reference, distance),
-              rule.value, distance_allowed(rule, question.instrument, reference)};
+    breach = {DenialCode::price_collar, observed_distance(rule, instrument, reference, distance), rule.value,
+              collar_distance(rule, instrument, reference)};
     return false;
+}
+
+Quote reference_of(const Rule& rule, const Instrument& instrument) {
+    const References& known = instrument.references;
+    switch (static_cast<LimitReference>(rule.reference)) {
+        case LimitReference::mid:
+            return {known.mid(), known.quoted_ns};
+        case LimitReference::close:
+            return {known.close, known.closed_ns};
+        case LimitReference::venue_band:
+            return {std::max(known.band_low, known.band_high), known.band_ns};
+        case LimitReference::unspecified:
+        case LimitReference::last:
+            break;
+    }
+    return last_of(instrument);
+}
+
+}  // namespace
+
+bool check_price_collar(const Question& question, const Rule& rule, Breach& breach) {
+    const Instrument& instrument = question.instrument;
+    const Decimal price = question.proposal.price;
+    if (price.is_zero()) return true;
+    const Quote reference = reference_of(rule, instrument);
+    bool passes = false;
+    if (!is_usable(question, rule, reference, passes, breach)) return passes;
+    if (static_cast<LimitReference>(rule.reference) != LimitReference::venue_band)
+        return is_near(rule, instrument, reference.value, (price - reference.value).magnitude(), breach);
+    // A band may have one end alone.
+    const References& known = instrument.references;
+    if (price < known.band_low)
+        return is_near(rule, instrument, known.band_low, known.band_low - price, breach);
+    if (known.band_high.is_zero() || price <= known.band_high) return true;
+    return is_near(rule, instrument, known.band_high, price - known.band_high, breach);
 }
 
 }  // namespace gw::risk

@@ -16,17 +16,24 @@ bool check_max_order_notional(const Question& question, const Rule& rule, Breach
     const Proposal& proposal = question.proposal;
     Decimal price = proposal.price;
     if (price.is_zero()) {
-        // Without a limit it trades at the market, or from its trigger on: the dearer of the two.
-        if (!question.instrument.reference_price) {
-            if (rule.allow_missing_reference) return true;
-            breach = {DenialCode::no_reference_price, std::nullopt, rule.value, rule.value};
-            return false;
-        }
-        price = std::max(*question.instrument.reference_price, proposal.stop_price);
+        bool passes = false;
+        if (!is_usable(question, rule, question.market, passes, breach)) return passes;
+        price = question.market.value;
     }
     const Product notional = value_of(Product(proposal.quantity, price), question.instrument.multiplier);
     if (notional <= as_product(rule.value)) return true;
     breach = {DenialCode::max_order_notional, shown(notional), rule.value, rule.value};
+    return false;
+}
+
+bool check_volume_share(const Question& question, const Rule& rule, Breach& breach) {
+    const References& known = question.instrument.references;
+    const Quote volume{known.daily_volume, known.volume_ns};
+    bool passes = false;
+    if (!is_usable(question, rule, volume, passes, breach)) return passes;
+    const Product share(question.proposal.quantity, Decimal::from_units(100));
+    if (share <= Product(rule.value, volume.value)) return true;
+    breach = {DenialCode::volume_share, share.divided_by(volume.value), rule.value, rule.value};
     return false;
 }
 

@@ -24,6 +24,7 @@ constexpr Line lines[] = {
     {LimitKind::position, check_position},         {LimitKind::gross_exposure, check_exposure},
     {LimitKind::net_exposure, check_exposure},     {LimitKind::long_exposure, check_exposure},
     {LimitKind::short_exposure, check_exposure},   {LimitKind::buying_power, check_exposure},
+    {LimitKind::volume_share, check_volume_share},
 };
 
 constexpr std::array<Check, kind_count> by_kind = [] {

@@ -97,7 +97,8 @@ Decision decide(const Control& control, const Instrument& instrument, const Prop
     const LevelNumbers numbers = numbers_of(control, instrument, proposal);
     if (const auto refusal = check_states(control, numbers, proposal)) return Decision(*refusal);
     if (const auto refusal = check_instrument(instrument, proposal)) return Decision(*refusal);
-    const Question question{control, instrument, proposal};
+    Question question{control, instrument, proposal, {}};
+    if (proposal.price.is_zero()) question.market = market_price(control, instrument, numbers, proposal);
     Worst worst;
     control.book.for_each_rule(numbers, [&](const Rule& rule) {
         Breach breach;

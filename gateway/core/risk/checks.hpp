@@ -30,6 +30,7 @@ struct Proposal {
     bool is_open = false;       // it counts among the open orders
     Decimal traded{};           // of the quantity
     order::Reservation held{};  // what it has reserved
+    std::int64_t now_ns = 0;    // when it is decided about: how old prices are
 
     // What it would have reserved.
     [[nodiscard]] order::Reservation wanted() const {

@@ -14,7 +14,7 @@ using schema::LimitKind;
 
 // A limit on what is open or held, in money.
 constexpr KindTerms measure(LimitKind kind, DenialCode code, std::string_view name) {
-    return {kind, code, name, Need::must, Need::none, Need::none, false, true, true};
+    return {kind, code, name, Need::must, Need::none, Need::may, false, true, true};
 }
 
 // In the order of the checks.
@@ -23,9 +23,11 @@ constexpr std::array table = {
     KindTerms{LimitKind::max_order_quantity, DenialCode::max_order_quantity, "max_order_quantity", Need::must,
               Need::none, Need::none, false, true},
     KindTerms{LimitKind::price_collar, DenialCode::price_collar, "price_collar", Need::must, Need::none,
-              Need::none},
+              Need::may},
     KindTerms{LimitKind::max_order_notional, DenialCode::max_order_notional, "max_order_notional", Need::must,
-              Need::none, Need::none, false, true},
+              Need::none, Need::may, false, true},
+    KindTerms{LimitKind::volume_share, DenialCode::volume_share, "volume_share", Need::must, Need::none,
+              Need::may, false, true},
     KindTerms{LimitKind::open_orders, DenialCode::max_open_orders, "open_orders", Need::none, Need::must,
               Need::none, false, false, true},
     measure(LimitKind::open_notional, DenialCode::max_open_notional, "open_notional"),
@@ -82,8 +84,6 @@ std::string fault_of_choices(const schema::Limit& limit, const KindTerms& terms)
     if (!is_known(limit.reference)) return "reference: expected LAST, MID, CLOSE or VENUE_BAND";
     if (!collar && limit.reference != schema::LimitReference::unspecified)
         return unexpected("reference", terms);
-    if (collar && limit.reference > schema::LimitReference::last)
-        return "reference: this version measures against LAST alone";
     if (!is_known(limit.action)) return "action: expected DENY, WARN, RESIZE, HALT or REDUCE";
     if (limit.action > LimitAction::deny) return "action: this version knows DENY alone";
     if (limit.crossing != schema::CrossingPolicy::unspecified) return unexpected("crossing", terms);

@@ -9,6 +9,7 @@
 
 #include "base/decimal.hpp"
 #include "risk/level.hpp"
+#include "risk/references.hpp"
 #include "schema/gateway_v1.hpp"
 
 namespace gw::risk {
@@ -66,6 +67,7 @@ struct Instrument {
     std::optional<Decimal> reference_price;
     Decimal multiplier = Decimal::from_units(1);
     bool configured = false;
+    References references{};  // reference_price is LAST among them
 
     // What one unit of quantity is worth; zero where nobody knows.
     [[nodiscard]] Decimal unit_value() const {

@@ -46,6 +46,16 @@ void play_everything(World& w) {
                                       w.now);
     (void)w.engine->set_trading_state("account:B1", schema::TradingState::active, "ok", "bob", false, w.now);
     (void)w.engine->set_reference_price("BARE", *Decimal::parse("7.25"), w.now);
+    schema::ReferencePrice market;
+    market.instrument = "BARE";
+    market.has_references = true;
+    market.references.bid = *Decimal::parse("7.2");
+    market.references.ask = *Decimal::parse("7.3");
+    market.references.close = *Decimal::parse("7");
+    market.references.average_daily_volume = *Decimal::parse("10000");
+    market.references.price_band_high = *Decimal::parse("8");
+    std::string fault;
+    CHECK(w.engine->set_references(market, w.now, fault).lsn != 0);
     (void)w.engine->adjust_position({schema::PositionAdjustmentKind::start_of_day, "A1", "s", "BARE",
                                      *Decimal::parse("-25"), *Decimal::parse("7"), "carried", "ann"},
                                     w.now);

@@ -239,14 +239,15 @@ TEST(profile_maps_codes_and_tags_and_adds_fields) {
 }
 
 TEST(order_without_a_limit_is_measured_at_its_trigger_or_the_reference_price) {
-    engine::Settings settings = test::engine_settings();  // reference price 100, notional at most 50,000
+    // Reference price 100, a collar of 20 %, notional at most 50,000.
+    engine::Settings settings = test::engine_settings();
     schema::NewOrder stop = order_of(OrderType::stop);
-    stop.quantity = number("499");
-    stop.terms.stop_price = number("105");
+    stop.quantity = number("416");
+    stop.terms.stop_price = number("105");  // 416 x 126
     CHECK(submitted(stop, settings).denial == DenialCode::max_order_notional);
-    stop.terms.stop_price = number("95");
+    stop.terms.stop_price = number("95");  // 416 x 120
     CHECK(submitted(stop, settings).denial == DenialCode::unspecified);
-    stop.quantity = number("501");
+    stop.quantity = number("417");
     CHECK(submitted(stop, settings).denial == DenialCode::max_order_notional);
     stop.quantity = number("100");
     stop.terms.stop_price = number("95.001");

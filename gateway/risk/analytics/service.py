@@ -150,7 +150,7 @@ class AnalyticsService:
 
     def _read_prices(self) -> dict[str, Decimal]:
         answer = control_pb2.ListReferencePricesResponse.FromString(self._core.reference_prices())
-        return {each.instrument: Decimal(each.price) for each in answer.prices}
+        return {each.instrument: Decimal(each.price) for each in answer.prices if each.price}
 
     def _read_holdings(self) -> list[Holding]:
         answer = queries_pb2.ListPositionsResponse.FromString(self._core.positions())

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from gateway.risk.market_data.book import QuoteBook
+from gateway.risk.market_data.book import Quote, QuoteBook
 from gateway.risk.market_data.conflation import Conflation, ConflationTerms
 from gateway.risk.market_data.fields import Field
 from gateway.risk.market_data.session import MarketDataSession, SessionTerms, Status
+from gateway.v1 import control_pb2
 
-__all__ = ["Feed", "MarketDataService", "PriceCore", "PriceState"]
+__all__ = ["Feed", "MarketDataService", "PriceCore", "PriceState", "update_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 class PriceCore(Protocol):
     """The part of `gateway.core._core.Gateway` that is needed here."""
 
-    def set_reference_price(self, instrument: str, price: str) -> int: ...
+    def set_references(self, update: bytes) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Feed:
         self.conflation = Conflation(conflation)
         self._heard_ns = dict.fromkeys(terms.instruments, 0)
         self._interval_s = conflation.interval_ns / 1e9
-        self._pending: dict[str, Decimal] = {}
+        self._pending: dict[str, control_pb2.ReferencePrice] = {}
         self._has_pending = asyncio.Event()
         self.prices_taken = 0
         self.session = MarketDataSession(
@@ -100,7 +101,8 @@ class Feed:
 
     def _set(self, instrument: str, price: Decimal | None) -> None:
         if price is not None:
-            self._pending[instrument] = price
+            quote = self.book.quote(instrument)
+            self._pending[instrument] = update_of(instrument, price, quote, self._heard_ns[instrument])
             self._has_pending.set()
 
     async def _record_pending(self) -> None:
@@ -111,14 +113,29 @@ class Feed:
             pending, self._pending = self._pending, {}
             await asyncio.to_thread(self.record, pending)
 
-    def record(self, prices: Mapping[str, Decimal]) -> None:
+    def record(self, updates: Mapping[str, control_pb2.ReferencePrice]) -> None:
         """Have the core journal and apply prices. One that fails is logged; its age shows, and the next is tried."""
-        for instrument, price in prices.items():
+        for instrument, update in updates.items():
             try:
-                self._core.set_reference_price(instrument, f"{price:f}")
+                self._core.set_references(update.SerializeToString())
                 self.prices_taken += 1
             except (KeyError, ValueError, RuntimeError) as error:
                 _log.error("the reference price of %s cannot be set: %s", instrument, error)
+
+
+def update_of(instrument: str, price: Decimal, quote: Quote, heard_ns: int) -> control_pb2.ReferencePrice:
+    """Say what is known of an instrument at `heard_ns` (UTC). A side that is missing is taken away, and both sides of a
+    crossed book are: nobody could trade at them.
+    """
+    is_crossed = quote.bid is not None and quote.offer is not None and quote.bid > quote.offer
+    bid, ask = (
+        f"{side:f}" if side is not None and not is_crossed else "0" for side in (quote.bid, quote.offer)
+    )
+    update = control_pb2.ReferencePrice(instrument=instrument, price=f"{price:f}")
+    update.as_of.FromNanoseconds(heard_ns)
+    update.references.bid, update.references.ask = bid, ask
+    update.references.quoted_at.FromNanoseconds(heard_ns)
+    return update
 
 
 class MarketDataService:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import grpc.aio
@@ -18,6 +19,7 @@ from gateway.client import (
     EventsLostError,
     ExecType,
     ExecutionReported,
+    MarketReferences,
     NewOrder,
     NotSentError,
     OrderAccepted,
@@ -162,6 +164,20 @@ async def test_kill_switch_halts_and_resumes(client: AsyncClient) -> None:
 
 async def test_reference_price_is_recorded(client: AsyncClient, gateway: Gateway) -> None:
     assert 0 < await client.set_reference_price("ACME", "10.01") <= gateway.core.committed_lsn()
+
+
+async def test_references_are_set_and_shown_with_their_times(client: AsyncClient) -> None:
+    time = datetime(2026, 3, 2, 16, tzinfo=UTC)
+    references = MarketReferences(bid="10.00", ask="10.02", quoted_at=time, average_daily_volume=5_000)
+    assert await client.set_reference_price("ACME", "10.01", as_of=time, references=references) > 0
+    await client.set_reference_price("ACME", None, references=MarketReferences(close="9.90", bid=0))
+    (acme,) = [each for each in await client.market_references() if each.instrument == "ACME"]
+    assert (acme.price, acme.as_of_ns) == (Decimal("10.01"), int(time.timestamp()) * 10**9)
+    assert (acme.bid, acme.ask, acme.close) == (None, Decimal("10.02"), Decimal("9.90"))
+    assert (acme.average_daily_volume, acme.price_band_low) == (Decimal(5_000), None)
+    assert acme.closed_at_ns > acme.as_of_ns
+    with pytest.raises(RefusedError, match=r"references\.bid: expected at most references\.ask"):
+        await client.set_reference_price("ACME", "10.01", references=MarketReferences(bid="10.03"))
 
 
 async def test_session_is_shown_ready(client: AsyncClient) -> None:

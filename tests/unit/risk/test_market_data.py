@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.risk.market_data.book import Quote, QuoteBook
 from gateway.risk.market_data.conflation import Conflation, ConflationTerms
-from gateway.risk.market_data.service import Feed
+from gateway.risk.market_data.service import Feed, update_of
 from gateway.risk.market_data.session import SessionTerms, subscription
+from gateway.v1.control_pb2 import ReferencePrice
 
 SECOND = 1_000_000_000
 CONFLATION = ConflationTerms(SECOND, D("0.5"), 30 * SECOND)
@@ -148,14 +149,33 @@ def test_subscription_asks_for_bid_offer_and_trade_of_all_instruments():
     assert text == "262=q-1|263=1|264=1|265=1|267=3|269=0|269=1|269=2|146=2|55=ACME|55=OTHER"
 
 
+@pytest.mark.parametrize(
+    ("bid", "offer", "said"),
+    [
+        ("9.98", "10.02", ("9.98", "10.02")),
+        ("10", "10", ("10", "10")),
+        ("10.02", "9.98", ("0", "0")),  # crossed: nobody could trade at them
+        (None, "10", ("0", "10")),
+        (None, None, ("0", "0")),
+    ],
+)
+def test_update_says_both_sides_and_their_time(bid, offer, said):
+    quote = Quote(bid and D(bid), offer and D(offer), D("10"))
+    update = update_of("ACME", D("10"), quote, 5 * SECOND + 7)
+    assert (update.instrument, update.price, update.as_of.ToNanoseconds()) == ("ACME", "10", 5 * SECOND + 7)
+    assert (update.references.bid, update.references.ask) == said
+    assert update.references.quoted_at.ToNanoseconds() == 5 * SECOND + 7
+
+
 class Core:
     def __init__(self):
         self.prices = []
 
-    def set_reference_price(self, instrument, price):
-        if instrument == "OTHER":
+    def set_references(self, update):
+        said = ReferencePrice.FromString(update)
+        if said.instrument == "OTHER":
             raise RuntimeError("disk full")
-        self.prices.append((instrument, price))
+        self.prices.append((said.instrument, said.price))
         return 1
 
 
@@ -171,6 +191,11 @@ def test_feed_says_how_old_each_instrument_is_and_outlives_a_core_that_refuses(c
     assert [each.is_stale for each in feed.states()] == [False, True]
     now[0] += 1
     assert [each.is_stale for each in feed.states()] == [True, True]
-    feed.record({"OTHER": D("1.5"), "ACME": D("10.50")})
+    feed.record(
+        {
+            "OTHER": update_of("OTHER", D("1.5"), Quote(None, None, D("1.5")), 1),
+            "ACME": update_of("ACME", D("10.50"), Quote(None, None, D("10.50")), 1),
+        }
+    )
     assert core.prices == [("ACME", "10.50")]
     assert (feed.prices_taken, "disk full" in caplog.text) == (1, True)

@@ -1,0 +1,81 @@
+// Prices and volumes that limits are measured against, as price sources set them.
+
+#include "engine/engine.hpp"
+
+namespace gw::engine {
+
+Engine::ControlResult Engine::set_reference_price(std::string_view instrument, Decimal price,
+                                                  std::int64_t now_ns) {
+    schema::ReferencePrice update;
+    update.instrument = instrument;
+    update.price = price;
+    std::string fault;
+    return set_references(update, now_ns, fault);
+}
+
+Engine::ControlResult Engine::set_references(const schema::ReferencePrice& update, std::int64_t now_ns,
+                                             std::string& fault) {
+    now_ns_ = now_ns;
+    const std::uint32_t number = ledger_.names().instruments.find(update.instrument);
+    if (number >= instruments_.size() || !instruments_[number].configured) return {};
+    fault = risk::fault_of(update, instruments_[number].references, now_ns);
+    if (!fault.empty()) return {true, 0, 0};
+    schema::ReferencePriceSet event;
+    event.instrument = update.instrument;
+    event.price = update.price;
+    event.as_of_ns = update.as_of_ns;
+    event.has_references = update.has_references;
+    event.references = update.references;
+    log_.begin(now_ns);
+    const std::uint64_t lsn = log_.event(event, 0);
+    if (!log_.commit()) return {true, 0, 0};
+    apply(event, lsn, now_ns);
+    return {true, lsn, 0};
+}
+
+void Engine::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::int64_t time_ns) {
+    const std::uint32_t number = ledger_.names().instruments.add(event.instrument);
+    if (number >= instruments_.size()) instruments_.resize(number + 1);
+    risk::Instrument& instrument = instruments_[number];
+    if (event.has_references) instrument.references.take(event.references, time_ns);
+    if (!event.price.present()) return;
+    instrument.reference_price = event.price.value;
+    instrument.references.last_ns = event.as_of_ns != 0 ? event.as_of_ns : time_ns;
+    if (configured_) control_.exposures.reprice(number);
+}
+
+void Engine::reference_prices(pb::Writer& out) const {
+    for (std::uint32_t number = 0; number < instruments_.size(); ++number) {
+        const risk::Instrument& instrument = instruments_[number];
+        const risk::References& known = instrument.references;
+        if (!instrument.configured || (!instrument.reference_price && known == risk::References{})) continue;
+        schema::ReferencePrice shown;
+        shown.instrument = ledger_.names().instruments.name(number);
+        if (instrument.reference_price) shown.price = *instrument.reference_price;
+        shown.as_of_ns = known.last_ns;
+        schema::MarketReferences& more = shown.references;
+        const struct {
+            pb::DecimalText& field;
+            Decimal value;
+        } values[] = {{more.bid, known.bid},
+                      {more.ask, known.ask},
+                      {more.close, known.close},
+                      {more.average_daily_volume, known.daily_volume},
+                      {more.price_band_low, known.band_low},
+                      {more.price_band_high, known.band_high}};
+        for (const auto& [field, value] : values) {
+            if (value.is_zero()) continue;
+            field = value;
+            shown.has_references = true;
+        }
+        more.quoted_at_ns = known.quoted_ns;
+        more.closed_at_ns = known.closed_ns;
+        more.volume_at_ns = known.volume_ns;
+        more.price_band_at_ns = known.band_ns;
+        const auto at = out.open(schema::number::ListReferencePricesResponse::prices);
+        shown.encode(out);
+        out.close(at);
+    }
+}
+
+}  // namespace gw::engine
