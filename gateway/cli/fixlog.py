@@ -214,6 +214,8 @@ def _orders(source: Source, ids: Sequence[str], follow: bool) -> FixLogOrders | 
                 scan.feed(piece)
                 advance(len(piece))
         scan.feed(b"", at_end=True)
+    if not follow:
+        orders.complete()
     missing = [one for one in ids if not orders.knows(one)]
     if missing and not follow:
         raise CommandFailure(

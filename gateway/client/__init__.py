@@ -4,6 +4,7 @@ Needs grpc and the generated messages of gateway.v1, nothing else of the gateway
 """
 
 from gateway.client.aio import AsyncClient
+from gateway.client.analytics import Analytics, AnalyticsUtilization, LevelAnalytics
 from gateway.client.audit_calls import EventFilter
 from gateway.client.blocking import Client
 from gateway.client.blocking_streams import (
@@ -26,6 +27,7 @@ from gateway.client.enums import (
     LimitUnit,
     LinkKind,
     LinkProblem,
+    MessageDirection,
     NameKind,
     OffsetType,
     OrderStatus,
@@ -56,7 +58,7 @@ from gateway.client.errors import (
     RefusedError,
     UnavailableError,
 )
-from gateway.client.event_stream import EventStream
+from gateway.client.event_stream import EventStream, Which
 from gateway.client.events import (
     ApiCalled,
     CancelPromiseBroken,
@@ -100,7 +102,17 @@ from gateway.client.events import (
     TradingStateChanged,
 )
 from gateway.client.identity import Tls
-from gateway.client.limits import Limit, LimitChange
+from gateway.client.limits import (
+    Limit,
+    LimitChange,
+    LimitChanges,
+    LimitInForce,
+    LimitOverride,
+    LimitsInForce,
+    LimitsResult,
+    LimitUtilization,
+    PendingLimitChange,
+)
 from gateway.client.live_order import LiveOrder, OrderChange, OrderChanges
 from gateway.client.model import (
     Configuration,
@@ -123,11 +135,21 @@ from gateway.client.model import (
     TradingStateResult,
     Version,
 )
+from gateway.client.position_load import PositionsLoaded, StartCharge, StartOfDayPosition
 from gateway.client.references import MarketReferences, MarketReferencesSet, ReferencePrice
+from gateway.client.session_model import (
+    ConfigurationChange,
+    SessionDetail,
+    SessionMessage,
+    SessionResult,
+    SessionWindow,
+)
 from gateway.client.terms import OrderTerms, StrategyParameter
 from gateway.client.watch import Watch
 
 __all__ = [
+    "Analytics",
+    "AnalyticsUtilization",
     "ApiCalled",
     "AsyncClient",
     "BlockingEventStream",
@@ -145,6 +167,7 @@ __all__ = [
     "ClientDisconnected",
     "Command",
     "Configuration",
+    "ConfigurationChange",
     "ConfigurationValue",
     "CrossingPolicy",
     "CurrencySum",
@@ -167,13 +190,20 @@ __all__ = [
     "HeldOrderEnded",
     "IdFactory",
     "InstrumentDefined",
+    "LevelAnalytics",
     "Limit",
     "LimitAction",
     "LimitChange",
+    "LimitChanges",
+    "LimitInForce",
     "LimitKind",
+    "LimitOverride",
     "LimitReference",
     "LimitUnit",
+    "LimitUtilization",
     "LimitsChanged",
+    "LimitsInForce",
+    "LimitsResult",
     "LinkAccepted",
     "LinkKind",
     "LinkProblem",
@@ -186,6 +216,7 @@ __all__ = [
     "MassCancelAnswered",
     "MassCancelEnded",
     "MassCancelRequested",
+    "MessageDirection",
     "Metric",
     "NameKind",
     "NameRegistered",
@@ -211,6 +242,7 @@ __all__ = [
     "PartStatus",
     "PartialFillPolicy",
     "PasswordChanged",
+    "PendingLimitChange",
     "Position",
     "PositionAdjusted",
     "PositionAdjustmentKind",
@@ -218,6 +250,7 @@ __all__ = [
     "PositionGroup",
     "PositionSum",
     "PositionSums",
+    "PositionsLoaded",
     "Rate",
     "RateSet",
     "RateState",
@@ -237,10 +270,16 @@ __all__ = [
     "SessionAction",
     "SessionChanged",
     "SessionControlled",
+    "SessionDetail",
+    "SessionMessage",
+    "SessionResult",
     "SessionState",
+    "SessionWindow",
     "SessionWindowChanged",
     "Settings",
     "Side",
+    "StartCharge",
+    "StartOfDayPosition",
     "StrategyParameter",
     "TimeInForce",
     "Tls",
@@ -252,4 +291,5 @@ __all__ = [
     "ValueSource",
     "Version",
     "Watch",
+    "Which",
 ]

@@ -10,20 +10,22 @@ from gateway.client.commands import IdFactory, random_id
 from gateway.client.connection import Connection, Settings
 from gateway.client.control_calls import ControlCalls
 from gateway.client.errors import GatewayError, RefusedError, UnavailableError
-from gateway.client.event_stream import EventStream
+from gateway.client.event_stream import EventStream, Which
 from gateway.client.identity import Identity, Tls
 from gateway.client.live_order import LiveOrder
 from gateway.client.model import Order
 from gateway.client.order_calls import OrderCalls
 from gateway.client.pipeline import Pipeline
 from gateway.client.portfolio_calls import PortfolioCalls
+from gateway.client.risk_calls import RiskCalls
+from gateway.client.session_calls import SessionCalls
 from gateway.client.tracking import LiveOrders
 from gateway.client.watch_calls import WatchCalls
 
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(OrderCalls, WatchCalls, AuditCalls, ControlCalls, PortfolioCalls):
+class AsyncClient(OrderCalls, WatchCalls, AuditCalls, ControlCalls, SessionCalls, RiskCalls, PortfolioCalls):
     """Trades through a gateway.
 
         async with AsyncClient("127.0.0.1:7010", client="alpha", account="A1", strategy="momentum") as gateway:
@@ -106,14 +108,16 @@ class AsyncClient(OrderCalls, WatchCalls, AuditCalls, ControlCalls, PortfolioCal
         if self._connection is not None:
             await self._connection.close()
 
-    def events(self, after_lsn: int | None = None) -> EventStream:
+    def events(
+        self, after_lsn: int | None = None, *, which: Which | None = None, journal: str = ""
+    ) -> EventStream:
         """Follow the client's events after an lsn, 0 for all that the journal holds, None for those from now
-        on.
+        on; all of them, or `which`.
 
         `async for event in client.events(0)`. It reconnects and resumes by itself; each event comes once, in
-        order.
+        order. It ends with EventsLostError where what comes next is not kept, or the gateway has not that `journal`.
         """
-        return EventStream(self._connected(), after_lsn)
+        return EventStream(self._connected(), after_lsn, which or Which(), journal)
 
     def order(self, client_order_id: str) -> LiveOrder:
         """Get an order that changes as events come: one that was open on connecting or was submitted since.

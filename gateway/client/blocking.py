@@ -9,11 +9,14 @@ from gateway.client.blocking_loop import LoopThread
 from gateway.client.blocking_orders import BlockingOrders
 from gateway.client.blocking_portfolio import BlockingPortfolio
 from gateway.client.blocking_queries import BlockingAudit, BlockingControl, BlockingQueries
+from gateway.client.blocking_risk import BlockingRisk
+from gateway.client.blocking_sessions import BlockingSessions
 from gateway.client.blocking_streams import BlockingEventStream, BlockingLiveOrder
 from gateway.client.blocking_watches import BlockingWatches
 from gateway.client.commands import IdFactory, random_id
 from gateway.client.connection import Settings
 from gateway.client.errors import ClientClosedError
+from gateway.client.event_stream import Which
 from gateway.client.identity import Tls
 from gateway.client.model import Order
 
@@ -21,7 +24,14 @@ __all__ = ["Client"]
 
 
 class Client(
-    BlockingOrders, BlockingQueries, BlockingWatches, BlockingAudit, BlockingControl, BlockingPortfolio
+    BlockingOrders,
+    BlockingQueries,
+    BlockingWatches,
+    BlockingAudit,
+    BlockingControl,
+    BlockingSessions,
+    BlockingRisk,
+    BlockingPortfolio,
 ):
     """Trades through a gateway from code without an event loop. For any number of threads.
 
@@ -86,10 +96,13 @@ class Client(
             self._loop_thread.run(client.aclose())
             self._loop_thread.close()
 
-    def events(self, after_lsn: int | None = None) -> BlockingEventStream:
+    def events(
+        self, after_lsn: int | None = None, *, which: Which | None = None, journal: str = ""
+    ) -> BlockingEventStream:
         """Follow the client's events."""
         assert self._loop_thread is not None
-        return BlockingEventStream(self._loop_thread, self._client.events(after_lsn))
+        stream = self._client.events(after_lsn, which=which, journal=journal)
+        return BlockingEventStream(self._loop_thread, stream)
 
     def order(self, client_order_id: str) -> BlockingLiveOrder:
         """Get an order that changes as events come."""

@@ -6,6 +6,7 @@ from gateway.client.blocking_calls import BlockingCalls
 from gateway.client.decimals import Number
 from gateway.client.enums import PositionGroup
 from gateway.client.model import PositionSums, Rate
+from gateway.client.position_load import PositionsLoaded, StartOfDayPosition
 
 __all__ = ["BlockingPortfolio"]
 
@@ -28,3 +29,9 @@ class BlockingPortfolio(BlockingCalls):
     def rates(self) -> list[Rate]:
         """List the rates in force."""
         return self._run(self._client.rates())
+
+    def load_positions(
+        self, batch_id: str, positions: Sequence[StartOfDayPosition], reason: str
+    ) -> PositionsLoaded:
+        """Set positions at the start of the day, once for each `batch_id`."""
+        return self._run(self._client.load_positions(batch_id, positions, reason))

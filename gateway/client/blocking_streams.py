@@ -36,6 +36,11 @@ class BlockingEventStream:
         """The point to resume from: every event up to here was given out."""
         return self._given_to if self._waiting else self._stream.resume_lsn
 
+    @property
+    def journal(self) -> str:
+        """The journal that the point is of."""
+        return self._stream.journal
+
     def __enter__(self) -> Self:
         self._loop.run(self._stream.__aenter__())
         return self

@@ -56,6 +56,10 @@ class Settings:
     backoff_min_s: float = 0.05
     backoff_max_s: float = 2.0
     keepalive_s: float = 20.0
+    cancel_on_disconnect_s: float | None = None
+    """Have the gateway cancel all of the client's open orders where its stream of commands ends and it has no stream
+    again after this time, up to 600; None to leave them. A stream of events counts as one.
+    """
     random: Callable[[], float] = field(default=random.random)
     """Spreads the clients' reconnects; 0 to 1."""
 

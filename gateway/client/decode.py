@@ -56,8 +56,9 @@ def _reader(name: str, hint: Any) -> Read:
         return lambda message: tuple(decode(item, each) for each in getattr(message, name))
     if get_origin(hint) is tuple:
         return lambda message: tuple(getattr(message, name))
-    if hint is Denial:
-        return lambda message: decode(Denial, getattr(message, name))
+    if isinstance(hint, type) and is_dataclass(hint):
+        whole: Any = hint
+        return lambda message: decode(whole, getattr(message, name))
     if isinstance(hint, type) and issubclass(hint, IntEnum):
         return lambda message: hint(getattr(message, name))
     return lambda message: getattr(message, name)

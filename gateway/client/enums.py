@@ -13,6 +13,7 @@ __all__ = [
     "LimitUnit",
     "LinkKind",
     "LinkProblem",
+    "MessageDirection",
     "NameKind",
     "OffsetType",
     "OrderStatus",
@@ -377,6 +378,14 @@ class ValueSource(ProtoEnum):
     UNSPECIFIED = 0
     PRESET = 1
     GIVEN = 2
+
+
+class MessageDirection(ProtoEnum):
+    """Which way a FIX message went."""
+
+    UNSPECIFIED = 0
+    IN = 1
+    OUT = 2
 
 
 class LimitKind(ProtoEnum):

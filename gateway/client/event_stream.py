@@ -1,6 +1,8 @@
 """Events from the journal, over as many connections as it takes: each once, in lsn order."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -9,12 +11,13 @@ import grpc.aio
 
 from gateway.client.connection import REPEATABLE, Backoff, Connection, TradeCall
 from gateway.client.errors import EventsLostError, RefusedError
-from gateway.client.events import Event, decode_event
+from gateway.client.events import EVENT_TYPES, Event, decode_event
 from gateway.v1 import order_entry_pb2 as order_entry
 
 __all__ = [
     "JOURNAL",
     "EventStream",
+    "Which",
     "journal_of",
     "open_subscription",
     "raise_unless_repeatable",
@@ -33,9 +36,51 @@ _REPEATABLE_STREAM = frozenset(
 )
 
 
-async def open_subscription(connection: Connection, after_lsn: int | None) -> TradeCall:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which events of the client: every field that is not empty has to fit."""
+
+    kinds: Sequence[type[Event] | str] = ()
+    """Kinds of events, as `OrderAccepted`, or their names in the proto, as "order_accepted"."""
+    accounts: Sequence[str] = ()
+    """With these, events of no account are left out; so with strategies."""
+    strategies: Sequence[str] = ()
+    instruments: Sequence[str] = ()
+
+    @property
+    def kind_names(self) -> list[str]:
+        """The kinds, by their names in the proto. Raises ValueError for a class that is no kind of its own."""
+        return [kind if isinstance(kind, str) else _name_of(kind) for kind in self.kinds]
+
+
+def _name_of(kind: type[Event]) -> str:
+    for name, event_type in EVENT_TYPES.items():
+        if event_type is kind:
+            return name
+    raise ValueError(f"expected a kind of events, such as OrderAccepted, was {kind.__name__}")
+
+
+async def open_subscription(
+    connection: Connection,
+    after_lsn: int | None,
+    which: Which | None = None,
+    *,
+    journal: str = "",
+    cancel_on_disconnect_s: float | None = None,
+) -> TradeCall:
     """Open a stream that is subscribed to what comes after an lsn, or from now on."""
-    subscription = order_entry.Subscription(after_lsn=after_lsn or 0, from_now=after_lsn is None)
+    which = which or Which()
+    subscription = order_entry.Subscription(
+        after_lsn=after_lsn or 0,
+        from_now=after_lsn is None,
+        kinds=which.kind_names,
+        accounts=which.accounts,
+        strategies=which.strategies,
+        instruments=which.instruments,
+        journal=journal if after_lsn else "",
+        cancel_on_disconnect=cancel_on_disconnect_s is not None,
+        cancel_grace_ms=round(1000 * (cancel_on_disconnect_s or 0)),
+    )
     call = connection.trade()
     await write_request(call, order_entry.TradeRequest(subscription=subscription))
     return call
@@ -89,14 +134,18 @@ class EventStream:
     task at a time.
     """
 
-    def __init__(self, connection: Connection, after_lsn: int | None) -> None:
+    def __init__(
+        self, connection: Connection, after_lsn: int | None, which: Which, journal: str = ""
+    ) -> None:
         self._connection = connection
         self._backoff = Backoff(connection.settings)
         self._call: TradeCall | None = None
         self._read_to = after_lsn
         """Everything up to here has been received."""
         self._given_to = after_lsn
-        self._journal = ""
+        which.kind_names  # noqa: B018  # a kind that is none is told here, not when the events are awaited
+        self._which = which
+        self._journal = journal if after_lsn else ""
         """Where the events come from; empty before the first."""
         self._waiting: list[Event] = []
         """Received, not yet given out; the newest first."""
@@ -107,6 +156,11 @@ class EventStream:
         answered.
         """
         return self._given_to if self._waiting else self._read_to
+
+    @property
+    def journal(self) -> str:
+        """The journal that the point is of; give both to resume. Empty before the gateway first answered."""
+        return self._journal
 
     async def __aenter__(self) -> Self:
         if self._read_to is None:
@@ -150,7 +204,9 @@ class EventStream:
         while True:
             try:
                 if self._call is None:
-                    self._call = await open_subscription(self._connection, self._read_to)
+                    self._call = await open_subscription(
+                        self._connection, self._read_to, self._which, journal=self._journal
+                    )
                     self._check_journal(await journal_of(self._connection, self._call))
                 response = await read_response(self._call, self._connection.settings.silence_timeout_s)
                 break

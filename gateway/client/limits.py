@@ -1,11 +1,24 @@
-"""Limits, as events tell of them."""
+"""Limits, as they are set, in force, changed and used."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gateway.client.decimals import to_text
 from gateway.client.enums import CrossingPolicy, LimitAction, LimitKind, LimitReference, LimitUnit
+from gateway.v1 import risk_pb2 as risk
 
-__all__ = ["Limit", "LimitChange"]
+__all__ = [
+    "Limit",
+    "LimitChange",
+    "LimitChanges",
+    "LimitInForce",
+    "LimitOverride",
+    "LimitUtilization",
+    "LimitsInForce",
+    "LimitsResult",
+    "PendingLimitChange",
+    "encode_limit",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,19 +27,19 @@ class Limit:
 
     name: str
     level: str
-    second_level: str
+    second_level: str = ""
     kind: LimitKind
-    value: Decimal | None
-    count: int
-    window_ns: int
-    unit: LimitUnit
-    reference: LimitReference
-    action: LimitAction
-    disabled: bool
-    allow_missing_reference: bool
-    crossing: CrossingPolicy
-    reserve: int
-    capital: Decimal | None
+    value: Decimal | None = None
+    count: int = 0
+    window_ns: int = 0
+    unit: LimitUnit = LimitUnit.UNSPECIFIED
+    reference: LimitReference = LimitReference.UNSPECIFIED
+    action: LimitAction = LimitAction.UNSPECIFIED
+    disabled: bool = False
+    allow_missing_reference: bool = False
+    crossing: CrossingPolicy = CrossingPolicy.UNSPECIFIED
+    reserve: int = 0
+    capital: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +48,116 @@ class LimitChange:
 
     before: Limit | None
     after: Limit | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitInForce:
+    """A limit and where it comes from."""
+
+    limit: Limit
+    source: str
+    """"file", "runtime", "override" or "section"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsInForce:
+    """The set of limits in force."""
+
+    version: int
+    """Its number."""
+    limits: tuple[LimitInForce, ...]
+    """Every limit that the client may see, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitUtilization:
+    """How much of a limit is used."""
+
+    name: str
+    level: str
+    """Two are joined by "+"."""
+    kind: LimitKind
+    instrument: str
+    """Where the limit holds for each instrument: the one with the highest share; else empty."""
+    value: Decimal | None
+    """What is used now; the worst case where the limit is on it."""
+    limit: Decimal | None
+    share_percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsResult:
+    """What came of a change of limits."""
+
+    version: int
+    """Number of the set in force now."""
+    lsn: int
+    """0 where nothing has changed."""
+    changed_count: int
+    removed_count: int
+    pending: bool
+    """True where the change waits for a second person, and limits are as they were."""
+    change_id: int
+    """Number of the change that waits, or of the override; 0 for none."""
+    summary: str
+    """Old and new terms, for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLimitChange:
+    """A change that waits for a second person."""
+
+    change_id: int
+    proposed_by: str
+    reason: str
+    summary: str
+    proposed_at_ns: int
+    expires_at_ns: int
+    """Until when it can be approved."""
+    override_until_ns: int
+    """Until when it is to hold; 0 for a lasting change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitOverride:
+    """Limits that are others for a time."""
+
+    change_id: int
+    granted_by: str
+    approved_by: str
+    """Empty where nobody had to."""
+    reason: str
+    limits: tuple[Limit, ...]
+    until_ns: int
+    """When the terms before it come back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitChanges:
+    """What waits and what holds for a time, the oldest first."""
+
+    pending: tuple[PendingLimitChange, ...]
+    overrides: tuple[LimitOverride, ...]
+
+
+def encode_limit(limit: Limit) -> risk.Limit:
+    """Write a limit as the API takes it. Raises TypeError, ValueError for a number that is none."""
+    message = risk.Limit(
+        name=limit.name,
+        level=limit.level,
+        second_level=limit.second_level,
+        kind=limit.kind.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+        value="" if limit.value is None else to_text(limit.value, "value"),
+        count=limit.count,
+        unit=limit.unit.value,  # type: ignore[arg-type]
+        reference=limit.reference.value,  # type: ignore[arg-type]
+        action=limit.action.value,  # type: ignore[arg-type]
+        disabled=limit.disabled,
+        allow_missing_reference=limit.allow_missing_reference,
+        crossing=limit.crossing.value,  # type: ignore[arg-type]
+        reserve=limit.reserve,
+        capital="" if limit.capital is None else to_text(limit.capital, "capital"),
+    )
+    if limit.window_ns:
+        message.window.FromNanoseconds(limit.window_ns)
+    return message

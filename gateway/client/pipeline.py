@@ -35,13 +35,14 @@ from gateway.client.errors import (
     UnavailableError,
 )
 from gateway.client.event_stream import (
+    Which,
     journal_of,
     open_subscription,
     raise_unless_repeatable,
     read_response,
     write_request,
 )
-from gateway.client.events import decode_event
+from gateway.client.events import GatewayStarted, decode_event
 from gateway.client.model import Result
 from gateway.client.tracking import LiveOrders
 from gateway.v1 import order_entry_pb2 as order_entry
@@ -168,10 +169,23 @@ class Pipeline:
         self._unsent.extendleft(reversed(self._sent))
         self._sent.clear()
         with _refusals():
-            if self._orders is None:
-                call = self._connection.trade()
+            cancel_s = self._connection.settings.cancel_on_disconnect_s
+            if self._orders is not None:
+                call = await open_subscription(
+                    self._connection,
+                    self._resume_lsn if self._in_sync else None,
+                    cancel_on_disconnect_s=cancel_s,
+                )
+            elif cancel_s is not None:
+                # Only a subscription can ask for it; of the events, the fewest that there are.
+                call = await open_subscription(
+                    self._connection,
+                    None,
+                    Which(kinds=[GatewayStarted]),
+                    cancel_on_disconnect_s=cancel_s,
+                )
             else:
-                call = await open_subscription(self._connection, self._resume_lsn if self._in_sync else None)
+                call = self._connection.trade()
         try:
             with _refusals():
                 self._check_journal(await journal_of(self._connection, call))

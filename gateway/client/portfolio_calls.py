@@ -7,13 +7,16 @@ from gateway.client.decimals import Number, to_text
 from gateway.client.decode import decode
 from gateway.client.enums import PositionGroup
 from gateway.client.model import PositionSums, Rate
+from gateway.client.position_load import PositionsLoaded, StartOfDayPosition, encode_position
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
+from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import queries_pb2 as queries
 
 __all__ = ["PortfolioCalls"]
 
 _POSITIONS = queries.DESCRIPTOR.services_by_name["Positions"]
+_OPERATIONS = operations.DESCRIPTOR.services_by_name["Operations"]
 _MARKET_DATA = control.DESCRIPTOR.services_by_name["MarketData"]
 
 
@@ -33,6 +36,23 @@ class PortfolioCalls(Calls):
             _POSITIONS, "SummarizePositions", request, queries.SummarizePositionsResponse
         )
         return decode(PositionSums, response)
+
+    async def load_positions(
+        self, batch_id: str, positions: Sequence[StartOfDayPosition], reason: str
+    ) -> PositionsLoaded:
+        """Set positions at the start of the day, once for each `batch_id`, however often it is called. Takes the right
+        admin.
+
+        Raises RefusedError that names the first position that cannot be set; those before it stand, and the same call,
+        once that is right, goes on behind them where nothing else differs.
+        """
+        request = operations.LoadPositionsRequest(
+            batch_id=batch_id, positions=[encode_position(each) for each in positions], reason=reason
+        )
+        response = await self._connected().call(
+            _OPERATIONS, "LoadPositions", request, operations.LoadPositionsResponse
+        )
+        return decode(PositionsLoaded, response)
 
     async def set_rate(
         self, from_currency: str, to_currency: str, rate: Number, *, source: str, as_of_ns: int

@@ -838,13 +838,16 @@ class FixLogOrders:
     """The orders of a FIX log: messages that share ClOrdID(11), OrigClOrdID(41) or OrderID(37) are of one order.
 
     Only between the same two CompIDs. A scan that was given it adds what it meets and passes on messages of wanted
-    orders alone.
+    orders alone; one that collects and counts nothing only adds, and matches nothing.
     """
 
     def __init__(self) -> None: ...
-    def want(self, id: str) -> None: ...
+    def want(self, id: str) -> None:
+        """Want the order with an id. Precondition: no message was added."""
+    def complete(self) -> None:
+        """Say that every message was added: from now on what is wanted stays as it is."""
     def knows(self, id: str) -> bool:
-        """Tell whether a message had the id."""
+        """Tell whether a message had a wanted id."""
 
 class FixLogMessage:
     """A FIX message of a log."""

@@ -88,6 +88,7 @@ def _follow(path: Path, order: str) -> int:
         scan = FixLogScan(orders=orders, collects=collects)
         for piece in Source(path).chunks():
             found += len(scan.feed(piece))
+        orders.complete()
     return found
 
 

@@ -238,7 +238,8 @@ class FakeGateway:
         """Send the newest events again over the streams that are open, as no gateway should."""
         with self._ledger.lock:
             for stream in list(self._streams):
-                newest, _ = self._ledger.events_after(stream.client, 0, self._ledger.lsn)
+                everything = order_entry.Subscription()
+                newest, _ = self._ledger.events_after(stream.client, 0, self._ledger.lsn, everything)
                 stream.send_again(newest[-count:])
 
     # --- the connection
@@ -281,14 +282,23 @@ class FakeGateway:
         self._streams.add(stream)
 
     def detach(self, stream: FakeStream) -> None:
-        """Let go of a stream."""
+        """Let go of a stream, and cancel what its client asked to have canceled then."""
+        if stream not in self._streams:
+            return
         self._streams.discard(stream)
+        if stream.cancel_grace_s is not None:
+            stream.later(stream.cancel_grace_s, lambda: self._cancel_of(stream.client))
 
     def start_of(self, subscription: order_entry.Subscription) -> int:
         """Find from where a subscription's events count."""
         with self._ledger.lock:
             if subscription.from_now:
                 return self._ledger.lsn
+            if subscription.journal not in ("", self.journal_id):
+                raise failure(
+                    grpc.StatusCode.OUT_OF_RANGE,
+                    f"expected after_lsn of journal {self.journal_id!r}, was of {subscription.journal!r}",
+                )
             after, oldest = subscription.after_lsn, self._ledger.oldest_lsn
             if after and not oldest - 1 <= after <= self._ledger.lsn:
                 raise failure(
@@ -307,9 +317,11 @@ class FakeGateway:
             return None
         return result
 
-    def events_after(self, client: str, lsn: int, limit: int) -> tuple[Sequence[events.Event], int]:
-        """Read events that a client may see."""
-        return self._ledger.events_after(client, lsn, limit)
+    def events_after(
+        self, client: str, lsn: int, limit: int, wanted: order_entry.Subscription
+    ) -> tuple[Sequence[events.Event], int]:
+        """Read events that a client may see and wants."""
+        return self._ledger.events_after(client, lsn, limit, wanted)
 
     def call(self, client: str, method: str, request: Message) -> Message:
         """Answer a unary call."""
@@ -324,6 +336,16 @@ class FakeGateway:
             self._break_streams()
             raise failure(grpc.StatusCode.UNAVAILABLE, "the connection broke")
         return answer
+
+    def _cancel_of(self, client: str) -> None:
+        """Cancel a client's open orders, unless it has another stream by now."""
+        if any(stream.client == client for stream in self._streams):
+            return
+        with self._ledger.lock:
+            before = self._ledger.lsn
+            self._desk.cancel_all(list(self._ledger.open_orders(client)))
+            self._react(before)
+        self._wake()
 
     def _decide(self, client: str, command: order_entry.Command) -> order_entry.CommandResult:
         before = self._ledger.lsn

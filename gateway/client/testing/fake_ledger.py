@@ -8,6 +8,7 @@ from decimal import Decimal
 from gateway.client.enums import ExecType, OrderStatus, Side
 from gateway.client.testing.fake_order import FakeOrder, FakeRequest, ScriptError, number
 from gateway.v1 import events_pb2 as events
+from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import types_pb2 as types
 
 __all__ = ["FakeLedger"]
@@ -44,16 +45,34 @@ class FakeLedger:
         self.journal.append(event)
         return event.lsn
 
-    def events_after(self, client: str, lsn: int, limit: int) -> tuple[Sequence[events.Event], int]:
-        """Read what a client may see, and the lsn that it reaches to."""
+    def events_after(
+        self, client: str, lsn: int, limit: int, wanted: order_entry.Subscription
+    ) -> tuple[Sequence[events.Event], int]:
+        """Read what a client may see and wants, and the lsn that it reaches to."""
         with self.lock:
             found: list[events.Event] = []
             for event in self.journal[max(lsn, self.oldest_lsn - 1) :]:
                 if len(found) == limit:
                     return found, found[-1].lsn
-                if self._owners.get(event.lsn, client) == client:
+                if self._owners.get(event.lsn, client) == client and self._fits(event, wanted):
                     found.append(event)
             return found, self.lsn
+
+    def _fits(self, event: events.Event, wanted: order_entry.Subscription) -> bool:
+        name = event.WhichOneof("body") or ""
+        if wanted.kinds and name not in wanted.kinds:
+            return False
+        body = getattr(event, name, None)
+        order = self.orders.get(getattr(body, "order_id", 0))
+        for field, allowed in (
+            ("account", wanted.accounts),
+            ("strategy", wanted.strategies),
+            ("instrument", wanted.instruments),
+        ):
+            value = getattr(body, field, "") or (getattr(order.command, field) if order else "")
+            if allowed and value not in allowed:
+                return False
+        return True
 
     def new_cl_ord_id(self) -> str:
         """Make a ClOrdID(11)."""

@@ -4,7 +4,7 @@ Stands where grpc stands otherwise; everything above it is the SDK as it is.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 import grpc
@@ -47,8 +47,10 @@ class Far(Protocol):
     def command(self, stream: "FakeStream", command: order_entry.Command) -> order_entry.CommandResult | None:
         """Decide; None where the stream broke before the answer."""
 
-    def events_after(self, client: str, lsn: int, limit: int) -> tuple[Sequence[events.Event], int]:
-        """Read events that the client may see, and the lsn that they reach to."""
+    def events_after(
+        self, client: str, lsn: int, limit: int, wanted: order_entry.Subscription
+    ) -> tuple[Sequence[events.Event], int]:
+        """Read events that the client may see and wants, and the lsn that they reach to."""
 
     def call(self, client: str, method: str, request: Message) -> Message:
         """Answer a unary call. Raises AioRpcError."""
@@ -65,6 +67,7 @@ class FakeStream:
         self._results: list[order_entry.CommandResult] = []
         self._again: list[events.Event] = []
         self._cursor: int | None = None
+        self._wanted = order_entry.Subscription()
         self._started = False
         self._end: grpc.aio.AioRpcError | None = None
         self._canceled = False
@@ -72,6 +75,16 @@ class FakeStream:
             far.attach(self)
         except grpc.aio.AioRpcError as error:
             self._end = error
+
+    @property
+    def cancel_grace_s(self) -> float | None:
+        """How long after its end the client's orders are canceled; None: its client did not ask for it."""
+        return self._wanted.cancel_grace_ms / 1000 if self._wanted.cancel_on_disconnect else None
+
+    def later(self, delay_s: float, work: Callable[[], None]) -> None:
+        """Do something after a time, by the clock of this stream's loop; from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._loop.call_later, delay_s, work)
 
     def wake(self) -> None:
         """Look for news; from any thread."""
@@ -115,6 +128,7 @@ class FakeStream:
         try:
             if request.HasField("subscription") and self._cursor is None:
                 self._cursor = self._far.start_of(request.subscription)
+                self._wanted = request.subscription
             for command in request.commands:
                 result = self._far.command(self, command)
                 if result is None or self._end is not None:
@@ -144,7 +158,7 @@ class FakeStream:
         response = order_entry.TradeResponse(results=self._results)
         self._results = []
         if self._cursor is not None:
-            new, cursor = self._far.events_after(self.client, self._cursor, _EVENTS_MAX)
+            new, cursor = self._far.events_after(self.client, self._cursor, _EVENTS_MAX, self._wanted)
             response.events.extend([*self._again, *new])
             self._again, self._cursor = [], cursor
             response.resume_lsn = cursor

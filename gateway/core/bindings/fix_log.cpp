@@ -15,6 +15,7 @@
 
 #include "bindings/bindings.hpp"
 #include "fix/log_filter.hpp"
+#include "fix/log_orders.hpp"
 #include "fix/log_scan.hpp"
 
 namespace py = pybind11;
@@ -110,6 +111,7 @@ class PyLogScan {
         if (!orders_) return true;
         const std::lock_guard lock(orders_->mutex);
         orders_->orders.add(message.text, fields_);
+        if (!collects_ && groups_.empty()) return false;  // read for its orders alone
         return orders_->orders.is_wanted(message.text, fields_);
     }
 
@@ -171,6 +173,12 @@ void bind_fix_log(py::module_& module) {
                 self.orders.want(id);
             },
             py::arg("id"))
+        .def("complete",
+             [](PyOrders& self) {
+                 const py::gil_scoped_release release;
+                 const std::lock_guard lock(self.mutex);
+                 self.orders.complete();
+             })
         .def(
             "knows",
             [](PyOrders& self, const std::string& id) {

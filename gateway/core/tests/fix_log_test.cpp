@@ -1,5 +1,6 @@
 #include "check.hpp"
 #include "fix/log_filter.hpp"
+#include "fix/log_orders.hpp"
 #include "fix/log_scan.hpp"
 
 using namespace gw::fix;
@@ -206,11 +207,42 @@ TEST(log_order_is_followed_through_its_replaces_from_any_of_its_ids) {
         CHECK(orders.knows(id));
         CHECK_EQ(wanted(orders, log), std::size_t{5});
     }
-    LogOrders late;  // wanted after everything was read
-    add_all(late, log);
-    late.want("x1");
-    CHECK_EQ(wanted(late, log), std::size_t{3});
-    CHECK(!late.knows("c4"));
+    LogOrders known;  // and stays what it was once everything was read
+    for (const char* id : {"x1", "c4"}) known.want(id);
+    add_all(known, log);
+    known.complete();
+    CHECK_EQ(wanted(known, log), std::size_t{3});
+    add_all(known, order("11=x1|41=c1"));
+    CHECK_EQ(wanted(known, log), std::size_t{3});
+    CHECK(known.knows("x1"));
+    CHECK(!known.knows("c4"));
+}
+
+TEST(log_order_that_is_followed_grows_by_what_came_before_it) {
+    LogOrders orders;
+    orders.want("c1");
+    add_all(orders, order("11=c2|37=v2") + order("11=c3|41=c2"));
+    CHECK_EQ(wanted(orders, order("11=c3|41=c2")), std::size_t{0});
+    add_all(orders, order("11=c2|41=c1"));
+    CHECK_EQ(wanted(orders, order("11=c3|41=c2") + order("11=c2|37=v2")), std::size_t{2});
+}
+
+TEST(log_order_is_whole_in_whatever_order_a_long_chain_comes) {
+    constexpr int links = 200;
+    for (const int step : {1, 7, 199}) {
+        std::string log;
+        for (int i = 0; i < links; ++i) {
+            const int link = i * step % links;
+            log += order("11=c" + std::to_string(link + 1) + "|41=c" + std::to_string(link));
+        }
+        for (const char* id : {"c0", "c100", "c200"}) {
+            LogOrders orders;
+            orders.want(id);
+            add_all(orders, log);
+            orders.complete();
+            CHECK_EQ(wanted(orders, log), std::size_t{links});
+        }
+    }
 }
 
 TEST(log_orders_of_other_sessions_with_the_same_ids_stay_apart) {

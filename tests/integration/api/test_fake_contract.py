@@ -162,7 +162,7 @@ async def finds_nobody(stage: Stage) -> object:
     order = await stage.client.submit(
         "ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1", time_in_force=TimeInForce.IOC
     )
-    await reached(order, OrderStatus.NEW)
+    await order.wait(lambda each: each.status is not OrderStatus.PENDING_NEW, TIMEOUT_S)
     await stage.find_nobody(order)
     return await order.done(TIMEOUT_S)
 
@@ -225,7 +225,10 @@ async def survives_cut_connections(stage: Stage) -> object:
             await stage.lose_next_answer()
         order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id=f"c-{number}")
         found.append(await reached(order, OrderStatus.NEW))
-    return found, await stage.client.list_orders(), await stage.client.cancel_orders()
+    listed, canceled = await stage.client.list_orders(), await stage.client.cancel_orders()
+    for order in found:
+        await stage.client.wait_done(order.client_order_id, TIMEOUT_S)
+    return found, listed, canceled
 
 
 SCENARIOS: list[Play] = [

@@ -1,18 +1,23 @@
 """The SDK's methods for executions, the event log, operators; what it says of refused calls; watches that resume."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import grpc.aio
 import pytest
 
 from gateway.api.admin import AdminFacts
 from gateway.client import (
     AsyncClient,
     Client,
+    Event,
     EventFilter,
     EventsLostError,
     ExecType,
+    ExecutionReported,
+    NewOrder,
     Order,
     OrderAccepted,
     OrderStatus,
@@ -24,10 +29,12 @@ from gateway.client import (
     TimeInForce,
     TradingState,
     ValueSource,
+    Which,
 )
 from gateway.config.shown import ShownValue
+from gateway.v1 import queries_pb2 as queries
 from tests.integration.api.relay import Relay
-from tests.integration.api.support import TIMEOUT_S, Gateway
+from tests.integration.api.support import TIMEOUT_S, Gateway, RawClient
 
 LOW = Decimal("3.00")
 QUICK = Settings(backoff_min_s=0.001, backoff_max_s=0.05)
@@ -248,3 +255,53 @@ async def test_blocking_client_follows_executions_and_positions(gateway: Gateway
                 assert next(positions).instrument == "ACME"
 
     await asyncio.to_thread(use)
+
+
+async def test_events_are_only_those_that_were_asked_for(client: AsyncClient) -> None:
+    which = Which(kinds=[OrderAccepted, "execution_reported"], accounts=["A1"], strategies=["wanted"])
+    async with client.events(which=which) as events:
+        for strategy in ("other", "wanted"):
+            order = await client.submit("ACME", Side.BUY, 1, price=LOW, strategy=strategy)
+            await order.wait(lambda each: each.status is OrderStatus.NEW, TIMEOUT_S)
+        async with asyncio.timeout(TIMEOUT_S):
+            seen = [await anext(events), await anext(events)]
+    assert [type(event) for event in seen] == [OrderAccepted, ExecutionReported]
+    assert {event.order_id for event in seen} == {order.order_id}  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="a kind of events"):
+        client.events(which=Which(kinds=[Event]))
+
+
+async def test_events_of_a_journal_that_the_gateway_does_not_keep_are_lost(client: AsyncClient) -> None:
+    with pytest.raises(EventsLostError, match="OTHER"):
+        await anext(client.events(1, journal="OTHER"))
+
+
+@pytest.mark.parametrize("track_orders", [True, False])
+async def test_orders_of_a_client_that_asked_for_it_are_canceled_when_it_goes(
+    gateway: Gateway, channel: grpc.aio.Channel, track_orders: bool
+) -> None:
+    gone = AsyncClient(
+        gateway.target,
+        client="beta",
+        account="B1",
+        strategy="test",
+        track_orders=track_orders,
+        settings=replace(QUICK, cancel_on_disconnect_s=0.1),
+    )
+    async with gone:
+        (result,) = await gone.submit_many(
+            [NewOrder(instrument="ACME", side=Side.BUY, quantity=1, price=LOW, client_order_id="c-1")]
+        )
+        assert not result.denied
+        async with asyncio.timeout(TIMEOUT_S):
+            async for order in gone.watch_orders():
+                if order.status is OrderStatus.NEW:
+                    break
+    beta = RawClient(channel, "beta")  # without a stream, which would keep the orders
+    request = queries.GetOrderRequest(client_order_id="c-1").SerializeToString()
+    async with asyncio.timeout(TIMEOUT_S):
+        while True:
+            answer = await beta.call("gateway.v1.Orders/GetOrder", request)
+            if queries.GetOrderResponse.FromString(answer).order.leaves_quantity == "0":
+                break
+            await asyncio.sleep(0.01)

@@ -7,6 +7,7 @@ from gateway.v1 import admin_pb2 as admin
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import risk_pb2 as risk
+from gateway.v1 import sessions_pb2 as sessions
 from gateway.v1 import types_pb2 as types
 
 PAIRS = [
@@ -30,6 +31,7 @@ PAIRS = [
     (enums.RateState, queries.RateState),
     (enums.PartStatus, admin.PartStatus),
     (enums.ValueSource, admin.ValueSource),
+    (enums.MessageDirection, sessions.MessageDirection),
     (enums.LimitKind, risk.LimitKind),
     (enums.LimitAction, risk.LimitAction),
     (enums.LimitUnit, risk.LimitUnit),

@@ -24,6 +24,7 @@ from gateway.client import (
     Side,
     TradingState,
     UnavailableError,
+    Which,
 )
 from gateway.client.testing import FakeGateway, ScriptError, VirtualTimeLoop, run
 
@@ -342,5 +343,35 @@ def test_settings_of_the_client_count() -> None:
         with pytest.raises(UnavailableError, match="5"):
             await client.connect()
         assert asyncio.get_running_loop().time() - began == pytest.approx(5)
+
+    run(main())
+
+
+def test_events_are_only_those_that_were_asked_for() -> None:
+    async def scenario(_: FakeGateway, client: AsyncClient) -> None:
+        async with client.events(which=Which(kinds=[OrderAccepted], accounts=["A2"])) as events:
+            await client.submit("ACME", Side.BUY, 1, price=PRICE)
+            wanted = await client.submit("ACME", Side.BUY, 1, price=PRICE, account="A2")
+            event = await anext(events)
+        assert isinstance(event, OrderAccepted)
+        assert event.order_id == wanted.order_id
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_orders_are_canceled_on_disconnect_where_the_client_asked_for_it(asked: bool) -> None:
+    fake = FakeGateway()
+    settings = Settings(cancel_on_disconnect_s=30) if asked else None
+
+    async def main() -> None:
+        async with fake.client(account="A1", strategy="s", settings=settings) as client:
+            order = await client.submit("ACME", Side.BUY, 1, price=PRICE)
+        async with fake.client("other") as other:
+            await asyncio.sleep(29)
+            assert (await other.list_orders(any_client=True))[0].is_open
+            await asyncio.sleep(2)
+            (found,) = await other.list_orders(any_client=True)
+            assert (found.order_id, found.is_open) == (order.order_id, not asked)
 
     run(main())
