@@ -17,6 +17,7 @@ from gateway.cli import (
     configuration,
     console,
     database,
+    demo,
     doctor,
     export,
     fixlog,
@@ -62,7 +63,7 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_options)
     groups = (
-        *(configuration, clients, secret_commands, run, doctor, console, orders, positions, sessions),
+        *(configuration, clients, secret_commands, demo, run, doctor, console, orders, positions, sessions),
         *(kill_switch, risk, prices, rates),
         *(tail, audit, export, replay, fixlog, journal, database),
     )

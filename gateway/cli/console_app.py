@@ -27,7 +27,8 @@ FILLS_MAX = 500
 
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "sessions": ("session", "state", "venue", "next in/out", "round trip", "reason"),
-    "limits": ("level", "state", "reason", "by"),
+    "states": ("level", "state", "reason", "by"),
+    "limits": ("limit", "at", "used", "of", "share"),
     "orders": (
         "order", "client", "account/strategy", "instrument", "side", "quantity", "price", "filled", "status",
         "client order id",
@@ -37,7 +38,8 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 _TITLES = {
     "sessions": "Sessions",
-    "limits": "Trading states",
+    "states": "Trading states",
+    "limits": "Limits",
     "orders": "Working orders",
     "fills": "Fills",
     "positions": "Positions",
@@ -46,6 +48,8 @@ _STYLES = {
     "BUY": "green", "SELL": "red", "READY": "green", "ACTIVE": "green", "HALTED": "bold red", "UNKNOWN": "bold magenta",
     "PARTIALLY_FILLED": "yellow", "DISCONNECTED": "bold red",
 }  # fmt: skip
+_SHARE_STYLES = ((100, "bold red"), (80, "yellow"))
+"""Of a limit's share, from so many percent on."""
 
 
 class ConsoleApp(App[None]):
@@ -66,7 +70,8 @@ class ConsoleApp(App[None]):
     #middle { height: 1fr; }
     #bottom { height: 2fr; max-height: 14; }
     DataTable { border: round $primary; border-title-color: $accent; width: 1fr; height: 1fr; }
-    #sessions { width: 3fr; } #limits { width: 2fr; } #fills { width: 3fr; } #positions { width: 2fr; }
+    #sessions { width: 3fr; } #states { width: 2fr; } #limits { width: 3fr; }
+    #fills { width: 3fr; } #positions { width: 2fr; }
     #alerts { height: 8; border: round $warning; border-title-color: $warning; }
     .dialog { width: 76; height: auto; padding: 1 2; border: thick $error; background: $surface; }
     .answers { height: auto; margin-top: 1; } .answers Button { margin-right: 2; }
@@ -85,6 +90,7 @@ class ConsoleApp(App[None]):
         yield Static("", id="status")
         with Horizontal(id="top"):
             yield _table("sessions")
+            yield _table("states")
             yield _table("limits")
         with Vertical(id="middle"):
             yield _table("orders")
@@ -132,10 +138,10 @@ class ConsoleApp(App[None]):
 
     def _show(self, snapshot: Snapshot) -> None:
         self._clients = {key: row[1] for key, row in snapshot.orders.items()}
-        for name in ("sessions", "limits", "orders", "positions"):
+        for name in ("sessions", "states", "limits", "orders", "positions"):
             _fill(self.query_one(f"#{name}", DataTable), getattr(snapshot, name))
         ready = sum(row[1] == "READY" for row in snapshot.sessions.values())
-        halted = sum(row[1] != "ACTIVE" for row in snapshot.limits.values())
+        halted = sum(row[1] != "ACTIVE" for row in snapshot.states.values())
         self._say(
             f"{self._address}  {ready}/{len(snapshot.sessions)} sessions ready  {len(snapshot.orders)} working orders"
             + (f"  TRADING HALTED AT {halted} LEVEL{'S' if halted > 1 else ''}" if halted else ""),
@@ -219,7 +225,14 @@ def _table(name: str) -> DataTable[Text]:
 
 
 def _cells(row: Sequence[str]) -> list[Text]:
-    return [Text(cell, _STYLES.get(cell, "")) for cell in row]
+    return [Text(cell, _style(cell)) for cell in row]
+
+
+def _style(cell: str) -> str:
+    if cell.endswith(" %"):
+        share = float(cell.removesuffix(" %"))
+        return next((style for least, style in _SHARE_STYLES if share >= least), "")
+    return _STYLES.get(cell, "")
 
 
 def _fill(table: DataTable[Text], rows: Mapping[str, Sequence[str]]) -> None:

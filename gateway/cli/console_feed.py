@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import grpc
@@ -21,6 +22,7 @@ from gateway.v1 import (
     operations_pb2,
     order_entry_pb2,
     queries_pb2,
+    risk_pb2,
     types_pb2,
 )
 
@@ -56,7 +58,10 @@ class Snapshot:
     sessions: dict[str, Row]
     orders: dict[str, Row]
     positions: dict[str, Row]
+    states: dict[str, Row]
+    """Trading states, by level."""
     limits: dict[str, Row]
+    """How much of each limit is used, the most used first."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Feed:
 
     def snapshot(self) -> Snapshot:
         """Ask for all tables. Raises grpc.RpcError."""
-        return Snapshot(self._sessions(), self._orders(), self._positions(), self._limits())
+        return Snapshot(self._sessions(), self._orders(), self._positions(), self._states(), self._limits())
 
     def cancel(self, order_id: str, client: str) -> str:
         """Ask for a cancel; what came of it, for people. Raises grpc.RpcError."""
@@ -237,6 +242,29 @@ class Feed:
         return dict(sorted(found.items()))
 
     def _limits(self) -> dict[str, Row]:
+        found = {}
+        for client in self._connection.clients:
+            answer = self._connection.ask(
+                "Risk/ListLimitUtilization",
+                risk_pb2.ListLimitUtilizationRequest(),
+                risk_pb2.ListLimitUtilizationResponse,
+                client,
+            )
+            for one in answer.utilizations:
+                found[f"{one.name} {one.level} {one.instrument}"] = one
+        used = sorted(found.items(), key=lambda item: -Decimal(item[1].share_percent or 0))
+        return {
+            key: (
+                one.name,
+                f"{one.level} {one.instrument}".strip(),
+                one.value,
+                one.limit,
+                f"{Decimal(one.share_percent):.1f} %" if one.share_percent else "",
+            )
+            for key, one in used
+        }
+
+    def _states(self) -> dict[str, Row]:
         answer = self._connection.ask(
             "Risk/ListTradingStates",
             control_pb2.ListTradingStatesRequest(),

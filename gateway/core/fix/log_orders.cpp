@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <ranges>
 
 namespace gw::fix {
 namespace {
@@ -106,7 +105,7 @@ void LogOrders::close() {
     for (bool more = grown_; more;) {
         more = false;
         for (const Pair& pair : pairs_) more = spread(pair) || more;
-        for (const Pair& pair : std::views::reverse(pairs_)) more = spread(pair) || more;
+        for (auto pair = pairs_.rbegin(); pair != pairs_.rend(); ++pair) more = spread(*pair) || more;
     }
     grown_ = false;
 }

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,28 @@ async def test_console_shows_sessions_orders_fills_positions_and_alerts(gateway:
             await until(pilot, lambda: len(order_ids(app)) >= later, "what comes later is shown")
 
 
+async def test_console_shows_how_much_of_each_limit_is_used(gateway: RunningGateway, tmp_path: Path) -> None:
+    limits = tmp_path / "limits.yaml"
+    limits.write_text("limits:\n  - {name: k.orders, level: 'account:DEMO', kind: open_orders, count: 50}\n")
+    changed = cli("risk", "set", limits, "--reason", "console test", "-c", gateway.config)
+    assert changed.code == 0, changed.err
+    submit(gateway.ready["api"], "k-limit", price="174.00")
+    with connect(gateway.config, None, None) as connection:
+        app = ConsoleApp(Feed(connection), gateway.ready["api"])
+        async with app.run_test(size=SIZE) as pilot:
+            await until(
+                pilot,
+                lambda: any(
+                    row[:2] == ["k.orders", "account:DEMO"]
+                    and row[3] == "50"
+                    and int(row[2]) > 0
+                    and row[4] == f"{Decimal(row[2]) * 2:.1f} %"
+                    for row in cells(app, "limits")
+                ),
+                "the limit is shown with what is used of it",
+            )
+
+
 async def test_console_cancels_the_order_under_the_cursor_only_when_told_so(gateway: RunningGateway) -> None:
     order = str(submit(gateway.ready["api"], "k-cancel", price="178.00").order_id)
     with connect(gateway.config, None, None) as connection:
@@ -131,7 +154,7 @@ async def test_console_halts_and_resumes_trading_with_a_reason(gateway: RunningG
                 await asked(pilot, app, Confirm)
                 await pilot.press("y")
                 row = ["instrument:EUR/USD", state, "console test", "demo"]
-                await until(pilot, lambda row=row: row in cells(app, "limits"), f"trading is {state}")  # type: ignore[misc]
+                await until(pilot, lambda row=row: row in cells(app, "states"), f"trading is {state}")  # type: ignore[misc]
 
 
 async def test_console_keeps_what_it_knows_where_the_gateway_does_not_answer(folder: Path) -> None:

@@ -112,6 +112,25 @@ def test_audit_says_who_halted_trading_and_why(gateway: RunningGateway) -> None:
     assert "audit test" in cli("audit", *journal).out
 
 
+@pytest.mark.parametrize(
+    "options", [(), ("--orders",), ("--kind", "TradingStateChanged"), ("--from-lsn", "5")]
+)
+def test_audit_of_a_running_gateway_says_what_its_journal_does(
+    gateway: RunningGateway, traded: int, options: tuple[str, ...]
+) -> None:
+    level = ("--level", "instrument:EUR/USD", "--reason", "asked over the API", "-c", gateway.config)
+    assert cli("kill-switch", "off", *level).code == 0
+    asked = ("audit", "--client", "demo", "-c", gateway.config, *options, "--json")
+    over_api = [json.loads(line) for line in cli(*asked).out.splitlines()]
+    read = lines("audit", "--journal", gateway.folder / "journal", *options, "--json")
+    newest = max(deed["lsn"] for deed in over_api)
+    assert over_api == [deed for deed in read if deed["lsn"] <= newest]
+    assert any(deed["reason"] == "asked over the API" for deed in over_api) or options
+    refused = cli(*asked, "--journal", gateway.folder / "journal")
+    assert refused.code == 2
+    assert "give either" in refused.err
+
+
 def test_audit_with_orders_says_whose_each_command_was(gateway: RunningGateway, traded: int) -> None:
     deeds = lines("audit", "--journal", gateway.folder / "journal", "--orders", "--json")
     accepted = [deed for deed in deeds if deed["what"] == "OrderAccepted" and "j-buy" in deed["details"]]
