@@ -4,35 +4,59 @@ from dataclasses import fields
 from decimal import Decimal
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.client import (
+    Analytics,
+    AnalyticsUtilization,
     Configuration,
+    ConfigurationChange,
     ConfigurationValue,
     CurrencySum,
     Denial,
     DenialCode,
     Health,
+    LevelAnalytics,
+    Limit,
+    LimitChanges,
+    LimitInForce,
+    LimitOverride,
+    LimitsInForce,
+    LimitsResult,
+    LimitUtilization,
     LinkedOrderResult,
     Metric,
     Order,
     PartHealth,
+    PendingLimitChange,
     Position,
     PositionCharges,
+    PositionsLoaded,
     PositionSum,
     Rate,
     Result,
     Session,
+    SessionDetail,
+    SessionMessage,
+    SessionResult,
+    SessionWindow,
     TradingStateInForce,
     Version,
 )
 from gateway.client.decode import decode
 from gateway.client.events import EVENT_TYPES, Event, ExecutionReported, LinkAccepted, decode_event
+from gateway.client.limits import encode_limit
 from gateway.v1 import admin_pb2 as admin
+from gateway.v1 import analytics_pb2 as analytics
 from gateway.v1 import events_pb2 as events
+from gateway.v1 import limits_pb2 as limit_messages
+from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
+from gateway.v1 import risk_pb2 as risk
+from gateway.v1 import sessions_pb2 as sessions
 from gateway.v1 import types_pb2 as types
 
 BODIES = [field.name for field in events.Event.DESCRIPTOR.oneofs_by_name["body"].fields]
@@ -55,12 +79,31 @@ VALUES: list[tuple[type, type[Message]]] = [
     (Configuration, admin.GetConfigurationResponse),
     (ConfigurationValue, admin.ConfigurationValue),
     (TradingStateInForce, events.TradingStateChanged),
+    (Limit, risk.Limit),
+    (LimitInForce, limit_messages.LimitInForce),
+    (LimitsInForce, limit_messages.GetLimitsResponse),
+    (LimitUtilization, risk.LimitUtilization),
+    (LimitsResult, risk.SetLimitsResponse),
+    (LimitChanges, limit_messages.ListLimitChangesResponse),
+    (PendingLimitChange, limit_messages.PendingLimitChange),
+    (LimitOverride, limit_messages.LimitOverride),
+    (Analytics, analytics.GetAnalyticsResponse),
+    (LevelAnalytics, analytics.LevelAnalytics),
+    (AnalyticsUtilization, analytics.AnalyticsUtilization),
+    (SessionDetail, sessions.GetSessionResponse),
+    (SessionWindow, sessions.SessionWindow),
+    (SessionResult, sessions.SessionCommandResponse),
+    (SessionMessage, sessions.SessionMessage),
+    (ConfigurationChange, sessions.ConfigurationChange),
+    (PositionsLoaded, operations.LoadPositionsResponse),
 ]
 
 
 def expected_names(message: type[Message]) -> set[str]:
     return {
-        field.name + "_ns" if field.message_type is Timestamp.DESCRIPTOR else field.name
+        field.name + "_ns"
+        if field.message_type in (Timestamp.DESCRIPTOR, Duration.DESCRIPTOR)
+        else field.name
         for field in message.DESCRIPTOR.fields
     }
 
@@ -138,3 +181,13 @@ def test_result_with_denial_decodes_it() -> None:
         denial=types.Denial(code=types.DENIAL_CODE_PRICE_COLLAR, observed="12")
     )
     assert decode(Result, message).denial == Denial(code=DenialCode.PRICE_COLLAR, observed="12")
+
+
+def test_limit_is_written_with_every_field_that_it_is_read_with() -> None:
+    message = risk.Limit(
+        name="n", level="firm", second_level="account:A", kind=7, value="1.5", count=3, unit=1, reference=2, action=4,
+        disabled=True, allow_missing_reference=True, crossing=2, reserve=5, capital="9",
+    )  # fmt: skip
+    message.window.FromMilliseconds(1_500)
+    assert {field.name for field, _ in message.ListFields()} == {f.name for f in message.DESCRIPTOR.fields}
+    assert encode_limit(decode(Limit, message)) == message
