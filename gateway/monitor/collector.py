@@ -178,6 +178,12 @@ GAUGES = (
     _Gauge("gateway_orders_unknown", "Open orders whose outcome is not known.", "orders_unknown"),
     _Gauge("gateway_positions_saturated", "Positions with a sum that did not fit.", "positions_saturated"),
     _Gauge("gateway_orders_held", "Orders in memory, ended ones too.", "orders_total"),
+    _Gauge(
+        "gateway_capacity_used_ratio",
+        "How full the fullest table of orders, requests, fills and positions is; at 1 new orders are denied.",
+        "capacity_used_permille",
+        1_000,
+    ),
     _Gauge("gateway_recovered_records", "Records that recovery read at the start.", "recovered_records"),
     _Gauge("gateway_journal_committed_lsn", "Newest record of the journal.", "journal_committed_lsn"),
     _Gauge(

@@ -37,6 +37,7 @@ METRICS = {
     "unusable_reports": 1,
     "orders_total": 20,
     "positions_saturated": 0,
+    "capacity_used_permille": 250,
     "recovered_records": 50,
     "journal_committed_lsn": 300,
     "journal_durable_lsn": 290,

@@ -74,15 +74,28 @@ void add_network(const net::NetworkCounters& counters, Metrics& out) {
     add("connections_waiting", counters.waiting);
 }
 
+// How full the fullest of the ledger's tables is: where one is full, new orders are denied.
+std::int64_t capacity_used_permille(const order::Ledger& ledger, const order::LedgerSizes& sizes) {
+    const auto permille = [](std::size_t used, std::size_t room) {
+        return static_cast<std::int64_t>(used * 1'000 / std::max<std::size_t>(room, 1));
+    };
+    const std::size_t next_request = ledger.next_request_id();  // 0: full
+    return std::max({permille(ledger.order_count(), sizes.orders),
+                     permille(next_request == 0 ? sizes.requests : next_request - 1, sizes.requests),
+                     permille(ledger.fill_count(), sizes.fills),
+                     permille(ledger.positions().size(), sizes.positions)});
+}
+
 Metrics metrics(net::Runtime& runtime) {
     Metrics out;
     add_network(runtime.network_counters(), out);
-    runtime.with_engine([&out](engine::Engine& engine, std::int64_t) {
+    runtime.with_engine([&](engine::Engine& engine, std::int64_t) {
         add_counters(engine.counters(), out);
         out["orders_open"] = static_cast<std::int64_t>(engine.ledger().open_order_count());
         out["orders_unknown"] = static_cast<std::int64_t>(engine.ledger().unknown_order_count());
         out["positions_saturated"] = static_cast<std::int64_t>(engine.saturated_positions());
         out["orders_total"] = static_cast<std::int64_t>(engine.ledger().order_count());
+        out["capacity_used_permille"] = capacity_used_permille(engine.ledger(), runtime.sizes());
     });
     const journal::Journal& journal = runtime.journal();
     const auto segments = journal.segments();

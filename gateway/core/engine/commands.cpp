@@ -175,8 +175,15 @@ bool Engine::check_service(bool new_order, DenialText& denial) const {
         denial.refuse(DenialCode::journal_unavailable, "journal");
         return false;
     }
-    const bool room =
-        ledger_.next_request_id() != 0 && ledger_.next_order_id() != 0 && ledger_.has_room_for_position();
+    const RequestId request = ledger_.next_request_id();
+    bool room = request != 0;
+    if (new_order) {
+        // A sixteenth of requests and fills is left to what is open: its cancels, and what it still trades.
+        const auto is_left = [](std::size_t used, std::size_t all) { return used < all - all / 16; };
+        room = room && ledger_.next_order_id() != 0 && ledger_.has_room_for_position() &&
+               is_left(request - 1, settings_.sizes.requests) &&
+               is_left(ledger_.fill_count(), settings_.sizes.fills);
+    }
     if (!room) denial.refuse(DenialCode::capacity_exhausted, "orders_max");
     return room;
 }

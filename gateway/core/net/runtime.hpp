@@ -124,6 +124,8 @@ class Runtime final : private engine::Wire, private Transport::Events {
     [[nodiscard]] const Histogram& report_latency() const { return report_latency_; }
     [[nodiscard]] std::int64_t last_tick_ns() const { return last_tick_ns_.load(std::memory_order_relaxed); }
     [[nodiscard]] const journal::RecoveryReport& recovery() const { return recovery_; }
+    // How many of each the ledger has room for.
+    [[nodiscard]] const order::LedgerSizes& sizes() const { return settings_.engine.sizes; }
     // The port that an acceptor session listens on; 0 for an initiator.
     [[nodiscard]] std::uint16_t listening_port(std::size_t session);
 

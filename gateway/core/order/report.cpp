@@ -85,7 +85,9 @@ bool is_questionable(const Ledger& ledger, const Order& order, const Report& rep
     if (report.inferred || !report.cum_quantity.ok() || order.cum_quantity.is_zero()) return false;
     if (report.cum_quantity.value < report.last_quantity.value) return false;
     const bool beyond = sum > std::max(report.cum_quantity.value, order.claimed_quantity);
-    const bool repeats = ledger.has_counted(order, report.last_quantity.value, report.last_price.value,
+    // A sum that was never said before is nobody's copy: the usual case, in which no fill is looked at.
+    const bool repeats = report.cum_quantity.value <= order.claimed_quantity &&
+                         ledger.has_counted(order, report.last_quantity.value, report.last_price.value,
                                             report.cum_quantity.value);
     return (beyond || repeats) && report.exec_id.size() <= questioned_exec_id_size_max &&
            ledger.has_room_for_question();

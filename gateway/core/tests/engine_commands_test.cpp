@@ -304,6 +304,37 @@ TEST(capacity_is_a_coded_refusal) {
     CHECK_EQ(w.submit("o2").denial, DenialCode::unspecified);
     CHECK_EQ(w.submit("o3").denial, DenialCode::capacity_exhausted);
     CHECK_EQ(w.submit("o1").duplicate, true);
+    CHECK_EQ(w.cancel("c1", 1).denial, DenialCode::unspecified);
+}
+
+TEST(last_requests_are_left_to_cancels) {
+    engine::Settings settings = test::engine_settings();
+    settings.sizes.requests = 32;
+    World w(settings);
+    w.up();
+    std::size_t taken = 0;
+    while (w.submit("o" + std::to_string(taken)).denial == DenialCode::unspecified) ++taken;
+    CHECK_EQ(taken, 30U);
+    CHECK_EQ(w.submit("o").denial, DenialCode::capacity_exhausted);
+    CHECK_EQ(w.replace("r", 1, "50").denial, DenialCode::capacity_exhausted);
+    CHECK_EQ(w.cancel("c1", 1).denial, DenialCode::unspecified);
+    CHECK_EQ(w.cancel("c2", 2).denial, DenialCode::unspecified);
+    CHECK_EQ(w.cancel("c3", 3).denial, DenialCode::capacity_exhausted);
+}
+
+TEST(last_room_for_fills_is_left_to_open_orders) {
+    engine::Settings settings = test::engine_settings();
+    settings.sizes.fills = 160;
+    World w(settings);
+    w.up();
+    const Answer a = w.submit("o1", "400");
+    CHECK_EQ(a.denial, DenialCode::unspecified);
+    for (int at = 1; at <= 152; ++at)
+        w.report(a.cl_ord_id, "E" + std::to_string(at), 'F', '1',
+                 "32=1|31=100|14=" + std::to_string(at) + "|38=400|");
+    CHECK_EQ(w.submit("o2").denial, DenialCode::capacity_exhausted);
+    CHECK_EQ(test::show(w.order(1).cum_quantity), std::string("152"));
+    CHECK_EQ(w.cancel("c1", 1).denial, DenialCode::unspecified);
 }
 
 TEST_MAIN

@@ -303,6 +303,21 @@ TEST(garbage_from_the_venue_costs_a_resend_and_no_fill) {
     CHECK_EQ(w.engine->venue_session(0).protocol.state().next_in, 4U);
 }
 
+TEST(journals_made_in_one_second_have_different_names) {
+    World first;
+    first.up();
+    World second;
+    second.now += 1;
+    second.up();
+    CHECK_EQ(first.engine->journal_id().size(), engine::cl_ord_id_prefix_size_max);
+    CHECK(first.engine->journal_id() != second.engine->journal_id());
+    CHECK(first.submit("o1").cl_ord_id != second.submit("o1").cl_ord_id);
+    const std::string name = first.engine->journal_id();
+    first.now += 5'000'000'000;
+    first.restart();
+    CHECK_EQ(first.engine->journal_id(), name);
+}
+
 TEST(passwords_do_not_reach_the_journal) {
     engine::Settings settings = test::engine_settings();
     settings.sessions[0].config.logon_fields.push_back({553, "user"});
