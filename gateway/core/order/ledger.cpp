@@ -151,6 +151,7 @@ bool Ledger::has_counted(const Order& order, Decimal quantity, Decimal price, De
     std::uint64_t id = order.newest_fill;
     for (unsigned at = 0; id != 0 && at < looked_at_max; id = fills_[id].previous_of_order, ++at) {
         const Fill& fill = fills_[id];
+        if (id == order.inferred_fill) continue;  // what comes takes its place
         if (!fill.busted && !fill.corrected && fill.quantity == quantity && fill.price == price &&
             fill.claimed == claimed)
             return true;

@@ -177,6 +177,9 @@ void take_terms(const Ledger& ledger, const Order& order, RequestId request_id, 
 bool take_unconfirmed_replace(const Ledger& ledger, const Order& order, const Report& report,
                               ReportedTerms& terms) {
     if (!report.quantity.ok() || report.quantity.value == order.quantity) return false;
+    // Some venues say OrderQty(38) = CumQty(14) of what they cancel; and a replace to that fills the order.
+    const Decimal traded = report.cum_quantity.ok() ? report.cum_quantity.value : terms.cum_quantity;
+    if (report.quantity.value <= std::max(traded, terms.cum_quantity)) return false;
     const RequestId id = ledger.unconfirmed_replace(order, report.quantity.value);
     if (id == 0) return false;
     terms.quantity = report.quantity.value;

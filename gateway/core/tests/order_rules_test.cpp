@@ -366,6 +366,15 @@ TEST(late_fill_of_an_order_that_the_venue_canceled_under_its_untold_replace_leav
     CHECK_EQ(w.cum(), std::string("100"));
 }
 
+TEST(cancel_that_says_what_has_traded_as_its_quantity_is_no_replace) {
+    Working w;
+    w.trade("E1", "40", "40");
+    (void)w.replace("r1", 1, "40");
+    w.report(w.answer.cl_ord_id, "E2", '4', '4', "38=40|14=40|151=0|");
+    CHECK_EQ(w.status(1), std::string("CANCELED"));
+    CHECK_EQ(w.cum(), std::string("40"));
+}
+
 TEST(cancel_with_the_old_quantity_does_not_take_a_pending_replace_for_done) {
     Working w;
     (void)w.replace("r1", 1, "170");

@@ -145,6 +145,20 @@ TEST(late_execution_that_brings_our_sum_to_its_own_settles_no_difference) {
     CHECK(!w.order(1).status_differs);
 }
 
+TEST(execution_that_is_just_what_was_inferred_takes_its_place) {
+    Working w(with_profile([](engine::VenueProfile& profile) { profile.inferred_fill_after_ms = 1'000; }));
+    w.report(w.answer.cl_ord_id, "S1", 'I', '1', "38=100|14=70|151=30|6=100|");
+    wait(w, 5);
+    CHECK_EQ(w.cum(), std::string("70"));
+    w.trade("E1", "70", "70");
+    CHECK_EQ(w.cum(), std::string("70"));
+    CHECK_EQ(w.net(), std::string("70"));
+    CHECK(!w.order(1).in_question);
+    CHECK_EQ(w.order(1).inferred_fill, 0U);
+    w.trade("E1-R", "70", "70");  // and once more, under another id
+    CHECK_EQ(w.cum(), std::string("70"));
+}
+
 TEST(execution_that_is_part_of_what_was_inferred_leaves_the_rest_missing) {
     Working w(with_profile([](engine::VenueProfile& profile) { profile.inferred_fill_after_ms = 1'000; }));
     w.report(w.answer.cl_ord_id, "S1", 'I', '1', "38=100|14=70|151=30|6=100|");

@@ -13,6 +13,8 @@ Later later_of(std::uint64_t seed) {
             return Later::linked_orders;
         case 10:
             return Later::drop_copies;
+        case 14:
+            return Later::little_room;
         default:
             return Later::nothing;
     }
@@ -57,6 +59,7 @@ Plan make_plan(Dice& dice, Later later) {
     plan.bust = rate(3, 3, 20);
     plan.subscriber_stop = rate(2, 2, 10);
     if (later == Later::read_only_disk) plan.read_only = rate(1, 15, 60);
+    if (later == Later::little_room) plan.orders_max = dice.between(3, 30);
     if (later == Later::linked_orders) plan.linked = rate(1, 2, 5);
     if (later == Later::drop_copies) {
         plan.drop_copy = true;
@@ -77,7 +80,9 @@ Plan make_plan(Dice& dice, Later later) {
 std::string Plan::describe() const {
     std::string text = begin_string + (disk ? " disk" : " process") + ", " + std::to_string(venues) +
                        " venues, " + std::to_string(clients) + " clients, " + std::to_string(steps) +
-                       " steps" + (drop_copy ? ", drop copies" : "") + "; one in:";
+                       " steps" + (drop_copy ? ", drop copies" : "") +
+                       (orders_max < 2'000 ? ", room for " + std::to_string(orders_max) + " orders" : "") +
+                       "; one in:";
     const std::pair<const char*, Rate> rates[] = {{"cut", cut},
                                                   {"crash", crash},
                                                   {"power-cut", power_cut},

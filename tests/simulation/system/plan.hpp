@@ -23,6 +23,7 @@ struct Plan {
     bool next_expected = false;
     bool disk = false;  // durability: bytes and answers leave once they are synced, and power may fail
     std::size_t segment_bytes = 256 * 1024;
+    std::size_t orders_max = 2'000;  // that the ledger has room for
 
     // Faults of the network and of processes.
     Rate cut = 0;
@@ -70,6 +71,7 @@ enum class Later : std::uint8_t {
     read_only_disk,
     linked_orders,
     drop_copies,
+    little_room,
 };
 [[nodiscard]] Later later_of(std::uint64_t seed);
 [[nodiscard]] Plan make_plan(Dice& dice, Later later);

@@ -82,7 +82,7 @@ engine::Settings make_settings(const Plan& plan) {
     firm.limits.max_order_notional = Decimal::from_units(notional_max);
     firm.limits.price_collar_percent = Decimal::from_units(collar_percent);
     settings.limits.push_back(firm);
-    settings.sizes = {2'000, 8'000, 8'000, 100};
+    settings.sizes = {plan.orders_max, 8'000, 8'000, 100};
     settings.version = "simulation";
     settings.cl_ord_id_prefix = "TOUJS0";
     return settings;
