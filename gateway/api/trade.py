@@ -1,8 +1,8 @@
 """The stream of orders: a request's bytes go to the core as they came, the core's bytes go out as they are.
 
-A stream has one reader of requests and, once it subscribed, one pump of events. Both write through `_flush`,
-which takes the write turn, puts results that wait before the events that are new, and writes them as one
-message. The promises (docs/api.md) follow from that order:
+A stream has one task that decides requests, one that reads them ahead of it and, once it subscribed, one pump of
+events. The first and the last write through `_flush`, which takes the write turn, puts results that wait before the
+events that are new, and writes them as one message. The promises (docs/api.md) follow from that order:
 
 - a command's result stands before or in the same message as its events, because the result is stored in the
   same turn in which the core decided, and `_flush` takes results before it reads events;
@@ -26,6 +26,7 @@ from gateway.api.core_port import Core, View
 from gateway.api.disconnect import DisconnectGuard
 from gateway.api.errors import ApiError, Problem
 from gateway.api.event_stream import write
+from gateway.api.read_ahead import ReadAhead
 from gateway.api.resume import announce_journal, check_kept, start_of
 from gateway.api.settings import ApiSettings
 from gateway.api.streams import OpenStreams
@@ -39,6 +40,9 @@ RunCommand = Callable[[Call, bytes], Awaitable[bytes]]
 """Hands a TradeRequest's bytes to the core, inline or on a thread. Raises ApiError."""
 
 _GRACE_MAX_MS = 600_000
+
+_TOGETHER_BYTES = 16 << 10
+"""Requests that are decided without a break for other streams, once so much of them was decided."""
 
 _RESUME_LSN = order_entry.TradeResponse.DESCRIPTOR.fields_by_name["resume_lsn"].number
 
@@ -96,8 +100,11 @@ class _TradeStream:
         self._bell = bell
         self._run_command = run_command
         self._batch_bytes = BatchSize(FIRST_BYTES, settings.event_batch_bytes)
+        # Where each request waits for the disk, its results shall not wait for the next one's as well.
+        self._together_bytes = 0 if settings.blocking_commands else _TOGETHER_BYTES
         self._call = call
         self._context = context
+        self._pump_task: asyncio.Task[None] | None = None
         self.cancel_grace_s: float | None = None
         """How long after the stream's end the client's orders are canceled; None: its client did not ask for it."""
         self._results = b""
@@ -108,32 +115,54 @@ class _TradeStream:
 
     async def run(self, group: asyncio.TaskGroup) -> None:
         """Read requests until the client ends its side; with a subscription, events go on after that."""
-        pump: asyncio.Task[None] | None = None
-        while isinstance(request := await self._context.read(), bytes):  # else grpc.aio.EOF
-            if pump is None and (subscription := _subscription(request)) is not None:
-                self._call.caller.require(frozenset({"read"}), "a subscription")
-                self._view = own_view(
-                    self._core,
-                    self._call.caller,
-                    kinds=kind_numbers(subscription.kinds),
-                    in_accounts=list(subscription.accounts),
-                    in_strategies=list(subscription.strategies),
-                    in_instruments=list(subscription.instruments),
-                )
-                self._ask_for_cancel(subscription)
-                self._cursor = start_of(
-                    self._core,
-                    subscription.after_lsn,
-                    from_now=subscription.from_now,
-                    journal=subscription.journal,
-                )
-                pump = group.create_task(self._pump())
-            async with self._deciding:
-                self._results += await self._run_command(self._call, request)
+        requests = ReadAhead(self._context)
+        group.create_task(requests.run())
+        while (request := await requests.next()) is not None:
+            try:
+                await self._take_with_those_behind(request, requests, group)
+            except ApiError:
+                if self._results:  # of what came before the request that ends the stream
+                    await self._flush()
+                raise
             if self._results:
                 await self._flush()
-        if pump is not None:
-            await pump
+        if self._pump_task is not None:
+            await self._pump_task
+
+    async def _take_with_those_behind(
+        self, request: bytes | None, requests: ReadAhead, group: asyncio.TaskGroup
+    ) -> None:
+        taken = 0
+        while request is not None:
+            await self._take(request, group)
+            taken += len(request)
+            request = requests.next_now() if taken < self._together_bytes else None
+
+    async def _take(self, request: bytes, group: asyncio.TaskGroup) -> None:
+        """Decide one request; the first that subscribes starts the events before."""
+        if self._pump_task is None and (subscription := _subscription(request)) is not None:
+            self._subscribe(subscription)
+            self._pump_task = group.create_task(self._pump())
+        async with self._deciding:
+            self._results += await self._run_command(self._call, request)
+
+    def _subscribe(self, subscription: order_entry.Subscription) -> None:
+        self._call.caller.require(frozenset({"read"}), "a subscription")
+        self._view = own_view(
+            self._core,
+            self._call.caller,
+            kinds=kind_numbers(subscription.kinds),
+            in_accounts=list(subscription.accounts),
+            in_strategies=list(subscription.strategies),
+            in_instruments=list(subscription.instruments),
+        )
+        self._ask_for_cancel(subscription)
+        self._cursor = start_of(
+            self._core,
+            subscription.after_lsn,
+            from_now=subscription.from_now,
+            journal=subscription.journal,
+        )
 
     def _ask_for_cancel(self, subscription: order_entry.Subscription) -> None:
         if subscription.cancel_grace_ms > _GRACE_MAX_MS:

@@ -7,6 +7,7 @@ import pytest
 from gateway.api.call_record import CallRecord, changes_something
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
+from gateway.api.rights import METHOD_RIGHTS
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import sessions_pb2 as sessions
 from tests.support.methods import METHODS
@@ -112,3 +113,9 @@ def test_connection_is_recorded_once_and_again_after_it_ended(core: ScriptedCore
     record.begun("c", "p", method)
     assert core.disconnected == [("c", "p")]
     assert core.connected[-1] == ("c", "p")
+
+
+def test_what_takes_no_more_than_read_is_no_change() -> None:
+    reads = [method for method, rights in METHOD_RIGHTS.items() if rights == {"read"}]
+    assert reads
+    assert [method for method in reads if changes_something(method)] == []
