@@ -8,9 +8,9 @@ import grpc
 from google.protobuf.message import Message
 
 from gateway.client.enums import DenialCode, OrderStatus, SessionState, TradingState
+from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
 from gateway.client.testing.fake_order import FakeOrder, FakeRequest, number
-from gateway.client.testing.fake_wire import failure
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import operations_pb2 as operations

@@ -15,9 +15,11 @@ from gateway.client.connection import Connection, Settings
 from gateway.client.decimals import Number, to_text
 from gateway.client.enums import DenialCode, ExecType, OrderStatus, SessionState
 from gateway.client.testing.fake_desk import FakeDesk
+from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
 from gateway.client.testing.fake_order import FakeOrder, ScriptError
-from gateway.client.testing.fake_wire import FakeConnection, FakeStream, failure
+from gateway.client.testing.fake_watch import FakeWatch
+from gateway.client.testing.fake_wire import FakeConnection, FakeStream
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import types_pb2 as types
@@ -51,6 +53,7 @@ class FakeGateway:
         self._desk = FakeDesk(self._ledger, self._scripted_denial)
         self._denials: list[types.Denial] = []
         self._streams: set[FakeStream] = set()
+        self._watches: set[FakeWatch] = set()
         self._reachable = True
         self._lost_answers = 0
         self._journals = 1
@@ -289,6 +292,20 @@ class FakeGateway:
         if stream.cancel_grace_s is not None:
             stream.later(stream.cancel_grace_s, lambda: self._cancel_of(stream.client))
 
+    def attach_watch(self, watch: FakeWatch) -> None:
+        """Take a watch on."""
+        self._check_reachable()
+        self._watches.add(watch)
+
+    def detach_watch(self, watch: FakeWatch) -> None:
+        """Let go of a watch."""
+        self._watches.discard(watch)
+
+    def look(self, client: str, method: str, request: Message) -> Message:
+        """Answer a call that changes nothing, and wake nobody."""
+        with self._ledger.lock:
+            return self._desk.call(client, method, request)
+
     def start_of(self, subscription: order_entry.Subscription) -> int:
         """Find from where a subscription's events count."""
         with self._ledger.lock:
@@ -393,12 +410,17 @@ class FakeGateway:
             raise failure(grpc.StatusCode.UNAVAILABLE, "the fake gateway is disconnected")
 
     def _break_streams(self) -> None:
+        error = failure(grpc.StatusCode.UNAVAILABLE, "the connection broke")
         for stream in list(self._streams):
-            stream.end(failure(grpc.StatusCode.UNAVAILABLE, "the connection broke"))
+            stream.end(error)
+        for watch in list(self._watches):
+            watch.end(error)
 
     def _wake(self) -> None:
         for stream in list(self._streams):
             stream.wake()
+        for watch in list(self._watches):
+            watch.wake()
 
 
 class _FakeAsyncClient(AsyncClient):

@@ -6,6 +6,7 @@ Stands where grpc stands otherwise; everything above it is the SDK as it is.
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar, cast
+from weakref import WeakSet
 
 import grpc
 import grpc.aio
@@ -14,10 +15,12 @@ from google.protobuf.message import Message
 
 from gateway.client.connection import Connection, Settings, TradeCall
 from gateway.client.identity import Identity
+from gateway.client.testing.fake_failure import failure
+from gateway.client.testing.fake_watch import FakeWatch, Watched
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
 
-__all__ = ["FakeConnection", "FakeStream", "Far", "failure"]
+__all__ = ["FakeConnection", "FakeStream", "Far"]
 
 Response = TypeVar("Response", bound=Message)
 
@@ -25,32 +28,16 @@ _HEARTBEAT_S = 5.0
 _EVENTS_MAX = 500
 
 
-def failure(code: grpc.StatusCode, text: str) -> grpc.aio.AioRpcError:
-    """Make the error that a call ends with."""
-    return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), details=text)
-
-
-class Far(Protocol):
+class Far(Watched, Protocol):
     """The gateway at the other end."""
-
-    @property
-    def journal_id(self) -> str: ...
 
     def attach(self, stream: "FakeStream") -> None:
         """Take a stream on. Raises AioRpcError."""
 
     def detach(self, stream: "FakeStream") -> None: ...
 
-    def start_of(self, subscription: order_entry.Subscription) -> int:
-        """Find from where a subscription's events count. Raises AioRpcError."""
-
     def command(self, stream: "FakeStream", command: order_entry.Command) -> order_entry.CommandResult | None:
         """Decide; None where the stream broke before the answer."""
-
-    def events_after(
-        self, client: str, lsn: int, limit: int, wanted: order_entry.Subscription
-    ) -> tuple[Sequence[events.Event], int]:
-        """Read events that the client may see and wants, and the lsn that they reach to."""
 
     def call(self, client: str, method: str, request: Message) -> Message:
         """Answer a unary call. Raises AioRpcError."""
@@ -176,11 +163,14 @@ class FakeConnection(Connection):
         super().__init__("127.0.0.1:0", Identity(client), settings)
         self._far = far
         self._client = client
+        self._watches: WeakSet[FakeWatch] = WeakSet()
 
     async def close(self) -> None:
         self._closed = True
         for stream in list(self._streams):
             stream.cancel()
+        for watch in list(self._watches):
+            watch.cancel()
 
     def trade(self) -> TradeCall:
         self.check_open()
@@ -191,9 +181,10 @@ class FakeConnection(Connection):
     def watch(
         self, service: ServiceDescriptor, method: str, request: Message, response_type: type[Response]
     ) -> "grpc.aio.UnaryStreamCall[Message, Response]":
-        raise failure(
-            grpc.StatusCode.UNIMPLEMENTED, f"the fake gateway does not play {service.name}.{method}"
-        )
+        self.check_open()
+        watch = FakeWatch(self._far, self._client, f"{service.name}.{method}", request)
+        self._watches.add(watch)
+        return cast("grpc.aio.UnaryStreamCall[Message, Response]", watch)
 
     async def attempt(
         self,

@@ -14,6 +14,7 @@ from gateway.client import (
     AsyncClient,
     DenialCode,
     Event,
+    ExecType,
     GatewayStarted,
     LiveOrder,
     NameRegistered,
@@ -140,6 +141,25 @@ async def is_filled_in_parts(stage: Stage) -> object:
     return await order.filled(TIMEOUT_S)
 
 
+async def is_watched(stage: Stage) -> object:
+    order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1")
+    await reached(order, OrderStatus.NEW)
+    async with (
+        stage.client.watch_executions(exec_types=[ExecType.TRADE]) as fills,
+        asyncio.timeout(TIMEOUT_S),
+    ):
+        await stage.fill(order, 4)
+        first = await anext(fills)
+        await stage.cut()
+        await stage.fill(order, 6)
+        both = [first, await anext(fills)]
+        async for watched in stage.client.watch_orders(account="A1"):
+            if watched.client_order_id == "c-1" and not watched.is_open:
+                break
+    await order.filled(TIMEOUT_S)
+    return both, watched
+
+
 async def is_replaced_and_canceled(stage: Stage) -> object:
     order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1")
     await reached(order, OrderStatus.NEW)
@@ -233,6 +253,7 @@ async def survives_cut_connections(stage: Stage) -> object:
 
 SCENARIOS: list[Play] = [
     is_filled_in_parts,
+    is_watched,
     is_replaced_and_canceled,
     is_denied,
     finds_nobody,

@@ -375,3 +375,35 @@ def test_orders_are_canceled_on_disconnect_where_the_client_asked_for_it(asked: 
             assert (found.order_id, found.is_open) == (order.order_id, not asked)
 
     run(main())
+
+
+def test_watches_show_what_is_and_what_becomes_of_it() -> None:
+    async def scenario(gateway: FakeGateway, client: AsyncClient) -> None:
+        first = await client.submit("ACME", Side.BUY, 5, price=PRICE)
+        async with (
+            client.watch_orders() as orders,
+            client.watch_executions(exec_types=[ExecType.TRADE]) as fills,
+            client.watch_positions() as positions,
+        ):
+            assert (await anext(orders)).order_id == first.order_id
+            gateway.fill(first.client_order_id, 2)
+            changed = await anext(orders)
+            while changed.cum_quantity != 2:
+                changed = await anext(orders)
+            fill = await anext(fills)
+            assert (fill.order_id, fill.last_quantity) == (first.order_id, 2)
+            position = await anext(positions)
+            while position.net_quantity != 2:
+                position = await anext(positions)
+            gateway.break_connections()
+            gateway.fill(first.client_order_id)
+            assert (await anext(fills)).last_quantity == 3
+            await asyncio.sleep(100)  # heartbeats keep the watch
+            second = await client.submit("ACME", Side.BUY, 1, price=PRICE)
+            gateway.fill(second.client_order_id)
+            assert (await anext(fills)).order_id == second.order_id
+        gateway.start_another_journal()
+        with pytest.raises(EventsLostError):
+            await anext(client.watch_executions(after_lsn=1, journal=fills.journal))
+
+    play(scenario)
