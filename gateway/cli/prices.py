@@ -63,7 +63,7 @@ def _load(
         Path,
         typer.Argument(
             help="CSV with the columns instrument and price, or YAML: `AAPL: 190.00`. Further columns: bid, ask, "
-            "close, average_daily_volume, price_band_low, price_band_high, as_of."
+            "close, average_daily_volume, price_band_low, price_band_high, margin_rate_percent, as_of."
         ),
     ],
     config: Config = None,
@@ -102,7 +102,7 @@ def _update_of(price: FilePrice) -> control_pb2.ReferencePrice:
         if price.price is not None:
             update.as_of.FromDatetime(price.as_of)
         if price.references:
-            for name in ("quoted_at", "closed_at", "volume_at", "price_band_at"):
+            for name in ("quoted_at", "closed_at", "volume_at", "price_band_at", "margin_rate_at"):
                 getattr(update.references, name).FromDatetime(price.as_of)
     return update
 

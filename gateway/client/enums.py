@@ -330,6 +330,9 @@ class DenialCode(ProtoEnum):
     INVALID_LINK = 65
     QUANTITY_IS_LINKED = 66
     THROTTLED = 70
+    NO_RATE = 90
+    STALE_RATE = 91
+    NO_MARGIN_RATE = 92
 
 
 class ChargeKind(ProtoEnum):

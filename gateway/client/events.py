@@ -51,6 +51,7 @@ __all__ = [
     "GatewayStarted",
     "HeldOrderEnded",
     "InstrumentDefined",
+    "InstrumentStatusChanged",
     "LimitsChanged",
     "LinkAccepted",
     "LinkReported",
@@ -324,6 +325,10 @@ class InstrumentDefined(Event):
     asset_class: str
     sector: str
     region: str
+    max_quantity: Decimal | None = None
+    expires_at_ns: int = 0
+    margin_rate_percent: Decimal | None = None
+    trading_hours: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -561,6 +566,17 @@ class ClientDisconnected(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentStatusChanged(Event):
+    """A venue halted an instrument, or resumed its trading: SecurityTradingStatus(326) and Text(58)."""
+
+    instrument: str
+    venue: str
+    halted: bool
+    security_trading_status: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskDecisionRecorded(Event):
     """The control plane of risk recorded a decision of people. It changes nothing by itself."""
 
@@ -654,6 +670,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "trading_state_changed": TradingStateChanged,
     "reference_price_set": ReferencePriceSet,
     "limits_changed": LimitsChanged,
+    "instrument_status_changed": InstrumentStatusChanged,
     "risk_decision_recorded": RiskDecisionRecorded,
     "name_registered": NameRegistered,
     "gateway_started": GatewayStarted,

@@ -30,6 +30,8 @@ class MarketReferences:
     price_band_low: Number | None = None
     price_band_high: Number | None = None
     price_band_at: datetime | None = None
+    margin_rate_percent: Number | None = None
+    margin_rate_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class ReferencePrice:
     price_band_low: Decimal | None
     price_band_high: Decimal | None
     price_band_at_ns: int
+    margin_rate_percent: Decimal | None
+    margin_rate_at_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,8 @@ class MarketReferencesSet:
     price_band_low: Decimal | None
     price_band_high: Decimal | None
     price_band_at_ns: int
+    margin_rate_percent: Decimal | None
+    margin_rate_at_ns: int
 
 
 def encode_time(time: datetime, name: str) -> Timestamp:
@@ -86,11 +92,12 @@ def encode_references(references: MarketReferences) -> types.MarketReferences:
         "average_daily_volume",
         "price_band_low",
         "price_band_high",
+        "margin_rate_percent",
     ):
         value = getattr(references, name)
         if value is not None:
             setattr(message, name, to_text(value, name))
-    for name in ("quoted_at", "closed_at", "volume_at", "price_band_at"):
+    for name in ("quoted_at", "closed_at", "volume_at", "price_band_at", "margin_rate_at"):
         time = getattr(references, name)
         if time is not None:
             getattr(message, name).CopyFrom(encode_time(time, name))

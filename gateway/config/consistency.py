@@ -76,7 +76,16 @@ def _names(tree: dict[str, Any], section: str) -> list[str]:
 
 
 def _unique_names(tree: dict[str, Any]) -> Iterator[Fault]:
-    for section in ("sessions", "profiles", "venues", "instruments", "accounts", "clients", "limits"):
+    for section in (
+        "sessions",
+        "profiles",
+        "venues",
+        "instruments",
+        "accounts",
+        "clients",
+        "limits",
+        "trading_hours",
+    ):
         key = NAME_KEYS.get(section, "name")
         seen: dict[str, Location] = {}
         for location, entry in _entries(tree, section):
@@ -105,6 +114,7 @@ def _references(tree: dict[str, Any]) -> Iterator[Fault]:
         ("venues", "session", "sessions"),
         ("venues", "profile", "profiles"),
         ("instruments", "venue", "venues"),
+        ("instruments", "trading_hours", "trading_hours"),
     )
     for section, key, target in references:
         names = set(_names(tree, target))
@@ -196,8 +206,10 @@ def _bytes(text: Any) -> int | None:
 
 
 def _schedules(tree: dict[str, Any]) -> Iterator[Fault]:
-    for location, entry in _entries(tree, "sessions"):
-        schedule = entry.get("schedule")
+    schedules: list[tuple[Location, Any]] = [
+        ((*location, "schedule"), entry.get("schedule")) for location, entry in _entries(tree, "sessions")
+    ]
+    for at, schedule in (*schedules, *_entries(tree, "trading_hours")):
         windows = schedule.get("windows") if isinstance(schedule, dict) else None
         rules: dict[int, WindowRule] = {}
         for index, window in enumerate(windows if isinstance(windows, list) else ()):
@@ -205,7 +217,7 @@ def _schedules(tree: dict[str, Any]) -> Iterator[Fault]:
                 read = WindowSettings.model_validate(window)
             except ValidationError:
                 continue  # reported as what it is
-            where = (*location, "schedule", "windows", index)
+            where = (*at, "windows", index)
             if read.close_day is not None and len(read.days) != 1:
                 yield (
                     (*where, "close_day"),
@@ -217,9 +229,9 @@ def _schedules(tree: dict[str, Any]) -> Iterator[Fault]:
         overlap = find_overlap(list(rules.values()))
         if overlap is not None:
             first, second = places[overlap[0]], places[overlap[1]]
-            where = (*location, "schedule", "windows", max(first, second))
+            where = (*at, "windows", max(first, second))
             other = "itself a week later" if first == second else f"windows[{min(first, second)}]"
-            yield where, f"overlaps {other}; a session has one window at a time"
+            yield where, f"overlaps {other}; only one window is open at a time"
 
 
 def _client_accounts(tree: dict[str, Any]) -> Iterator[Fault]:

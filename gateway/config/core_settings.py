@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gateway.config.core_credentials import core_credentials
 from gateway.config.core_network import admission_settings, connection_settings
-from gateway.config.schedule import windows_between
+from gateway.config.schedule import first_instant, windows_between
+from gateway.config.schedule_settings import TradingHoursSettings
 from gateway.config.session_sections import ValidationSettings
-from gateway.config.settings import DictionarySettings, SessionSettings, Settings
+from gateway.config.settings import DictionarySettings, InstrumentSettings, SessionSettings, Settings
 from gateway.config.venue_profile import ORDER_TYPES, TERMS, TIMES_IN_FORCE, VenueProfileSettings
 from gateway.core import _core
 
-__all__ = ["APPL_VER_IDS", "CompileDictionary", "core_session", "core_settings", "session_windows"]
+__all__ = [
+    "APPL_VER_IDS",
+    "CompileDictionary",
+    "core_session",
+    "core_settings",
+    "session_windows",
+    "trading_windows",
+]
 
 CompileDictionary = Callable[[str, Path | None, Path | None, bool], bytes]
 """Gives the compiled tables of a version's dictionary: of the file if given, else of the bundled one, changed
@@ -75,6 +84,10 @@ def core_settings(
                 asset_class=instrument.asset_class or "",
                 sector=instrument.sector or "",
                 region=instrument.region or "",
+                max_quantity=_decimal(instrument.max_quantity),
+                expires_ns=expires_ns(instrument, settings.trading_hours),
+                margin_rate_percent=_decimal(instrument.margin_rate_percent),
+                trading_hours=instrument.trading_hours or "",
             )
             for instrument in settings.instruments
         ],
@@ -97,6 +110,12 @@ def core_settings(
         accounts=[
             _core.AccountSettings(name=account.name, desk=account.desk or "") for account in settings.accounts
         ],
+        trading_hours=[
+            _core.TradingHoursSettings(name=hours.name, windows=trading_windows(hours, now_ns))
+            for hours in settings.trading_hours
+        ],
+        base_currency=settings.reporting.base_currency or "",
+        rate_max_age_ns=settings.reporting.rate_max_age // timedelta(microseconds=1) * 1_000,
     )
 
 
@@ -107,6 +126,21 @@ def session_windows(session: SessionSettings, now_ns: int) -> list[_core.Window]
     schedule = session.schedule.schedule()
     found = windows_between(schedule, now_ns - WINDOWS_BEFORE_NS, now_ns + WINDOWS_AFTER_NS)
     return [(window.opens_ns, window.closes_ns, window.day) for window in found]
+
+
+def trading_windows(hours: TradingHoursSettings, now_ns: int) -> list[_core.Window]:
+    """Give the windows of trading hours around a time."""
+    found = windows_between(hours.schedule(), now_ns - WINDOWS_BEFORE_NS, now_ns + WINDOWS_AFTER_NS)
+    return [(window.opens_ns, window.closes_ns, window.day) for window in found]
+
+
+def expires_ns(instrument: InstrumentSettings, hours: Sequence[TradingHoursSettings]) -> int:
+    """Give the first instant after its last day; 0 where it has none."""
+    if instrument.expires is None:
+        return 0
+    zone = next((each.time_zone for each in hours if each.name == instrument.trading_hours), ZoneInfo("UTC"))
+    after = datetime.combine(instrument.expires + timedelta(days=1), time.min)
+    return int(first_instant(after, zone).timestamp()) * 1_000_000_000
 
 
 def core_session(

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, SecretStr
 
 from gateway.config.core_credentials import CredentialError
-from gateway.config.core_settings import CompileDictionary, core_session, session_windows
+from gateway.config.core_settings import CompileDictionary, core_session, session_windows, trading_windows
 from gateway.config.load import load_settings
 from gateway.config.problem import ConfigError
 from gateway.config.risk import RiskSettings
@@ -47,6 +47,7 @@ class SessionCore(Protocol):
     ) -> tuple[int, bool]: ...
     def remove_session(self, session: str, force: bool, changed_by: str, reason: str) -> tuple[int, bool]: ...
     def set_windows(self, session: str, windows: list[_core.Window]) -> None: ...
+    def set_trading_hours(self, name: str, windows: list[_core.Window]) -> None: ...
     def change_windows(
         self, session: str, windows: list[_core.Window], changed_by: str, reason: str, detail: str = ""
     ) -> tuple[int, bool]: ...
@@ -191,6 +192,8 @@ class LiveSessions:
                 windows = session_windows(session, self._now_ns())
                 if windows is not None:
                     self._core.set_windows(session.name, windows)
+            for hours in self._running.trading_hours:
+                self._core.set_trading_hours(hours.name, trading_windows(hours, self._now_ns()))
 
     def _refuse_twin(self, session: SessionSettings) -> None:
         for other in self._sessions.values():

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 from pydantic.json_schema import JsonSchemaValue
 
-from gateway.config.scalars import Context, Scalar
+from gateway.config.scalars import Context, Name, Scalar
 from gateway.config.schedule import WEEKDAYS, DayReset, Holiday, Schedule, WindowRule
 from gateway.config.section import Section
 
-__all__ = ["ScheduleSettings", "WindowSettings"]
+__all__ = ["Day", "ScheduleSettings", "TradingHoursSettings", "WindowSettings"]
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,27 @@ class HolidayText(Scalar):
 
 
 @dataclass(frozen=True)
+class Day(Scalar):
+    """A date."""
+
+    @property
+    def expected(self) -> str:
+        return "a date such as 2026-12-18"
+
+    def read(self, text: str, context: Context) -> date:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+
+    def write(self, value: Any) -> str:
+        assert isinstance(value, date)
+        return value.isoformat()
+
+    def json_schema(self) -> JsonSchemaValue:
+        return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+
+
+@dataclass(frozen=True)
 class TimeZone(Scalar):
     """A time zone by its name in the IANA database."""
 
@@ -172,4 +193,28 @@ class ScheduleSettings(Section):
             holidays=self.holidays,
             day_starts=self.day_starts,
             reset=self.reset,
+        )
+
+
+class TradingHoursSettings(Section):
+    """When instruments may be traded. Outside its windows new orders and replaces are denied; cancels pass."""
+
+    name: Annotated[str, Name("a name")]
+    """What instruments call them."""
+    time_zone: Annotated[ZoneInfo, TimeZone()]
+    """The time zone of all times, by its IANA name. Daylight saving is followed."""
+    windows: Annotated[tuple[WindowSettings, ...], Field(min_length=1, max_length=32)]
+    """When it is open; they must not overlap."""
+    holidays: Annotated[tuple[Annotated[Holiday, HolidayText()], ...], Field(max_length=1000)] = ()
+    """Dates on which it is closed, all day or from a time on: `2026-12-25`, `2026-12-24 13:00`."""
+
+    def schedule(self) -> Schedule:
+        """Give it in the form in which windows are computed."""
+        return Schedule(
+            zone=self.time_zone,
+            rules=tuple(
+                WindowRule(window.days, window.opens, window.closes, window.close_day)
+                for window in self.windows
+            ),
+            holidays=self.holidays,
         )

@@ -6,7 +6,7 @@ another, such as a venue of its session, is in `consistency`; how the core gets 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -19,6 +19,7 @@ from gateway.config.credentials import (
     PasswordEncryptionSettings,
     SigningSettings,
 )
+from gateway.config.default_limits import with_default_limits
 from gateway.config.network import (
     ConnectionsSettings,
     HostPort,
@@ -41,7 +42,7 @@ from gateway.config.scalars import (
     Size,
     Text,
 )
-from gateway.config.schedule_settings import ScheduleSettings
+from gateway.config.schedule_settings import Day, ScheduleSettings, TradingHoursSettings
 from gateway.config.secrets import DatabaseUrl, Secret
 from gateway.config.section import Section as _Section
 from gateway.config.session_sections import (
@@ -348,7 +349,8 @@ class ReportingSettings(_Section):
     """How positions are summed up."""
 
     base_currency: _Currency | None = None
-    """The currency that sums are told in; only each in its own where not given."""
+    """The currency of sums, exposures and limits in money; sums only each in their own, and limits as money stands,
+    where not given."""
     rate_max_age: Annotated[timedelta, Duration("1s", "8760h")] = timedelta(hours=24)
     """A rate that is older is shown as stale."""
 
@@ -378,6 +380,14 @@ class InstrumentSettings(_Section):
     """A name of your own, such as energy."""
     region: _GroupName | None = None
     """A name of your own, such as europe."""
+    max_quantity: _ZeroOrMore = Decimal(0)
+    """Largest quantity of an order; 0 for no such rule."""
+    expires: Annotated[date, Day()] | None = None
+    """The last day on which it may be ordered, in the time zone of its trading hours, else in UTC."""
+    margin_rate_percent: _ZeroOrMore | None = None
+    """Margin for each unit of exposure, in percent. Limits on margin deny orders in instruments without one."""
+    trading_hours: Annotated[str, Name("a name of trading_hours")] | None = None
+    """When it may be traded, one of `trading_hours`; always where not given."""
 
 
 class AccountSettings(_Section):
@@ -450,19 +460,23 @@ class Settings(_Section):
     """Venues; each has one session."""
     instruments: Annotated[tuple[InstrumentSettings, ...], Field(min_length=1)]
     """Instruments."""
+    trading_hours: tuple[TradingHoursSettings, ...] = ()
+    """When instruments may be traded."""
     accounts: Annotated[tuple[AccountSettings, ...], Field(min_length=1)]
     """Accounts."""
     clients: Annotated[tuple[ClientSettings, ...], Field(min_length=1)]
     """Clients of the API."""
-    limits: Annotated[tuple[LimitSettings, ...], Field(min_length=1)]
-    """Limits; the level firm is required."""
+    limits: Annotated[tuple[LimitSettings, ...], Field(min_length=1)] = ()
+    """Limits; the level firm is required. Where the section is not there, the default limits hold."""
     risk: RiskSettings = RiskSettings()
 
     @model_validator(mode="before")
     @classmethod
-    def _read_journal_always(cls, tree: Any) -> Any:
-        """Have the journal's default path start at the file's folder even where the section is not there."""
-        return {"journal": {}, **tree} if isinstance(tree, dict) else tree
+    def _complete(cls, tree: Any) -> Any:
+        """Have the journal's default path start at the file's folder even where the section is not there, and a
+        configuration that names no limits start with the default ones.
+        """
+        return with_default_limits({"journal": {}, **tree}) if isinstance(tree, dict) else tree
 
     @property
     def database_url(self) -> str:

@@ -69,6 +69,21 @@ limits:
     price_collar_percent: 10
   - level: account:DEMO
     max_order_notional: 250000
+
+# Limits on what is open and held, and on the market: docs/risk.md has all kinds. These are the ones that a file without
+# limits has. `disabled: true` switches one off; whoever leaves a line out has no such limit.
+risk:
+  limits:
+    - {name: default/open-orders, level: firm, kind: open_orders, count: 10000}
+    - {name: default/open-notional, level: firm, kind: open_notional, value: 50000000}
+    - {name: default/position, level: firm, kind: position, value: 1000000}
+    - {name: default/gross-exposure, level: firm, kind: gross_exposure, value: 100000000}
+    - {name: default/net-exposure, level: firm, kind: net_exposure, value: 50000000}
+    - {name: default/short-exposure, level: firm, kind: short_exposure, value: 50000000}
+    # Held where somebody says the volume and the venue's price band: `gateway prices load`, or the API.
+    - {name: default/volume-share, level: firm, kind: volume_share, value: 10, allow_missing_reference: true}
+    - {name: default/price-band, level: firm, kind: price_collar, value: 0, reference: venue_band,
+       allow_missing_reference: true}
 """
 
 _IDENTITY = """\

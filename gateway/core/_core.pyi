@@ -267,7 +267,16 @@ class InstrumentSettings:
         asset_class: str = "",
         sector: str = "",
         region: str = "",
+        max_quantity: str = "0",
+        expires_ns: int = 0,
+        margin_rate_percent: str = "",
+        trading_hours: str = "",
     ) -> None: ...
+
+class TradingHoursSettings:
+    """Hours that instruments may share, by name; windows in order."""
+
+    def __init__(self, *, name: str, windows: Sequence[Window]) -> None: ...
 
 class ClientSettings:
     """A client of the API and the accounts that it may trade."""
@@ -306,6 +315,9 @@ class CoreSettings:
         orders_max: int = 1_000_000,
         admission: AdmissionSettings = ...,
         accounts: Sequence[AccountSettings] = (),
+        trading_hours: Sequence[TradingHoursSettings] = (),
+        base_currency: str = "",
+        rate_max_age_ns: int = 86_400_000_000_000,
     ) -> None: ...
 
 class EventBatch:
@@ -539,6 +551,9 @@ class Gateway:
 
     def set_reference_price(self, instrument: str, price: str) -> int:
         """Journal and apply a reference price; the lsn. Raises KeyError, ValueError."""
+
+    def set_trading_hours(self, name: str, windows: Sequence[Window]) -> None:
+        """Say when the instruments of these hours are traded, from now on. Raises KeyError, ValueError."""
 
     def set_references(self, update: bytes) -> int:
         """Journal and apply what a ReferencePrice, encoded, says of an instrument's market; the lsn.

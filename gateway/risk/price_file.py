@@ -28,7 +28,15 @@ PRICES_MAX = 100_000
 _DECIMAL = re.compile(r"[0-9]{1,11}(\.[0-9]{1,8})?")
 _LARGEST = Decimal("92233720368.54775807")
 
-REFERENCES = ("bid", "ask", "close", "average_daily_volume", "price_band_low", "price_band_high")
+REFERENCES = (
+    "bid",
+    "ask",
+    "close",
+    "average_daily_volume",
+    "price_band_low",
+    "price_band_high",
+    "margin_rate_percent",
+)
 """Fields of MarketReferences."""
 _TERMS = ("price", *REFERENCES, "as_of")
 _PAIRS = (("bid", "ask"), ("price_band_low", "price_band_high"))

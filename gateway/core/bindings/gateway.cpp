@@ -291,6 +291,18 @@ void bind_control(py::class_<net::Runtime>& gateway) {
             },
             py::arg("instrument"), py::arg("price"))
         .def(
+            "set_trading_hours",
+            [](Runtime& self, const std::string& name, const WindowTuples& windows) {
+                const std::vector<engine::SessionWindow> all = windows_of(windows);
+                const bool known = released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t) {
+                        return engine.set_trading_hours(name, all);
+                    });
+                });
+                if (!known) throw py::key_error("no trading hours are configured as '" + name + "'");
+            },
+            py::arg("name"), py::arg("windows"))
+        .def(
             "set_references",
             [](Runtime& self, const std::string& bytes) {
                 schema::ReferencePrice update;

@@ -270,23 +270,36 @@ void bind_parts(py::module_& module) {
                          const std::string& lot_size, const std::string& min_quantity,
                          const std::string& currency, const std::string& reference_price,
                          const std::string& multiplier, const std::string& asset_class,
-                         const std::string& sector, const std::string& region) {
-                 return engine::InstrumentSettings{symbol,
-                                                   venue,
-                                                   decimal(tick_size, "tick_size"),
-                                                   decimal(lot_size, "lot_size"),
-                                                   decimal(min_quantity, "min_quantity"),
-                                                   optional_decimal(reference_price, "reference_price"),
-                                                   currency,
-                                                   decimal(multiplier, "multiplier"),
-                                                   asset_class,
-                                                   sector,
-                                                   region};
+                         const std::string& sector, const std::string& region,
+                         const std::string& max_quantity, std::int64_t expires_ns,
+                         const std::string& margin_rate_percent, const std::string& trading_hours) {
+                 return engine::InstrumentSettings{
+                     symbol,
+                     venue,
+                     decimal(tick_size, "tick_size"),
+                     decimal(lot_size, "lot_size"),
+                     decimal(min_quantity, "min_quantity"),
+                     optional_decimal(reference_price, "reference_price"),
+                     currency,
+                     decimal(multiplier, "multiplier"),
+                     asset_class,
+                     sector,
+                     region,
+                     decimal(max_quantity, "max_quantity"),
+                     expires_ns,
+                     optional_decimal(margin_rate_percent, "margin_rate_percent"),
+                     trading_hours};
              }),
              py::kw_only(), py::arg("symbol"), py::arg("venue"), py::arg("tick_size"), py::arg("lot_size"),
              py::arg("min_quantity"), py::arg("currency"), py::arg("reference_price") = "",
              py::arg("multiplier") = "1", py::arg("asset_class") = "", py::arg("sector") = "",
-             py::arg("region") = "");
+             py::arg("region") = "", py::arg("max_quantity") = "0", py::arg("expires_ns") = 0,
+             py::arg("margin_rate_percent") = "", py::arg("trading_hours") = "");
+    py::class_<engine::TradingHoursSettings>(module, "TradingHoursSettings")
+        .def(py::init([](const std::string& name, const WindowTuples& windows) {
+                 return engine::TradingHoursSettings{name, windows_of(windows)};
+             }),
+             py::kw_only(), py::arg("name"), py::arg("windows"));
     py::class_<engine::ClientSettings>(module, "ClientSettings")
         .def(py::init([](const std::string& name, const std::vector<std::string>& accounts) {
                  return engine::ClientSettings{name, accounts};
@@ -340,7 +353,9 @@ void bind_settings(py::module_& module) {
                          const std::vector<engine::LimitSettings>& limits, std::size_t segment_size_bytes,
                          const std::string& durability, std::size_t orders_max,
                          const net::AdmissionSettings& admission,
-                         const std::vector<engine::AccountSettings>& accounts) {
+                         const std::vector<engine::AccountSettings>& accounts,
+                         const std::vector<engine::TradingHoursSettings>& trading_hours,
+                         const std::string& base_currency, std::int64_t rate_max_age_ns) {
                  if (durability != "process" && durability != "disk")
                      throw py::value_error("durability: expected process or disk, was '" + durability + "'");
                  net::RuntimeSettings settings;
@@ -350,6 +365,9 @@ void bind_settings(py::module_& module) {
                  settings.journal.durability =
                      durability == "disk" ? journal::Durability::disk : journal::Durability::process;
                  settings.engine = {{}, venues, instruments, clients, limits, {}, GW_VERSION, accounts};
+                 settings.engine.trading_hours = trading_hours;
+                 settings.engine.base_currency = base_currency;
+                 settings.engine.rate_max_age_ns = rate_max_age_ns;
                  settings.engine.sizes.orders = orders_max;
                  settings.engine.sizes.requests = 4 * orders_max;
                  settings.engine.sizes.fills = 8 * orders_max;
@@ -363,7 +381,9 @@ void bind_settings(py::module_& module) {
              py::arg("instruments"), py::arg("clients"), py::arg("limits"),
              py::arg("segment_size_bytes") = 64 * 1024 * 1024, py::arg("durability") = "process",
              py::arg("orders_max") = 1'000'000, py::arg("admission") = net::AdmissionSettings{},
-             py::arg("accounts") = std::vector<engine::AccountSettings>{});
+             py::arg("accounts") = std::vector<engine::AccountSettings>{},
+             py::arg("trading_hours") = std::vector<engine::TradingHoursSettings>{},
+             py::arg("base_currency") = "", py::arg("rate_max_age_ns") = std::int64_t{86'400'000'000'000});
 }
 
 }  // namespace gw::bindings

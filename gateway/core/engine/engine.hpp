@@ -16,7 +16,7 @@
 // inquiries.cpp, external_orders.cpp, extra_fields.cpp, waiting_orders.cpp, operations.cpp (what operators
 // decide of orders and positions), linked_orders.cpp and links.cpp (orders that hang together: as commands,
 // and what follows from fills), mass_cancels.cpp, rates.cpp, position_queries.cpp, drop_copies.cpp,
-// limit_control.cpp and limit_queries.cpp (limits).
+// limit_control.cpp and limit_queries.cpp (limits), references.cpp, instrument_status.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -59,6 +59,8 @@ struct CheckpointMark;
 namespace gw::engine {
 
 struct LimitsDraft;
+
+[[nodiscard]] std::vector<risk::TradingWindow> trading_windows(const std::vector<SessionWindow>& windows);
 
 class Engine {
   public:
@@ -143,6 +145,8 @@ class Engine {
     using RateSetting = engine::RateSetting;
     ControlResult set_rate(const RateSetting& setting, std::int64_t now_ns);
     ControlResult set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
+    // From now on. False where no hours are called so, or the windows are not in order.
+    bool set_trading_hours(std::string_view name, const std::vector<SessionWindow>& windows);
     // `fault` says what is wrong with `update`; nothing has changed then.
     ControlResult set_references(const schema::ReferencePrice& update, std::int64_t now_ns,
                                  std::string& fault);
@@ -550,6 +554,13 @@ class Engine {
     void apply(const schema::PasswordChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::TradingStateChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::ReferencePriceSet& event, std::uint64_t lsn, std::int64_t time_ns);
+    // instrument_status.cpp
+    void apply(const schema::InstrumentStatusChanged& event, std::uint64_t lsn, std::int64_t time_ns);
+    void take_security_status(std::size_t session, const fix::Message& message);
+    [[nodiscard]] std::uint32_t hours_number(std::string_view name) const;
+    // rates.cpp
+    [[nodiscard]] std::pair<Decimal, std::int64_t> rate_to_base(std::string_view currency) const;
+    void convert_instruments();
     void apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t time_ns);  // rates.cpp
     void apply(const schema::LimitsChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::NameRegistered& event, std::uint64_t lsn, std::int64_t time_ns);

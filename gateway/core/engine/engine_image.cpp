@@ -38,6 +38,9 @@ struct PriceRow {
     std::int64_t volume_ns = 0;
     Decimal band_low{}, band_high{};
     std::int64_t band_ns = 0;
+    bool halted = false;  // by its venue
+    Decimal margin_rate{};
+    std::int64_t margin_ns = 0;
 };
 
 struct CounterRow {
@@ -75,7 +78,8 @@ struct ImageFields<engine::PriceRow> {
         GW_IMAGE_FIELD(T, bid),        GW_IMAGE_FIELD(T, ask),       GW_IMAGE_FIELD(T, quoted_ns),
         GW_IMAGE_FIELD(T, close),      GW_IMAGE_FIELD(T, closed_ns), GW_IMAGE_FIELD(T, daily_volume),
         GW_IMAGE_FIELD(T, volume_ns),  GW_IMAGE_FIELD(T, band_low),  GW_IMAGE_FIELD(T, band_high),
-        GW_IMAGE_FIELD(T, band_ns)};
+        GW_IMAGE_FIELD(T, band_ns),    GW_IMAGE_FIELD(T, halted),    GW_IMAGE_FIELD(T, margin_rate),
+        GW_IMAGE_FIELD(T, margin_ns)};
 };
 template <>
 struct ImageFields<engine::CounterRow> {
@@ -141,14 +145,15 @@ Engine::ImageRows Engine::collect_rows() const {
         rows.level_texts.push_back(state.reason);
         rows.level_texts.push_back(state.changed_by);
     });
-    static_assert(sizeof(risk::References) == 88, "what was added belongs into PriceRow, and into take_rows");
+    static_assert(sizeof(risk::References) == 104,
+                  "what was added belongs into PriceRow, and into take_rows");
     for (std::uint32_t number = 0; number < instruments_.size(); ++number) {
         const risk::References& r = instruments_[number].references;
         const auto& price = instruments_[number].reference_price;
-        if (!price && r == risk::References{}) continue;
+        if (!price && r == risk::References{} && !instruments_[number].halted) continue;
         rows.prices.push_back({number, price.value_or(Decimal{}), r.last_ns, r.bid, r.ask, r.quoted_ns,
                                r.close, r.closed_ns, r.daily_volume, r.volume_ns, r.band_low, r.band_high,
-                               r.band_ns});
+                               r.band_ns, instruments_[number].halted, r.margin_rate, r.margin_ns});
     }
     for (const auto& [session, change] : password_changes_) {
         rows.passwords.push_back(session);
@@ -188,9 +193,11 @@ void Engine::take_rows(const ImageRows& rows) {
     for (const PriceRow& row : rows.prices) {
         if (row.instrument >= instruments_.size()) instruments_.resize(row.instrument + 1);
         if (!row.price.is_zero()) instruments_[row.instrument].reference_price = row.price;
+        instruments_[row.instrument].halted = row.halted;
         instruments_[row.instrument].references = {
-            row.last_ns,      row.bid,       row.ask,      row.quoted_ns, row.close,  row.closed_ns,
-            row.daily_volume, row.volume_ns, row.band_low, row.band_high, row.band_ns};
+            row.last_ns,   row.bid,          row.ask,       row.quoted_ns, row.close,
+            row.closed_ns, row.daily_volume, row.volume_ns, row.band_low,  row.band_high,
+            row.band_ns,   row.margin_rate,  row.margin_ns};
     }
     for (std::size_t at = 0; at + 1 < rows.passwords.size(); at += 2)
         password_changes_.insert_or_assign(rows.passwords[at], rows.passwords[at + 1]);

@@ -32,6 +32,7 @@ inline constexpr std::size_t event_text_max = 256;  // of one text of a venue's 
 template <class Body>
 inline constexpr bool is_public =
     std::is_same_v<Body, schema::SessionChanged> || std::is_same_v<Body, schema::TradingStateChanged> ||
+    std::is_same_v<Body, schema::InstrumentStatusChanged> ||
     std::is_same_v<Body, schema::ReferencePriceSet> || std::is_same_v<Body, schema::RateSet>;
 
 class EventLog {

@@ -22,13 +22,20 @@ struct Used {
     }
 };
 
-Used used_of(const risk::Exposures& exposures, const risk::Rule& rule) {
+Used used_of(const risk::Exposures& exposures, const risk::Rule& rule, std::uint32_t today) {
     const auto kind = static_cast<LimitKind>(rule.kind);
     Used used;
     used.limit = rule.value;
     if (kind == LimitKind::open_orders) {
         used.value = Decimal::from_units(exposures.totals(rule.tracked).open_orders);
         used.limit = Decimal::from_units(rule.count);
+    } else if (kind == LimitKind::locate) {
+        exposures.for_each_holding(rule.tracked, [&](std::uint32_t instrument, const risk::Holding& holding) {
+            const Decimal sold = holding.sold_short_on(today) + holding.open_short;
+            if (sold <= used.value) return;
+            used.value = sold;
+            used.instrument = instrument;
+        });
     } else if (kind == LimitKind::position) {
         exposures.for_each_holding(rule.tracked, [&](std::uint32_t instrument, const risk::Holding& holding) {
             const Decimal worst = risk::worst_case(holding);
@@ -45,12 +52,13 @@ Used used_of(const risk::Exposures& exposures, const risk::Rule& rule) {
 }  // namespace
 
 void Engine::limit_utilization(std::string_view level, pb::Writer& out) const {
+    const auto today = static_cast<std::uint32_t>(now_ns_ / order::day_ns);
     control_.book.for_each([&](const risk::Rule& rule) {
-        if (rule.tracked == 0) return;
+        if (rule.tracked == 0 || static_cast<LimitKind>(rule.kind) == LimitKind::short_sale_marking) return;
         const BookEntry& entry = control_.book.entry(rule.definition);
         const risk::Definition& limit = entry.definition;
         if (!level.empty() && limit.level != level && limit.second_level != level) return;
-        const Used used = used_of(control_.exposures, rule);
+        const Used used = used_of(control_.exposures, rule, today);
         std::string levels = limit.level;
         if (!limit.second_level.empty()) levels += "+" + limit.second_level;
         schema::LimitUtilization shown;
@@ -69,7 +77,7 @@ void Engine::limit_utilization(std::string_view level, pb::Writer& out) const {
 
 std::string Engine::reservation_fault() const {
     struct Sum {
-        Decimal buy, sell, unpriced;
+        Decimal buy, sell, unpriced, sold_short;
         Product notional;
         std::uint32_t orders = 0;
     };
@@ -84,6 +92,7 @@ std::string Engine::reservation_fault() const {
         (order.buys() ? sum.buy : sum.sell) += held.quantity;
         sum.notional += Product(held.quantity, held.price);
         if (held.price.is_zero()) sum.unpriced += held.quantity;
+        if (order.side == schema::Side::sell_short) sum.sold_short += held.quantity;
         sum.orders += order.open() ? 1U : 0U;
     }
     for (std::uint64_t at = 1; at <= ledger_.positions().size(); ++at) {
@@ -91,7 +100,7 @@ std::string Engine::reservation_fault() const {
         const Sum& sum = sums[at];
         const bool same = p.open_buy == sum.buy && p.open_sell == sum.sell &&
                           p.open_unpriced == sum.unpriced && p.open_notional == sum.notional &&
-                          p.open_orders == sum.orders;
+                          p.open_orders == sum.orders && p.open_short == sum.sold_short;
         if (!same) return "position " + std::to_string(at) + " does not hold what its orders have reserved";
         const bool nothing = p.open_buy.is_zero() && p.open_sell.is_zero() && p.open_unpriced.is_zero() &&
                              p.open_notional == Product{} && p.open_orders == 0;

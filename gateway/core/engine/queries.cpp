@@ -88,6 +88,8 @@ std::uint64_t Engine::state_hash() const {
     for (std::uint32_t number = 1; number < instruments_.size(); ++number)
         if (instruments_[number].reference_price) hash.add(number).add(*instruments_[number].reference_price);
     for (std::uint32_t number = 1; number < instruments_.size(); ++number)
+        if (instruments_[number].halted) hash.add(std::uint64_t{number} << 32);
+    for (std::uint32_t number = 1; number < instruments_.size(); ++number)
         if (instruments_[number].references != risk::References{})
             hash.add(number).add(instruments_[number].references.hash());
     for (const auto& [pair, rate] : rates_)

@@ -1,5 +1,7 @@
 // Rates between currencies, as the control plane sets them.
 
+#include <tuple>
+
 #include "base/utf8.hpp"
 #include "engine/engine.hpp"
 
@@ -12,6 +14,35 @@ void Engine::apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t
     rate.as_of_ns = event.as_of_ns;
     rate.set_ns = time_ns;
     rate.lsn = lsn;
+    if (configured_) convert_instruments();
+}
+
+// What one unit of a currency is worth in the base currency: as it was set, or the inverse of what was set
+// the other way, whichever is newer; zero where neither is known.
+std::pair<Decimal, std::int64_t> Engine::rate_to_base(std::string_view currency) const {
+    const std::string own(currency);
+    const auto direct = rates_.find({own, settings_.base_currency});
+    const auto inverse = rates_.find({settings_.base_currency, own});
+    const bool has_inverse = inverse != rates_.end() && inverse->second.value.is_positive();
+    if (direct != rates_.end() && (!has_inverse || direct->second.as_of_ns >= inverse->second.as_of_ns))
+        return {direct->second.value, direct->second.as_of_ns};
+    if (!has_inverse) return {};
+    const Product one(Decimal::from_units(1), Decimal::from_units(1));
+    return {one.divided_by(inverse->second.value), inverse->second.as_of_ns};
+}
+
+// By the rates in force. Instruments whose rate has changed are valued anew.
+void Engine::convert_instruments() {
+    if (settings_.base_currency.empty()) return;
+    control_.rate_max_age_ns = settings_.rate_max_age_ns;
+    for (std::uint32_t number = 1; number < instruments_.size(); ++number) {
+        risk::Instrument& instrument = instruments_[number];
+        const std::string_view currency = ledger_.names().currencies.name(instrument.currency);
+        instrument.is_foreign = instrument.configured && currency != settings_.base_currency;
+        if (!instrument.is_foreign) continue;
+        std::tie(instrument.rate, instrument.rate_ns) = rate_to_base(currency);
+        control_.exposures.reprice(number);
+    }
 }
 
 Engine::ControlResult Engine::set_rate(const RateSetting& setting, std::int64_t now_ns) {

@@ -206,6 +206,10 @@ void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std:
             number = names.regions.add(parsed->second);
             break;
     }
+    // A person who resumes an instrument resumes it whatever its venue last said.
+    if (parsed->first == risk::LevelKind::instrument && event.state == schema::TradingState::active &&
+        number < instruments_.size())
+        instruments_[number].halted = false;
     risk::LevelState& state = control_.states.set({parsed->first, number}, event.state);
     state.reason = event.reason;
     state.changed_by = event.changed_by;
@@ -279,6 +283,10 @@ schema::InstrumentDefined Engine::defined(const InstrumentSettings& instrument) 
     event.asset_class = instrument.asset_class;
     event.sector = instrument.sector;
     event.region = instrument.region;
+    if (!instrument.max_quantity.is_zero()) event.max_quantity = instrument.max_quantity;
+    event.expires_at_ns = instrument.expires_ns;
+    if (instrument.margin_rate_percent) event.margin_rate_percent = *instrument.margin_rate_percent;
+    event.trading_hours = instrument.trading_hours;
     return event;
 }
 
@@ -289,7 +297,7 @@ bool Engine::is_defined_as(const schema::InstrumentDefined& event) const {
            names.currencies.name(facts.currency) == event.currency &&
            names.asset_classes.name(facts.asset_class) == event.asset_class &&
            names.sectors.name(facts.sector) == event.sector &&
-           names.regions.name(facts.region) == event.region;
+           names.regions.name(facts.region) == event.region && facts.rules_hash == order::rules_hash(event);
 }
 
 void Engine::take_configuration() {
@@ -306,6 +314,8 @@ void Engine::take_configuration() {
         for (std::size_t at = 0; at < sessions_.size(); ++at)
             if (sessions_[at]->name == venue.session) venue_sessions_[number] = at;
     }
+    for (const TradingHoursSettings& hours : settings_.trading_hours)
+        control_.hours.push_back({hours.name, trading_windows(hours.windows)});
     for (const InstrumentSettings& instrument : settings_.instruments) {
         const std::uint32_t number = names.instruments.add(instrument.symbol);
         if (number >= instruments_.size()) instruments_.resize(number + 1);
@@ -314,6 +324,10 @@ void Engine::take_configuration() {
         known.tick_size = instrument.tick_size;
         known.lot_size = instrument.lot_size;
         known.min_quantity = instrument.min_quantity;
+        known.max_quantity = instrument.max_quantity;
+        known.expires_ns = instrument.expires_ns;
+        known.margin_rate = instrument.margin_rate_percent;
+        known.trading_hours = hours_number(instrument.trading_hours);
         known.configured = true;
         const order::InstrumentFacts& facts = ledger_.facts(number);
         known.asset_class = facts.asset_class;
@@ -341,6 +355,7 @@ void Engine::take_configuration() {
         if (number >= control_.desks.size()) control_.desks.resize(number + 1);
         control_.desks[number] = desks_.add(account.desk);
     }
+    convert_instruments();
     configured_ = true;
     compile_limits();
 }

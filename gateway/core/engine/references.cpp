@@ -38,10 +38,12 @@ void Engine::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::i
     if (number >= instruments_.size()) instruments_.resize(number + 1);
     risk::Instrument& instrument = instruments_[number];
     if (event.has_references) instrument.references.take(event.references, time_ns);
-    if (!event.price.present()) return;
-    instrument.reference_price = event.price.value;
-    instrument.references.last_ns = event.as_of_ns != 0 ? event.as_of_ns : time_ns;
-    if (configured_) control_.exposures.reprice(number);
+    if (event.price.present()) {
+        instrument.reference_price = event.price.value;
+        instrument.references.last_ns = event.as_of_ns != 0 ? event.as_of_ns : time_ns;
+    }
+    const bool revalues = event.price.present() || event.references.margin_rate_percent.present();
+    if (configured_ && revalues) control_.exposures.reprice(number);
 }
 
 void Engine::reference_prices(pb::Writer& out) const {
@@ -62,7 +64,8 @@ void Engine::reference_prices(pb::Writer& out) const {
                       {more.close, known.close},
                       {more.average_daily_volume, known.daily_volume},
                       {more.price_band_low, known.band_low},
-                      {more.price_band_high, known.band_high}};
+                      {more.price_band_high, known.band_high},
+                      {more.margin_rate_percent, known.margin_rate}};
         for (const auto& [field, value] : values) {
             if (value.is_zero()) continue;
             field = value;
@@ -72,6 +75,7 @@ void Engine::reference_prices(pb::Writer& out) const {
         more.closed_at_ns = known.closed_ns;
         more.volume_at_ns = known.volume_ns;
         more.price_band_at_ns = known.band_ns;
+        more.margin_rate_at_ns = known.margin_ns;
         const auto at = out.open(schema::number::ListReferencePricesResponse::prices);
         shown.encode(out);
         out.close(at);

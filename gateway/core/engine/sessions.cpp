@@ -120,6 +120,7 @@ void Engine::take_message(std::size_t session, const fix::Message& message) {
     if (type == "9") return take_cancel_reject(session, message);
     if (type == "r") return take_mass_cancel_report(session, message);
     if (type == "j") return take_business_reject(session, message);
+    if (type == "f") return take_security_status(session, message);
     take_unsupported(session, message);
 }
 

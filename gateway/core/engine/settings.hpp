@@ -62,6 +62,15 @@ struct InstrumentSettings {
     std::string currency{};
     Decimal multiplier = Decimal::from_units(1);
     std::string asset_class{}, sector{}, region{};  // empty: not given
+    Decimal max_quantity{};                         // zero: none
+    std::int64_t expires_ns = 0;                    // from when on nothing may be ordered; 0: never
+    std::optional<Decimal> margin_rate_percent{};   // of the exposure
+    std::string trading_hours{};                    // name of one of Settings::trading_hours; empty: always
+};
+
+struct TradingHoursSettings {
+    std::string name;
+    std::vector<SessionWindow> windows;  // in order, not overlapping; their days do not matter
 };
 
 struct AccountSettings {
@@ -91,6 +100,9 @@ struct Settings {
     // Of a journal that is made now: up to cl_ord_id_prefix_size_max digits and capital letters. Empty: drawn
     // from the time.
     std::string cl_ord_id_prefix{};
+    std::vector<TradingHoursSettings> trading_hours{};
+    std::string base_currency{};  // of exposures and limits in money; empty: as they stand
+    std::int64_t rate_max_age_ns = 86'400'000'000'000;
 };
 
 }  // namespace gw::engine

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/decimal.hpp"
+#include "schema/gateway_v1.hpp"
 
 namespace gw::order {
 
@@ -17,8 +18,13 @@ struct InstrumentFacts {
     std::uint32_t asset_class = 0;
     std::uint32_t sector = 0;
     std::uint32_t region = 0;
+    std::uint64_t rules_hash = 0;  // of what checks read of it: see rules_hash()
 
     friend bool operator==(const InstrumentFacts&, const InstrumentFacts&) = default;
 };
+
+// Over the terms of the event that are no sums' business: maximum, expiry, margin and hours come from the
+// configuration at each start, and the journal says when they change.
+[[nodiscard]] std::uint64_t rules_hash(const schema::InstrumentDefined& event);
 
 }  // namespace gw::order

@@ -354,6 +354,7 @@ void Ledger::update_reservation(Order& order) {
     const Reservation wanted = reservation_of(order);
     Position& position = positions_[order.position];
     (order.buys() ? position.open_buy : position.open_sell) += wanted.quantity - order.reserved;
+    if (order.side == schema::Side::sell_short) position.open_short += wanted.quantity - order.reserved;
     position.open_notional +=
         Product(wanted.quantity, wanted.price) - Product(order.reserved, order.reserved_price);
     if (wanted.price.is_zero()) position.open_unpriced += wanted.quantity;
@@ -362,7 +363,20 @@ void Ledger::update_reservation(Order& order) {
     order.reserved_price = wanted.price;
 }
 
+// A fill that is taken back gives back what it used of the day's; one of a day before gives nothing.
+void Ledger::count_short_sale(Position& position, Decimal quantity, std::int64_t time_ns) {
+    const auto day = static_cast<std::uint32_t>(std::max<std::int64_t>(time_ns, 0) / day_ns);
+    if (day > position.short_day) {
+        position.short_day = day;
+        position.short_sold = Decimal{};
+    }
+    position.short_sold = std::max(position.short_sold + quantity, Decimal{});
+}
+
 void Ledger::changed(Order& order, const Before& was, std::uint64_t lsn, std::int64_t time_ns) {
+    if (order.side == schema::Side::sell_short && order.position != 0 &&
+        order.cum_quantity != was.cum_quantity) [[unlikely]]
+        count_short_sale(positions_[order.position], order.cum_quantity - was.cum_quantity, time_ns);
     order.lsn = lsn;
     order.updated_ns = time_ns;
     order.cancel_promised = order.cancel_promised && order.open();

@@ -200,11 +200,13 @@ class Ledger {
     struct Before {
         bool open;
         bool unknown;
+        Decimal cum_quantity{};
     };
     [[nodiscard]] static Before before(const Order& order) {
-        return {order.open(), order.open() && order.certainty == Certainty::unknown};
+        return {order.open(), order.open() && order.certainty == Certainty::unknown, order.cum_quantity};
     }
     void changed(Order& order, const Before& was, std::uint64_t lsn, std::int64_t time_ns);
+    void count_short_sale(Position& position, Decimal quantity, std::int64_t time_ns);
 
     [[nodiscard]] static std::uint64_t request_hash(std::uint32_t client, std::string_view client_request_id);
     [[nodiscard]] static std::uint64_t position_hash(std::uint32_t account, std::uint32_t strategy,

@@ -44,7 +44,7 @@ void Ledger::rebuild(const std::vector<ImageNumber>& by_venue_id) {
 void Ledger::rebuild_reservations() {
     for (std::uint64_t id = 1; id <= positions_.size(); ++id) {
         Position& p = positions_[id];
-        p.open_buy = p.open_sell = p.open_unpriced = Decimal{};
+        p.open_buy = p.open_sell = p.open_unpriced = p.open_short = Decimal{};
         p.open_notional = Product{};
         p.open_orders = 0;
     }

@@ -103,6 +103,7 @@ struct ImageFields<order::Position> {
         GW_IMAGE_FIELD(T, first_entry),   GW_IMAGE_FIELD(T, last_entry),    GW_IMAGE_FIELD(T, charges),
         GW_IMAGE_FIELD(T, saturated),     GW_IMAGE_FIELD(T, carried),       GW_IMAGE_FIELD(T, restored),
         GW_IMAGE_FIELD(T, open_notional), GW_IMAGE_FIELD(T, open_unpriced), GW_IMAGE_FIELD(T, open_orders),
+        GW_IMAGE_FIELD(T, short_day),     GW_IMAGE_FIELD(T, short_sold),    GW_IMAGE_FIELD(T, open_short),
     };
 };
 
@@ -137,6 +138,7 @@ struct ImageFields<order::InstrumentFacts> {
     static constexpr std::array list{
         GW_IMAGE_FIELD(T, multiplier),  GW_IMAGE_FIELD(T, venue),  GW_IMAGE_FIELD(T, currency),
         GW_IMAGE_FIELD(T, asset_class), GW_IMAGE_FIELD(T, sector), GW_IMAGE_FIELD(T, region),
+        GW_IMAGE_FIELD(T, rules_hash),
     };
 };
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/checked.hpp"
+#include "base/hash.hpp"
 #include "order/ledger.hpp"
 #include "order/position.hpp"
 
@@ -210,6 +211,19 @@ std::uint32_t Ledger::find_position(std::uint32_t account, std::uint32_t strateg
         }));
 }
 
+std::uint64_t rules_hash(const schema::InstrumentDefined& event) {
+    const bool none = !event.max_quantity.present() && event.expires_at_ns == 0 &&
+                      !event.margin_rate_percent.present() && event.trading_hours.empty();
+    if (none) return 0;  // as those that were journalled before there were such terms
+    return Hash(41)
+        .add(event.max_quantity.value)
+        .add(static_cast<std::uint64_t>(event.expires_at_ns))
+        .add(std::uint64_t{event.margin_rate_percent.present()})
+        .add(event.margin_rate_percent.value)
+        .add(event.trading_hours)
+        .value();
+}
+
 // What is said of an instrument for the first time changes nothing that was realised: a multiplier of 1 has
 // held until now.
 void Ledger::apply(const schema::InstrumentDefined& event, std::uint64_t, std::int64_t) {
@@ -224,7 +238,8 @@ void Ledger::apply(const schema::InstrumentDefined& event, std::uint64_t, std::i
                           number(names_.currencies, event.currency),
                           number(names_.asset_classes, event.asset_class),
                           number(names_.sectors, event.sector),
-                          number(names_.regions, event.region)};
+                          number(names_.regions, event.region),
+                          rules_hash(event)};
     if (old_multiplier == event.multiplier.value) return;
     for (std::uint64_t id = 1; id <= positions_.size(); ++id)
         if (positions_[id].instrument == instrument && fills_.next_index() != 0)

@@ -95,6 +95,7 @@ std::uint64_t Ledger::state_hash() const {
         hash.add(names_.instruments.name(p.instrument));
         hash.add(p.bought).add(p.sold).add(p.open_buy).add(p.open_sell);
         hash.add(p.open_unpriced).add(p.open_orders);
+        hash.add(p.short_day).add(p.short_sold).add(p.open_short);
         add_product(p.open_notional);
         add_product(p.cost);
         add_product(p.realized);

@@ -170,6 +170,8 @@ struct Reservation {
     friend bool operator==(const Reservation&, const Reservation&) = default;
 };
 
+inline constexpr std::int64_t day_ns = 86'400'000'000'000;
+
 struct Position {
     std::uint32_t account = 0;
     std::uint32_t strategy = 0;
@@ -189,6 +191,9 @@ struct Position {
     Product open_notional{};  // of those with a limit: quantity x price
     Decimal open_unpriced{};  // quantity of those without
     std::uint32_t open_orders = 0;
+    std::uint32_t short_day = 0;  // the last day on which something was sold short: days since 1970, UTC
+    Decimal short_sold{};         // so much on that day
+    Decimal open_short{};         // part of open_sell: orders to sell short
 
     [[nodiscard]] Decimal net() const { return bought - sold; }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <tuple>
 
 namespace gw::risk {
@@ -11,6 +12,11 @@ namespace {
 Rule rule_of(const Definition& definition, std::uint32_t at) {
     Rule rule;
     rule.value = definition.value;
+    // The exposure that the capital bears; what does not fit is no exposure that could be reached.
+    if (definition.kind == schema::LimitKind::leverage)
+        rule.value = Product(definition.value, definition.capital)
+                         .to_decimal()
+                         .value_or(Decimal::from_raw(std::numeric_limits<std::int64_t>::max()));
     rule.window_ns = definition.window_ns;
     rule.definition = at;
     rule.count = definition.count;
@@ -22,9 +28,14 @@ Rule rule_of(const Definition& definition, std::uint32_t at) {
     return rule;
 }
 
+bool is_permission(const BookEntry& entry) {
+    return entry.definition.kind == schema::LimitKind::permitted;
+}
+
+// Where its rule stands: permissions stand with their first level.
 auto place_of(const BookEntry& entry) {
-    return std::tuple(entry.level.kind, entry.level.number, entry.second_level.kind,
-                      entry.second_level.number);
+    const Level second = is_permission(entry) ? Level{} : entry.second_level;
+    return std::tuple(entry.level.kind, entry.level.number, second.kind, second.number);
 }
 
 }  // namespace
@@ -41,36 +52,47 @@ void Book::compile(std::vector<Definition> set, const std::vector<Definition>& c
         if (definition.disabled || !level || !second) continue;
         BookEntry entry{std::move(definition), *level, *second};
         // The kinds of a pair in one order, so that both ways to write it are the same row.
-        if (entry.second_level.kind != LevelKind::firm && entry.second_level.kind < entry.level.kind)
+        if (!is_permission(entry) && entry.second_level.kind != LevelKind::firm &&
+            entry.second_level.kind < entry.level.kind)
             std::swap(entry.level, entry.second_level);
         entries.push_back(std::move(entry));
     }
     std::vector<std::uint32_t> sorted(entries.size());
     for (std::uint32_t at = 0; at < sorted.size(); ++at) sorted[at] = at;
     std::stable_sort(sorted.begin(), sorted.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return std::tuple(place_of(entries[a]), order_of(entries[a].definition.kind)) <
-               std::tuple(place_of(entries[b]), order_of(entries[b].definition.kind));
+        return std::tuple(place_of(entries[a]), order_of(entries[a].definition.kind),
+                          entries[a].second_level.kind) < std::tuple(place_of(entries[b]),
+                                                                     order_of(entries[b].definition.kind),
+                                                                     entries[b].second_level.kind);
     });
 
     for (auto& rows : single_) rows.clear();
     pair_kinds_.clear();
     const auto pair_count =
         static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [](const BookEntry& e) {
-            return e.second_level.kind != LevelKind::firm;
+            return !is_permission(e) && e.second_level.kind != LevelKind::firm;
         }));
     pairs_.assign(std::bit_ceil(2 * pair_count + 2), Slot{});
     mask_ = pairs_.size() - 1;
     rules_.clear();
     tracked_count_ = 0;
+    take_permissions(entries);
     rules_.reserve(entries.size());
     Row* row = nullptr;
     for (std::size_t at = 0; at < sorted.size(); ++at) {
         const BookEntry& entry = entries[sorted[at]];
         if (at == 0 || place_of(entry) != place_of(entries[sorted[at - 1]])) {
-            row = &add_row(entry.level, entry.second_level);
+            row = &add_row(entry.level, is_permission(entry) ? Level{} : entry.second_level);
             row->first = static_cast<std::uint32_t>(rules_.size());
+        } else if (is_permission(entry) && is_permission(entries[sorted[at - 1]]) &&
+                   entries[sorted[at - 1]].second_level.kind == entry.second_level.kind) {
+            continue;  // one rule stands for all of them
         }
         rules_.push_back(rule_of(entry.definition, sorted[at]));
+        if (is_permission(entry)) {
+            rules_.back().count = static_cast<std::uint32_t>(entry.level.kind);
+            rules_.back().unit = static_cast<std::uint8_t>(entry.second_level.kind) & 0xF;
+        }
         const KindTerms* terms = terms_of(entry.definition.kind);
         if (terms != nullptr && terms->measures) {
             if (row->tracked == 0) row->tracked = ++tracked_count_;
@@ -79,6 +101,20 @@ void Book::compile(std::vector<Definition> set, const std::vector<Definition>& c
         ++row->count;
     }
     entries_ = std::move(entries);
+}
+
+void Book::take_permissions(const std::vector<BookEntry>& entries) {
+    const auto count = static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), is_permission));
+    permissions_.assign(std::bit_ceil(2 * count + 1), 0);
+    permissions_mask_ = permissions_.size() - 1;
+    for (const BookEntry& entry : entries) {
+        if (!is_permission(entry)) continue;
+        const std::uint64_t key = permission_key(entry.level, entry.second_level);
+        std::size_t place = spread(key) & permissions_mask_;
+        while (permissions_[place] != 0 && permissions_[place] != key)
+            place = (place + 1) & permissions_mask_;
+        permissions_[place] = key;
+    }
 }
 
 Row& Book::add_row(Level level, Level second) {

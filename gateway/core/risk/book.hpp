@@ -5,6 +5,10 @@
 // pair of levels by a hash - and only for those pairs of kinds that some limit names. So a decision touches
 // the rows of its own levels and nothing else, however many limits there are.
 //
+// Permissions are another matter: an order of a level that has some needs one that fits, for each kind of
+// second level. They stand in a set by their pair of levels; the row of the first level has one rule for each
+// such kind.
+//
 // Nothing in here is state: it follows from the limits that were set, the configuration, and the numbers of
 // names.
 #pragma once
@@ -27,11 +31,11 @@ namespace gw::risk {
 struct Rule {
     Decimal value{};
     std::int64_t window_ns = 0;
-    std::uint32_t definition = 0;  // its place in the book
-    std::uint32_t count = 0;
+    std::uint32_t definition = 0;    // its place in the book
+    std::uint32_t count = 0;         // of permissions: LevelKind of their first level
     std::uint8_t kind = 0;           // LimitKind
     std::uint8_t order = 0;          // of its check
-    std::uint8_t unit : 4 = 0;       // LimitUnit
+    std::uint8_t unit : 4 = 0;       // LimitUnit; of permissions: LevelKind of their second level
     std::uint8_t reference : 4 = 0;  // LimitReference
     bool allow_missing_reference = false;
     std::uint32_t tracked = 0;  // number of its row, where the kind measures exposures; 0: it does not
@@ -93,6 +97,15 @@ class Book {
     void for_each(Visitor&& visit) const {
         for (const Rule& rule : rules_) visit(rule);
     }
+    // Whether some permission has these levels.
+    [[nodiscard]] bool permits(Level first, Level second) const {
+        if (second.number == 0) return false;
+        for (std::size_t place = spread(permission_key(first, second)) & permissions_mask_;;
+             place = (place + 1) & permissions_mask_) {
+            if (permissions_[place] == permission_key(first, second)) return true;
+            if (permissions_[place] == 0) return false;
+        }
+    }
     [[nodiscard]] const BookEntry& entry(std::uint32_t at) const { return entries_[at]; }
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
@@ -125,11 +138,19 @@ class Book {
         return key ^ key >> 32;
     }
     Row& add_row(Level level, Level second);
+    // In the order that they were given in: who, and what. Never 0: the second level has a number.
+    [[nodiscard]] static std::uint64_t permission_key(Level first, Level second) {
+        return static_cast<std::uint64_t>(first.kind) << 60 | static_cast<std::uint64_t>(second.kind) << 56 |
+               std::uint64_t{first.number} << 28 | second.number;
+    }
+    void take_permissions(const std::vector<BookEntry>& entries);
 
     std::array<std::vector<Row>, level_kind_count> single_;  // by number
     std::vector<PairKind> pair_kinds_;
     std::vector<Slot> pairs_;
     std::size_t mask_ = 0;
+    std::vector<std::uint64_t> permissions_ = {0};  // keys by hash; 0: free
+    std::size_t permissions_mask_ = 0;
     std::vector<Rule> rules_;
     std::uint32_t tracked_count_ = 0;
     std::vector<BookEntry> entries_;

@@ -20,6 +20,7 @@ struct Question {
     const Control& control;
     const Instrument& instrument;
     const Proposal& proposal;
+    const LevelNumbers& numbers;
     Quote market{};  // what an order without a limit could trade at
 };
 
@@ -53,6 +54,9 @@ bool check_price_collar(const Question& question, const Rule& rule, Breach& brea
 // `passes` says whether the limit lets orders pass without it, and `breach` why not.
 [[nodiscard]] bool is_usable(const Question& question, const Rule& rule, const Quote& quote, bool& passes,
                              Breach& breach);
+// Whether money of the instrument can be held against the rule: its rate into the base currency is known, and
+// young enough. Else as with is_usable.
+[[nodiscard]] bool is_convertible(const Question& question, const Rule& rule, bool& passes, Breach& breach);
 // What an order without a limit could trade at: the far side of the market, or the reference price where that
 // is newer or all there is, or its trigger where that is dearer; and the tightest collar on top of it.
 [[nodiscard]] Quote market_price(const Control& control, const Instrument& instrument,
@@ -74,5 +78,9 @@ bool check_exposure(const Question& question, const Rule& rule, Breach& breach);
 [[nodiscard]] Decimal worst_case(const Holding& holding);
 // check_permissions.cpp
 bool check_restricted(const Question& question, const Rule& rule, Breach& breach);
+bool check_permitted(const Question& question, const Rule& rule, Breach& breach);
+// check_short_sales.cpp
+bool check_short_sale_marking(const Question& question, const Rule& rule, Breach& breach);
+bool check_locate(const Question& question, const Rule& rule, Breach& breach);
 
 }  // namespace gw::risk

@@ -20,6 +20,19 @@ bool is_usable(const Question& question, const Rule& rule, const Quote& quote, b
     return false;
 }
 
+bool is_convertible(const Question& question, const Rule& rule, bool& passes, Breach& breach) {
+    const Instrument& instrument = question.instrument;
+    if (!instrument.is_foreign) return true;
+    passes = rule.allow_missing_reference;
+    if (instrument.rate.is_zero()) {
+        breach = {DenialCode::no_rate, std::nullopt, rule.value, Decimal{}};
+        return false;
+    }
+    if (question.proposal.now_ns - instrument.rate_ns <= question.control.rate_max_age_ns) return true;
+    breach = {DenialCode::stale_rate, instrument.rate, rule.value, Decimal{}};
+    return false;
+}
+
 Quote market_price(const Control& control, const Instrument& instrument, const LevelNumbers& numbers,
                    const Proposal& proposal) {
     const References& known = instrument.references;

@@ -15,12 +15,15 @@ bool check_max_order_quantity(const Question& question, const Rule& rule, Breach
 bool check_max_order_notional(const Question& question, const Rule& rule, Breach& breach) {
     const Proposal& proposal = question.proposal;
     Decimal price = proposal.price;
+    bool passes = false;
+    if (!is_convertible(question, rule, passes, breach)) return passes;
     if (price.is_zero()) {
-        bool passes = false;
         if (!is_usable(question, rule, question.market, passes, breach)) return passes;
         price = question.market.value;
     }
-    const Product notional = value_of(Product(proposal.quantity, price), question.instrument.multiplier);
+    const Instrument& instrument = question.instrument;
+    const Product notional =
+        value_of(value_of(Product(proposal.quantity, price), instrument.multiplier), instrument.rate);
     if (notional <= as_product(rule.value)) return true;
     breach = {DenialCode::max_order_notional, shown(notional), rule.value, rule.value};
     return false;

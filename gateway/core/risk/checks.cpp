@@ -25,6 +25,22 @@ std::optional<Refusal> check_instrument(const Instrument& instrument, const Prop
     if (proposal.quantity < instrument.min_quantity)
         return refuse(DenialCode::quantity_below_minimum, "min_quantity", at, proposal.quantity,
                       instrument.min_quantity);
+    if (!instrument.max_quantity.is_zero() && proposal.quantity > instrument.max_quantity)
+        return refuse(DenialCode::quantity_above_maximum, "max_quantity", at, proposal.quantity,
+                      instrument.max_quantity);
+    return std::nullopt;
+}
+
+// Whether it is traded now.
+std::optional<Refusal> check_trading(const Control& control, const Instrument& instrument,
+                                     const Proposal& proposal) {
+    const Level at{LevelKind::instrument, proposal.instrument};
+    if (instrument.expires_ns != 0 && proposal.now_ns >= instrument.expires_ns)
+        return refuse(DenialCode::instrument_expired, "expires", at);
+    if (instrument.halted) return refuse(DenialCode::instrument_not_trading, "security_status", at);
+    if (instrument.trading_hours != 0 &&
+        !control.hours[instrument.trading_hours - 1].open_at(proposal.now_ns))
+        return refuse(DenialCode::instrument_not_trading, "trading_hours", at);
     return std::nullopt;
 }
 
@@ -97,7 +113,8 @@ Decision decide(const Control& control, const Instrument& instrument, const Prop
     const LevelNumbers numbers = numbers_of(control, instrument, proposal);
     if (const auto refusal = check_states(control, numbers, proposal)) return Decision(*refusal);
     if (const auto refusal = check_instrument(instrument, proposal)) return Decision(*refusal);
-    Question question{control, instrument, proposal, {}};
+    if (const auto refusal = check_trading(control, instrument, proposal)) return Decision(*refusal);
+    Question question{control, instrument, proposal, numbers, {}};
     if (proposal.price.is_zero()) question.market = market_price(control, instrument, numbers, proposal);
     Worst worst;
     control.book.for_each_rule(numbers, [&](const Rule& rule) {
@@ -106,6 +123,11 @@ Decision decide(const Control& control, const Instrument& instrument, const Prop
     });
     if (worst.rule == nullptr) return Decision(Approval(proposal));
     const BookEntry& entry = control.book.entry(worst.rule->definition);
+    if (worst.breach.code == DenialCode::not_permitted) {
+        const auto what = static_cast<LevelKind>(worst.rule->unit);
+        const Level asked = numbers[at(what)] == 0 ? Level{} : Level{what, numbers[at(what)]};
+        return Decision(Refusal{worst.breach.code, "permitted", entry.level, asked, {}, {}});
+    }
     return Decision(Refusal{worst.breach.code, entry.definition.name, entry.level, entry.second_level,
                             worst.breach.observed, worst.breach.allowed});
 }

@@ -10,6 +10,7 @@
 #include "risk/book.hpp"
 #include "risk/exposures.hpp"
 #include "risk/limits.hpp"
+#include "risk/trading_hours.hpp"
 #include "schema/gateway_v1.hpp"
 
 namespace gw::risk {
@@ -54,6 +55,8 @@ struct Control {
     LevelStates states;
     Book book;
     std::vector<std::uint32_t> desks;  // by account number; 0: none
+    std::vector<TradingHours> hours;
+    std::int64_t rate_max_age_ns = 0;  // of rates into the base currency
     Exposures exposures;
     const order::Ledger* ledger = nullptr;  // for the order's own position; null: it has none
 

@@ -20,6 +20,11 @@ constexpr KindTerms measure(LimitKind kind, DenialCode code, std::string_view na
 // In the order of the checks.
 constexpr std::array table = {
     KindTerms{LimitKind::restricted, DenialCode::restricted, "restricted"},
+    KindTerms{LimitKind::permitted, DenialCode::not_permitted, "permitted"},
+    KindTerms{LimitKind::short_sale_marking, DenialCode::short_sale_not_marked, "short_sale_marking",
+              Need::none, Need::none, Need::none, true, false, true},
+    KindTerms{LimitKind::locate, DenialCode::no_locate, "locate", Need::must, Need::none, Need::none, true,
+              true, true},
     KindTerms{LimitKind::max_order_quantity, DenialCode::max_order_quantity, "max_order_quantity", Need::must,
               Need::none, Need::none, false, true},
     KindTerms{LimitKind::price_collar, DenialCode::price_collar, "price_collar", Need::must, Need::none,
@@ -37,6 +42,8 @@ constexpr std::array table = {
     measure(LimitKind::net_exposure, DenialCode::max_exposure, "net_exposure"),
     measure(LimitKind::long_exposure, DenialCode::max_exposure, "long_exposure"),
     measure(LimitKind::short_exposure, DenialCode::max_exposure, "short_exposure"),
+    measure(LimitKind::leverage, DenialCode::max_leverage, "leverage"),
+    measure(LimitKind::margin, DenialCode::insufficient_margin, "margin"),
     measure(LimitKind::buying_power, DenialCode::insufficient_buying_power, "buying_power"),
 };
 
@@ -84,11 +91,18 @@ std::string fault_of_choices(const schema::Limit& limit, const KindTerms& terms)
     if (!is_known(limit.reference)) return "reference: expected LAST, MID, CLOSE or VENUE_BAND";
     if (!collar && limit.reference != schema::LimitReference::unspecified)
         return unexpected("reference", terms);
+    if (limit.kind == LimitKind::permitted && limit.second_level.empty())
+        return "second_level: expected what the orders of the first level may be on, was nothing";
     if (!is_known(limit.action)) return "action: expected DENY, WARN, RESIZE, HALT or REDUCE";
     if (limit.action > LimitAction::deny) return "action: this version knows DENY alone";
     if (limit.crossing != schema::CrossingPolicy::unspecified) return unexpected("crossing", terms);
     if (limit.reserve != 0) return unexpected("reserve", terms);
-    if (limit.capital.present()) return unexpected("capital", terms);
+    if (limit.kind == LimitKind::leverage) {
+        if (!limit.capital.ok() || !limit.capital.value.is_positive())
+            return "capital: expected a decimal number above zero, was " + quoted(limit.capital.text);
+    } else if (limit.capital.present()) {
+        return unexpected("capital", terms);
+    }
     return {};
 }
 

@@ -16,16 +16,32 @@ Product magnitude(const Product& value) {
 }
 
 struct Parts {
-    Product up, down, unpriced;
+    Product up, down, open;
+    Decimal margin_rate;
 
-    Parts(const Holding& holding, Decimal unit_value)
-        : up(holding.net + holding.open_buy, unit_value),
-          down(holding.net - holding.open_sell, unit_value),
-          unpriced(holding.open_unpriced, unit_value) {}
+    Parts(const Holding& holding, const Valuation& valuation)
+        : up(holding.net + holding.open_buy, valuation.unit),
+          down(holding.net - holding.open_sell, valuation.unit),
+          open(Product(holding.open_unpriced, valuation.unit) +
+               value_of(holding.open_notional, valuation.rate)),
+          margin_rate(valuation.margin) {}
     [[nodiscard]] Product gross() const { return larger(magnitude(up), magnitude(down)); }
     [[nodiscard]] Product long_up() const { return larger(up, Product{}); }
     [[nodiscard]] Product short_down() const { return larger(Product{} - down, Product{}); }
+    [[nodiscard]] Product margin() const {
+        return margin_rate.is_zero() ? Product{} : value_of(gross(), margin_rate);
+    }
 };
+
+// Of the newest day that any of the positions knows.
+void count_short_sales(Holding& sum, const Holding& was, const Holding& now) {
+    sum.short_sold -= was.sold_short_on(sum.short_day);
+    if (now.short_day > sum.short_day) {
+        sum.short_day = now.short_day;
+        sum.short_sold = Decimal{};
+    }
+    sum.short_sold += now.sold_short_on(sum.short_day);
+}
 
 std::uint64_t place_hash(std::uint32_t tracked, std::uint32_t instrument) {
     return Hash(30).add(tracked).add(instrument).value();
@@ -38,28 +54,30 @@ Product value_of(const Product& priced, Decimal multiplier) {
     return Product::from_raw(priced.raw() / Decimal::scale * multiplier.raw());
 }
 
-void add(Totals& totals, const Holding& holding, Decimal unit_value) {
-    const Parts parts(holding, unit_value);
-    totals.open_notional += parts.unpriced;
+void add(Totals& totals, const Holding& holding, const Valuation& valuation) {
+    const Parts parts(holding, valuation);
+    totals.open_notional += parts.open;
     totals.gross += parts.gross();
     totals.net_up += parts.up;
     totals.net_down += parts.down;
     totals.long_up += parts.long_up();
     totals.short_down += parts.short_down();
+    totals.margin += parts.margin();
 }
 
-void take(Totals& totals, const Holding& holding, Decimal unit_value) {
-    const Parts parts(holding, unit_value);
-    totals.open_notional -= parts.unpriced;
+void take(Totals& totals, const Holding& holding, const Valuation& valuation) {
+    const Parts parts(holding, valuation);
+    totals.open_notional -= parts.open;
     totals.gross -= parts.gross();
     totals.net_up -= parts.up;
     totals.net_down -= parts.down;
     totals.long_up -= parts.long_up();
     totals.short_down -= parts.short_down();
+    totals.margin -= parts.margin();
 }
 
-Decimal Exposures::unit_value(std::uint32_t instrument) const {
-    return instrument < instruments_->size() ? (*instruments_)[instrument].unit_value() : Decimal{};
+Valuation Exposures::valuation(std::uint32_t instrument) const {
+    return instrument < instruments_->size() ? valuation_of((*instruments_)[instrument]) : Valuation{};
 }
 
 std::uint32_t Exposures::find(std::uint32_t tracked, std::uint32_t instrument) const {
@@ -107,9 +125,8 @@ void Exposures::rebuild(const Book& book, const order::Ledger& ledger,
     slots_.clear();
     by_instrument_.clear();
     totals_.assign(book.tracked_count() + 1, Totals{});
-    unit_values_.clear();
-    for (std::uint32_t number = 0; number < instruments.size(); ++number)
-        unit_values_.push_back(instruments[number].unit_value());
+    valuations_.clear();
+    for (const Instrument& instrument : instruments) valuations_.push_back(valuation_of(instrument));
     if (book.tracked_count() == 0) return;
     for (std::uint32_t number = 1; number <= ledger.positions().size(); ++number)
         update(number, ledger.positions()[number]);
@@ -142,37 +159,40 @@ void Exposures::update(std::uint32_t number, const order::Position& position) {
     if (number >= counted_.size()) counted_.resize(number + 1);
     Counted& counted = counted_[number];
     if (!counted.linked) link(counted, position);
-    if (position.instrument >= unit_values_.size()) unit_values_.resize(position.instrument + 1);
-    const Decimal unit = unit_values_[position.instrument];
+    if (position.instrument >= valuations_.size()) valuations_.resize(position.instrument + 1);
+    const Valuation valued = valuations_[position.instrument];
     const Decimal multiplier = position.instrument < instruments_->size()
                                    ? (*instruments_)[position.instrument].multiplier
                                    : Decimal::from_units(1);
-    const Holding now{position.net(), position.open_buy, position.open_sell, position.open_unpriced};
     const Product notional = value_of(position.open_notional, multiplier);
+    const Holding now{position.net(), position.open_buy,   position.open_sell,  position.open_unpriced,
+                      notional,       position.open_short, position.short_sold, position.short_day};
     const Holding& was = counted.holding;
     for (std::uint32_t at = 0; at < counted.link_count; ++at) {
         Bucket& bucket = buckets_[links_[counted.first_link + at]];
         Totals& totals = totals_[bucket.tracked];
         totals.open_orders += std::int64_t{position.open_orders} - std::int64_t{counted.open_orders};
-        totals.open_notional += notional - counted.open_notional;
-        take(totals, bucket.holding, unit);
+        take(totals, bucket.holding, valued);
         bucket.holding.net += now.net - was.net;
         bucket.holding.open_buy += now.open_buy - was.open_buy;
         bucket.holding.open_sell += now.open_sell - was.open_sell;
         bucket.holding.open_unpriced += now.open_unpriced - was.open_unpriced;
-        add(totals, bucket.holding, unit);
+        bucket.holding.open_notional += now.open_notional - was.open_notional;
+        bucket.holding.open_short += now.open_short - was.open_short;
+        count_short_sales(bucket.holding, was, now);
+        add(totals, bucket.holding, valued);
     }
     counted.holding = now;
-    counted.open_notional = notional;
     counted.open_orders = position.open_orders;
 }
 
 void Exposures::reprice(std::uint32_t instrument) {
     if (totals_.size() <= 1) return;
-    if (instrument >= unit_values_.size()) unit_values_.resize(instrument + 1);
-    const Decimal before = unit_values_[instrument];
-    const Decimal after = unit_value(instrument);
-    unit_values_[instrument] = after;
+    if (instrument >= valuations_.size()) valuations_.resize(instrument + 1);
+    const Valuation before = valuations_[instrument];
+    const Valuation after = valuation(instrument);
+    if (before == after) return;
+    valuations_[instrument] = after;
     if (instrument >= by_instrument_.size()) return;
     for (const std::uint32_t at : by_instrument_[instrument]) {
         const Bucket& bucket = buckets_[at];

@@ -27,12 +27,21 @@ namespace gw::risk {
 struct Holding {
     Decimal net, open_buy, open_sell;
     Decimal open_unpriced;
+    Product open_notional;        // orders with a limit: quantity x price x multiplier, in its own currency
+    Decimal open_short;           // part of open_sell
+    Decimal short_sold;           // on short_day
+    std::uint32_t short_day = 0;  // as in order::Position
+
+    // What was sold short on a day.
+    [[nodiscard]] Decimal sold_short_on(std::uint32_t day) const {
+        return day == short_day ? short_sold : Decimal{};
+    }
 
     friend bool operator==(const Holding&, const Holding&) = default;
 };
 
-// In money: quantities at the reference price and the multiplier. The worst case is with every open buy
-// filled, or every open sale, whichever is worse.
+// In money of the base currency: quantities at the reference price and the multiplier. The worst case is with
+// every open buy filled, or every open sale, whichever is worse.
 struct Totals {
     std::int64_t open_orders = 0;
     Product open_notional;  // orders with a limit at their limit
@@ -41,15 +50,27 @@ struct Totals {
     Product net_down;       // and with all sales
     Product long_up;        // of those that are long in the worst case
     Product short_down;     // of those that are short; above zero
+    Product margin;         // sum of gross x margin rate, in percent
 
     friend bool operator==(const Totals&, const Totals&) = default;
 };
 
-// A quantity in money. `unit_value` is the reference price times the multiplier.
+// What an instrument's quantities are worth.
+struct Valuation {
+    Decimal unit{};                         // one of quantity, in the base currency; zero: nobody knows
+    Decimal rate = Decimal::from_units(1);  // one of its own currency in the base currency
+    Decimal margin{};
+
+    friend bool operator==(const Valuation&, const Valuation&) = default;
+};
+[[nodiscard]] inline Valuation valuation_of(const Instrument& instrument) {
+    return {instrument.unit_value(), instrument.rate, instrument.margin_in_force()};
+}
+// A product times a number.
 [[nodiscard]] Product value_of(const Product& priced, Decimal multiplier);
-// What a holding adds to the totals, open_orders and orders with a limit apart.
-void add(Totals& totals, const Holding& holding, Decimal unit_value);
-void take(Totals& totals, const Holding& holding, Decimal unit_value);
+// What a holding adds to the totals, open_orders apart.
+void add(Totals& totals, const Holding& holding, const Valuation& valuation);
+void take(Totals& totals, const Holding& holding, const Valuation& valuation);
 
 class Exposures {
   public:
@@ -58,7 +79,7 @@ class Exposures {
                  const std::vector<std::uint32_t>& desks);
     // After a change of the position with this number.
     void update(std::uint32_t number, const order::Position& position);
-    // After a change of the instrument's reference price.
+    // After a change of the instrument's reference price, rate into the base currency or margin rate.
     void reprice(std::uint32_t instrument);
 
     // Precondition: `tracked` is that of a rule of the book.
@@ -80,7 +101,6 @@ class Exposures {
     // What of a position is in the sums now.
     struct Counted {
         Holding holding;
-        Product open_notional;
         std::uint32_t open_orders = 0;
         std::uint32_t first_link = 0;
         std::uint32_t link_count = 0;
@@ -96,17 +116,17 @@ class Exposures {
     std::uint32_t find_or_add(std::uint32_t tracked, std::uint32_t instrument);
     void grow_slots();
     void link(Counted& counted, const order::Position& position);
-    [[nodiscard]] Decimal unit_value(std::uint32_t instrument) const;
+    [[nodiscard]] Valuation valuation(std::uint32_t instrument) const;
 
     const Book* book_ = nullptr;
     const std::vector<Instrument>* instruments_ = nullptr;
     const std::vector<std::uint32_t>* desks_ = nullptr;
-    std::vector<Counted> counted_;      // by position number
-    std::vector<std::uint32_t> links_;  // buckets of positions, side by side
-    std::vector<Bucket> buckets_;       // the first is none
-    std::vector<std::uint32_t> slots_;  // buckets by hash; 0: free
-    std::vector<Decimal> unit_values_;  // that the sums were made with, by instrument
-    std::vector<Totals> totals_;        // by tracked row; the first is none
+    std::vector<Counted> counted_;       // by position number
+    std::vector<std::uint32_t> links_;   // buckets of positions, side by side
+    std::vector<Bucket> buckets_;        // the first is none
+    std::vector<std::uint32_t> slots_;   // buckets by hash; 0: free
+    std::vector<Valuation> valuations_;  // that the sums were made with, by instrument
+    std::vector<Totals> totals_;         // by tracked row; the first is none
     std::vector<std::vector<std::uint32_t>> by_instrument_;
 };
 

@@ -59,6 +59,12 @@ class LevelStates {
     std::size_t restricted_ = 0;
 };
 
+// Zero where the product does not fit.
+[[nodiscard]] inline Decimal scaled(Decimal value, Decimal factor) {
+    if (factor == Decimal::from_units(1)) return value;
+    return Product(value, factor).to_decimal().value_or(Decimal{});
+}
+
 // What the checks know of an instrument.
 struct Instrument {
     std::uint32_t venue = 0;
@@ -67,13 +73,30 @@ struct Instrument {
     std::optional<Decimal> reference_price;
     Decimal multiplier = Decimal::from_units(1);
     bool configured = false;
-    References references{};  // reference_price is LAST among them
+    bool halted = false;                   // by its venue
+    std::uint32_t trading_hours = 0;       // place in Control::hours, from 1; 0: always
+    Decimal max_quantity{};                // zero: none
+    std::int64_t expires_ns = 0;           // from when on nothing may be ordered; 0: never
+    std::optional<Decimal> margin_rate{};  // percent of the exposure
+    References references{};               // reference_price is LAST among them
+
+    // What one unit of its currency is worth in the base currency; zero where nobody knows. Without a base
+    // currency money is added up as it stands.
+    Decimal rate = Decimal::from_units(1);
+    std::int64_t rate_ns = 0;
+    bool is_foreign = false;  // its currency is not the base currency, and there is one
 
     // What one unit of quantity is worth; zero where nobody knows.
     [[nodiscard]] Decimal unit_value() const {
         if (!reference_price) return Decimal{};
-        if (multiplier == Decimal::from_units(1)) return *reference_price;
-        return Product(*reference_price, multiplier).to_decimal().value_or(Decimal{});
+        return scaled(scaled(*reference_price, multiplier), rate);
+    }
+    // In percent; zero where nobody knows, or where it is zero.
+    [[nodiscard]] Decimal margin_in_force() const {
+        return references.margin_rate.is_zero() ? margin_rate.value_or(Decimal{}) : references.margin_rate;
+    }
+    [[nodiscard]] bool has_margin_rate() const {
+        return !references.margin_rate.is_zero() || margin_rate.has_value();
     }
 };
 

@@ -57,12 +57,15 @@ void References::take(const schema::MarketReferences& update, std::int64_t time_
     take_value(band_high, update.price_band_high);
     take_time(band_ns, update.price_band_low.present() || update.price_band_high.present(),
               update.price_band_at_ns, time_ns);
+    take_value(margin_rate, update.margin_rate_percent);
+    take_time(margin_ns, update.margin_rate_percent.present(), update.margin_rate_at_ns, time_ns);
 }
 
 std::uint64_t References::hash() const {
     Hash hash(40);
-    for (const Decimal value : {bid, ask, close, daily_volume, band_low, band_high}) hash.add(value);
-    for (const std::int64_t time : {last_ns, quoted_ns, closed_ns, volume_ns, band_ns})
+    for (const Decimal value : {bid, ask, close, daily_volume, band_low, band_high, margin_rate})
+        hash.add(value);
+    for (const std::int64_t time : {last_ns, quoted_ns, closed_ns, volume_ns, band_ns, margin_ns})
         hash.add(static_cast<std::uint64_t>(time));
     return hash.value();
 }
@@ -85,7 +88,8 @@ std::string fault_of(const schema::ReferencePrice& update, const References& kno
                       {"close", more.close},
                       {"average_daily_volume", more.average_daily_volume},
                       {"price_band_low", more.price_band_low},
-                      {"price_band_high", more.price_band_high}};
+                      {"price_band_high", more.price_band_high},
+                      {"margin_rate_percent", more.margin_rate_percent}};
         for (const auto& [name, value] : values) {
             any = any || value.present();
             check(fault_of_value("references." + std::string(name), value, true));
@@ -96,7 +100,8 @@ std::string fault_of(const schema::ReferencePrice& update, const References& kno
         } times[] = {{"quoted_at", more.quoted_at_ns},
                      {"closed_at", more.closed_at_ns},
                      {"volume_at", more.volume_at_ns},
-                     {"price_band_at", more.price_band_at_ns}};
+                     {"price_band_at", more.price_band_at_ns},
+                     {"margin_rate_at", more.margin_rate_at_ns}};
         for (const auto& [name, time_ns] : times)
             check(fault_of_time("references." + std::string(name), time_ns, now_ns));
         References after = known;

@@ -25,6 +25,8 @@ struct References {
     std::int64_t volume_ns = 0;
     Decimal band_low{}, band_high{};
     std::int64_t band_ns = 0;
+    Decimal margin_rate{};  // by a model, in percent of the exposure
+    std::int64_t margin_ns = 0;
 
     friend bool operator==(const References&, const References&) = default;
 

@@ -181,7 +181,7 @@ def test_fault_of_a_session_is_named_in_line_8(line: str, expected: str) -> None
     assert all(problem.startswith(("g.yaml:8:", "g.yaml:2:")) for problem in found)
 
 
-@pytest.mark.parametrize("section", ["sessions", "venues", "instruments", "accounts", "clients", "limits"])
+@pytest.mark.parametrize("section", ["sessions", "venues", "instruments", "accounts", "clients"])
 def test_missing_section_is_named(section: str) -> None:
     lines = VALID.splitlines(keepends=True)
     start = lines.index(f"{section}:\n")

@@ -1,0 +1,88 @@
+// When instruments are traded: their hours, and what their venues say of them.
+
+#include "base/utf8.hpp"
+#include "engine/step_commit.hpp"
+
+namespace gw::engine {
+
+namespace {
+
+constexpr std::uint32_t symbol_tag = 55;
+constexpr std::uint32_t text_tag = 58;
+constexpr std::uint32_t security_trading_status_tag = 326;
+
+enum class Says : std::uint8_t { nothing, halted, trading };
+
+// SecurityTradingStatus(326), FIX 4.4 and 5.0 SP2. What is not listed leaves things as they are: price
+// indications, imbalances, delays.
+Says meaning_of(int status) {
+    switch (status) {
+        case 2:   // trading halt
+        case 4:   // no open, no resume
+        case 18:  // not available for trading, end of session
+        case 19:  // not traded on this market
+            return Says::halted;
+        case 3:   // resume
+        case 17:  // ready to trade, start of session
+        case 21:  // pre-open
+        case 22:  // opening rotation
+        case 23:  // fast market
+            return Says::trading;
+        default:
+            return Says::nothing;
+    }
+}
+
+}  // namespace
+
+std::vector<risk::TradingWindow> trading_windows(const std::vector<SessionWindow>& windows) {
+    std::vector<risk::TradingWindow> made;
+    made.reserve(windows.size());
+    for (const SessionWindow& window : windows) made.push_back({window.opens_ns, window.closes_ns});
+    return made;
+}
+
+// 0 where none are called so.
+std::uint32_t Engine::hours_number(std::string_view name) const {
+    for (std::size_t at = 0; at < control_.hours.size(); ++at)
+        if (control_.hours[at].name == name) return static_cast<std::uint32_t>(at + 1);
+    return 0;
+}
+
+bool Engine::set_trading_hours(std::string_view name, const std::vector<SessionWindow>& windows) {
+    const std::uint32_t number = hours_number(name);
+    if (number == 0 || !is_in_order(windows)) return false;
+    control_.hours[number - 1].windows = trading_windows(windows);
+    return true;
+}
+
+void Engine::take_security_status(std::size_t session, const fix::Message& message) {
+    const std::uint32_t number =
+        ledger_.names().instruments.find(message.get(symbol_tag).value_or(std::string_view{}));
+    const auto status = static_cast<int>(message.get_int(security_trading_status_tag).value_or(0));
+    const Says says = meaning_of(status);
+    const bool known = number < instruments_.size() && instruments_[number].configured &&
+                       session_of_venue(instruments_[number].venue) == session;
+    const bool halted = says == Says::halted;
+    if (!known || says == Says::nothing || instruments_[number].halted == halted) {
+        commit_step(session);
+        return;
+    }
+    const order::LedgerNames& names = ledger_.names();
+    schema::InstrumentStatusChanged event;
+    event.instrument = names.instruments.name(number);
+    event.venue = names.venues.name(instruments_[number].venue);
+    event.halted = halted;
+    event.security_trading_status = static_cast<std::uint32_t>(status);
+    event.text = cut_text(message.get(text_tag).value_or(std::string_view{}), event_text_max);
+    std::uint64_t lsn = 0;
+    commit_step(session, [&] { lsn = log_.event(event, 0); }, [&] { apply(event, lsn, now_ns_); });
+}
+
+void Engine::apply(const schema::InstrumentStatusChanged& event, std::uint64_t, std::int64_t) {
+    const std::uint32_t number = ledger_.names().instruments.add(event.instrument);
+    if (number >= instruments_.size()) instruments_.resize(number + 1);
+    instruments_[number].halted = event.halted;
+}
+
+}  // namespace gw::engine
