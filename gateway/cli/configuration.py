@@ -17,7 +17,7 @@ from gateway.cli.options import DEFAULT_CONFIG, Json
 from gateway.cli.output import print_json
 from gateway.config import ConfigError, Settings, load_settings
 from gateway.config.schema import SCHEMA_FILE_NAME, json_schema_text
-from gateway.config.template import TEMPLATE, TLS_FOLDER, with_tls
+from gateway.config.template import LIMITS, TEMPLATE, TLS_FOLDER, with_tls
 
 __all__ = ["register"]
 
@@ -62,7 +62,7 @@ def _init(
         )
     token, digest = make_token() if tls else ("", "")
     files = {
-        directory / DEFAULT_CONFIG: with_tls(TEMPLATE, digest) if tls else TEMPLATE,
+        directory / DEFAULT_CONFIG: with_tls(TEMPLATE, digest) + LIMITS if tls else TEMPLATE + LIMITS,
         directory / SCHEMA_FILE_NAME: json_schema_text(),
     }
     folder = directory / TLS_FOLDER

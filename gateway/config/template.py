@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["TEMPLATE", "TLS_FOLDER", "with_tls"]
+__all__ = ["LIMITS", "TEMPLATE", "TLS_FOLDER", "with_tls"]
 
 TLS_FOLDER = "tls"
 
@@ -69,7 +69,9 @@ limits:
     price_collar_percent: 10
   - level: account:DEMO
     max_order_notional: 250000
+"""
 
+LIMITS = """
 # Limits on what is open and held, and on the market: docs/risk.md has all kinds. These are the ones that a file without
 # limits has. `disabled: true` switches one off; whoever leaves a line out has no such limit.
 risk:
@@ -85,6 +87,7 @@ risk:
     - {name: default/price-band, level: firm, kind: price_collar, value: 0, reference: venue_band,
        allow_missing_reference: true}
 """
+"""What `gateway init` writes behind the template: the limits that a file without any has."""
 
 _IDENTITY = """\
   identity: name            # clients are believed; for other machines: `tls` and `token` or `certificate`

@@ -108,7 +108,8 @@ bool check_position(const Question& question, const Rule& rule, Breach& breach) 
     const Holding after = with(before, question.proposal, question.instrument.multiplier);
     const bool buys = question.proposal.side == schema::Side::buy;
     const Decimal worst = buys ? after.net + after.open_buy : after.open_sell - after.net;
-    if (worst <= rule.value || after == before) return true;
+    const bool same = after.open_buy == before.open_buy && after.open_sell == before.open_sell;
+    if (worst <= rule.value || same) return true;
     breach = {DenialCode::max_position, worst, rule.value, rule.value};
     return false;
 }

@@ -21,9 +21,12 @@ constexpr std::array<const char*, 2> symbols = {"ACME", "ZETA"};
 constexpr std::array<const char*, 2> strategies = {"s", "t"};
 
 // In the order of the checks.
-constexpr std::array kinds = {LimitKind::open_orders,    LimitKind::open_notional, LimitKind::position,
-                              LimitKind::gross_exposure, LimitKind::net_exposure,  LimitKind::long_exposure,
-                              LimitKind::short_exposure, LimitKind::buying_power};
+constexpr std::array kinds = {LimitKind::locate,        LimitKind::open_orders,    LimitKind::open_notional,
+                              LimitKind::position,      LimitKind::gross_exposure, LimitKind::net_exposure,
+                              LimitKind::long_exposure, LimitKind::short_exposure, LimitKind::leverage,
+                              LimitKind::margin,        LimitKind::buying_power};
+constexpr Number leverage = 2;  // of half the limit's value as capital
+constexpr std::array<Number, 2> margin_percents = {100, 200};
 
 DenialCode code_of(LimitKind kind) {
     switch (kind) {
@@ -35,6 +38,12 @@ DenialCode code_of(LimitKind kind) {
             return DenialCode::max_position;
         case LimitKind::buying_power:
             return DenialCode::insufficient_buying_power;
+        case LimitKind::locate:
+            return DenialCode::no_locate;
+        case LimitKind::leverage:
+            return DenialCode::max_leverage;
+        case LimitKind::margin:
+            return DenialCode::insufficient_margin;
         default:
             return DenialCode::max_exposure;
     }
@@ -47,7 +56,7 @@ struct Terms {
 
 struct ModelOrder {
     std::uint64_t id = 0;
-    bool buys = true, open = true;
+    bool buys = true, open = true, sells_short = false;
     std::size_t symbol = 0, strategy = 0;
     Terms live;
     std::vector<Terms> pending;
@@ -86,7 +95,7 @@ struct Model {
     [[nodiscard]] Number measure(const ModelLimit& limit, const std::vector<ModelOrder>& all,
                                  std::size_t symbol, bool buys) const {
         std::array<Number, 2> net{}, buy{}, sell{};
-        Number open = 0, notional = 0;
+        Number open = 0, notional = 0, sold_short = 0;
         for (const ModelOrder& order : all) {
             if (!limit.holds_for(order.strategy, order.symbol)) continue;
             const Terms held = order.reserved();
@@ -94,16 +103,19 @@ struct Model {
             notional += held.quantity * (held.price != 0 ? held.price : prices[order.symbol]);
             net[order.symbol] += order.buys ? order.traded : -order.traded;
             (order.buys ? buy : sell)[order.symbol] += held.quantity;
+            if (order.sells_short && order.symbol == symbol) sold_short += order.traded + held.quantity;
         }
+        if (limit.kind == LimitKind::locate) return sold_short;
         if (limit.kind == LimitKind::open_orders) return open;
         if (limit.kind == LimitKind::open_notional) return notional;
         if (limit.kind == LimitKind::position)
             return buys ? net[symbol] + buy[symbol] : sell[symbol] - net[symbol];
-        Number gross = 0, up = 0, down = 0, longs = 0, shorts = 0;
+        Number gross = 0, margin = 0, up = 0, down = 0, longs = 0, shorts = 0;
         for (std::size_t each = 0; each < symbols.size(); ++each) {
             const Number most = (net[each] + buy[each]) * prices[each];
             const Number least = (net[each] - sell[each]) * prices[each];
             gross += std::max(std::abs(most), std::abs(least));
+            margin += std::max(std::abs(most), std::abs(least)) * margin_percents[each] / 100;
             up += most;
             down += least;
             longs += std::max<Number>(most, 0);
@@ -111,7 +123,10 @@ struct Model {
         }
         switch (limit.kind) {
             case LimitKind::gross_exposure:
+            case LimitKind::leverage:
                 return gross;
+            case LimitKind::margin:
+                return margin;
             case LimitKind::net_exposure:
                 return std::max(std::abs(up), std::abs(down));
             case LimitKind::short_exposure:
@@ -126,6 +141,7 @@ struct Model {
         for (const LimitKind kind : kinds)
             for (const ModelLimit& limit : limits) {
                 if (limit.kind != kind || !limit.holds_for(order.strategy, order.symbol)) continue;
+                if (kind == LimitKind::locate && !order.sells_short) continue;
                 const Number now = measure(limit, orders, order.symbol, order.buys);
                 const Number then = measure(limit, after, order.symbol, order.buys);
                 if (then > limit.value && then > now) return code_of(kind);
@@ -182,6 +198,8 @@ class Run {
         made.limits[0].limits = {large, large, std::nullopt};
         made.instruments.push_back({"ZETA", "XV", {}, Decimal::from_units(1), {}, Decimal::from_units(50)});
         made.sessions[0].order_status_requests = false;
+        made.instruments[0].margin_rate_percent = Decimal::from_units(margin_percents[0]);
+        made.instruments.back().margin_rate_percent = Decimal::from_units(margin_percents[1]);
         return made;
     }
     Number below(Number most) { return static_cast<Number>(random_() % static_cast<unsigned long>(most)); }
@@ -202,6 +220,7 @@ class Run {
     void submit() {
         ModelOrder order;
         order.buys = below(2) == 0;
+        order.sells_short = !order.buys && below(2) == 0;
         order.symbol = static_cast<std::size_t>(below(2));
         order.strategy = static_cast<std::size_t>(below(2));
         order.live.quantity = 1 + below(20);
@@ -214,7 +233,9 @@ class Run {
         schema::NewOrder command = World::new_order(id, quantity, price);
         command.instrument = symbols[order.symbol];
         command.strategy = strategies[order.strategy];
-        command.side = order.buys ? schema::Side::buy : schema::Side::sell;
+        command.side = order.buys          ? schema::Side::buy
+                       : order.sells_short ? schema::Side::sell_short
+                                           : schema::Side::sell;
         const Answer answer = world_.submit(command);
         judge(expected, answer.denial);
         if (answer.denial != DenialCode::unspecified) return;
@@ -317,9 +338,8 @@ class Run {
             limit.strategy = below(2) == 0 ? static_cast<int>(below(2)) : -1;
             limit.symbol = below(3) == 0 ? static_cast<int>(below(2)) : -1;
             const bool counts = limit.kind == LimitKind::open_orders;
-            limit.value = counts                              ? 3 + below(10)
-                          : limit.kind == LimitKind::position ? 20 + below(80)
-                                                              : 2'000 + below(10'000);
+            const bool quantity = limit.kind == LimitKind::position || limit.kind == LimitKind::locate;
+            limit.value = counts ? 3 + below(10) : quantity ? 20 + below(80) : 2'000 + 2 * below(5'000);
             std::string level = "firm", second;
             if (limit.strategy >= 0)
                 level = std::string("strategy:") + strategies[static_cast<std::size_t>(limit.strategy)];
@@ -331,6 +351,10 @@ class Run {
             request.add("l" + std::to_string(at), level, limit.kind,
                         counts ? "" : std::to_string(limit.value), second);
             if (counts) request.count(static_cast<std::uint32_t>(limit.value));
+            if (limit.kind == LimitKind::leverage) {
+                request.last().value = std::to_string(leverage);
+                request.last().capital = std::to_string(limit.value / leverage);
+            }
             model_.limits.push_back(limit);
         }
         CHECK_EQ(world_.engine->set_limits(request.bytes(), "tester", world_.now).fault, std::string());

@@ -5,7 +5,9 @@ import yaml
 
 from gateway.config.default_limits import DEFAULT_RISK_LIMITS
 from gateway.config.load import parse_settings
-from gateway.config.template import TEMPLATE
+from gateway.config.template import LIMITS, TEMPLATE
+
+WRITTEN = TEMPLATE + LIMITS
 
 
 def tree_of(text):
@@ -14,7 +16,7 @@ def tree_of(text):
 
 
 def without(*keys):
-    tree = tree_of(TEMPLATE)
+    tree = tree_of(WRITTEN)
     for key in keys:
         tree.pop(key)
     return yaml.safe_dump(tree)
@@ -33,7 +35,7 @@ def test_configuration_without_limits_has_the_default_ones():
 
 
 def test_init_writes_out_what_a_file_without_limits_has():
-    written, default = (parse_settings(text, "g.yaml") for text in (TEMPLATE, without("limits", "risk")))
+    written, default = (parse_settings(text, "g.yaml") for text in (WRITTEN, without("limits", "risk")))
     assert written.risk.limits == default.risk.limits
     assert default.limits[0] == written.limits[0]
 
@@ -48,7 +50,7 @@ def test_whoever_names_limits_has_those_alone():
 
 @pytest.mark.parametrize("key", [each["name"] for each in DEFAULT_RISK_LIMITS])
 def test_each_can_be_switched_off_where_it_stands(key):
-    tree = tree_of(TEMPLATE)
+    tree = tree_of(WRITTEN)
     for each in tree["risk"]["limits"]:
         each["disabled"] = "true" if each["name"] == key else "false"
     settings = parse_settings(yaml.safe_dump(tree), "g.yaml")
