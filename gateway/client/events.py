@@ -13,7 +13,10 @@ from decimal import Decimal
 from gateway.client.decode import decode
 from gateway.client.enums import (
     ChargeKind,
+    DenialCode,
     ExecType,
+    LimitAction,
+    LimitKind,
     LinkKind,
     LinkProblem,
     NameKind,
@@ -52,6 +55,7 @@ __all__ = [
     "HeldOrderEnded",
     "InstrumentDefined",
     "InstrumentStatusChanged",
+    "LimitBreached",
     "LimitsChanged",
     "LinkAccepted",
     "LinkReported",
@@ -113,6 +117,12 @@ class OrderAccepted(Event):
     link_id: int = 0
     waiting: bool = False
     """It waits for its session's throttle: OrderReleased or OrderNotSent follows."""
+    requested_quantity: Decimal | None = None
+    """What was asked for, where a limit reduced it to `quantity`."""
+    resized_by: str = ""
+    """Name of that limit."""
+    reference_price: Decimal | None = None
+    """What an order without a price was valued at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +160,8 @@ class ReplaceRequested(Event):
     content_hash: int
     terms: OrderTerms | None = None
     link_id: int = 0
+    reference_price: Decimal | None = None
+    """What an order without a price was valued at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -622,6 +634,22 @@ class LimitsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitBreached(Event):
+    """A limit did not hold, and no order was denied by it: it only warns, or a fill or a price broke it."""
+
+    order_id: int
+    """The order that passed; 0 where there is none."""
+    client: str
+    limit_name: str
+    level: str
+    kind: LimitKind
+    action: LimitAction
+    code: DenialCode
+    observed: Decimal | None
+    allowed: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameRegistered(Event):
     """A name got its number in the journal."""
 
@@ -671,6 +699,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "reference_price_set": ReferencePriceSet,
     "limits_changed": LimitsChanged,
     "instrument_status_changed": InstrumentStatusChanged,
+    "limit_breached": LimitBreached,
     "risk_decision_recorded": RiskDecisionRecorded,
     "name_registered": NameRegistered,
     "gateway_started": GatewayStarted,

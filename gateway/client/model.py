@@ -89,6 +89,10 @@ class Result:
     """Of linked orders; `order_id` is that of the first."""
     linked_orders: tuple[LinkedOrderResult, ...] = ()
     """Of linked orders, in the order of the command."""
+    requested_quantity: Decimal | None = None
+    """Of a new order that a limit reduced: what was asked for."""
+    quantity: Decimal | None = None
+    """And what was sent."""
 
     @property
     def denied(self) -> bool:

@@ -35,6 +35,7 @@ CommandError Engine::command(std::string_view client, std::string_view request, 
     while (in.next())
         if (in.field() == schema::number::TradeRequest::commands)
             take_command(number, in.bytes(), deadline_ns, out);
+    watch_limits();
     work_links();
     return CommandError::none;
 }
@@ -95,8 +96,12 @@ void Engine::answer_denied(std::string_view client_request_id, OrderId order, co
 }
 
 void Engine::answer_sent(std::string_view client_request_id, OrderId order, const ClOrdId& cl_ord_id,
-                         std::uint64_t lsn, pb::Writer& out) {
+                         std::uint64_t lsn, pb::Writer& out, const Resized& resized) {
     schema::CommandResult result;
+    if (!resized.requested.is_zero()) {
+        result.requested_quantity = resized.requested;
+        result.quantity = resized.sent;
+    }
     result.client_request_id = client_request_id;
     result.order_id = order;
     result.cl_ord_id = cl_ord_id.view();
@@ -131,6 +136,7 @@ bool Engine::answer_repeated(std::uint32_t client, std::string_view client_reque
         const bool has_id = request.kind != order::RequestKind::cancel || request.builds_on != 0;
         const ClOrdId cl_ord_id = ids_.text(id);
         if (has_id) result.cl_ord_id = cl_ord_id.view();
+        if (request.kind == order::RequestKind::new_order) add_resized(request.lsn, result);
         write_result(out, result);
         return true;
     }
@@ -152,6 +158,20 @@ bool Engine::answer_repeated(std::uint32_t client, std::string_view client_reque
     }
     if (!written) write_result(out, result);
     return true;
+}
+
+// Both quantities of an order that a limit reduced stand in the journal.
+void Engine::add_resized(std::uint64_t lsn, schema::CommandResult& result) const {
+    journal::Cursor cursor = log_.journal().cursor(lsn);
+    journal::Record record;
+    if (!cursor.next(record) || record.lsn != lsn) return;
+    (void)visit_record(record.payload, [&](const auto& body, std::uint64_t, std::int64_t) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(body)>, schema::OrderAccepted>) {
+            if (!body.requested_quantity.present()) return;
+            result.requested_quantity = body.requested_quantity.value;
+            result.quantity = body.quantity.value;
+        }
+    });
 }
 
 // --- checks
@@ -229,6 +249,8 @@ void Engine::describe(const risk::Refusal& refusal, DenialText& denial) const {
         denial.and_level(risk::prefix_of(refusal.second_level.kind), level_name(refusal.second_level));
     if (refusal.observed) denial.observed(*refusal.observed);
     if (refusal.allowed) denial.allowed(*refusal.allowed);
+    if (refusal.state != schema::TradingState::active)
+        denial.enforce(refusal.state, refusal.state_level, refusal.limit_name);
 }
 
 }  // namespace gw::engine

@@ -48,6 +48,15 @@ class DenialText {
         add_level("+", {});
         return add_level(prefix, name);
     }
+    // The limit sets a trading state beside it. The views must outlive this.
+    void enforce(schema::TradingState state, std::string_view level, std::string_view limit) {
+        enforced_ = {state, level, limit};
+    }
+    struct Enforced {
+        schema::TradingState state = schema::TradingState::active;  // of none
+        std::string_view level, limit;
+    };
+    [[nodiscard]] const Enforced& enforced() const { return enforced_; }
     // The refusal is answered and not recorded: the client may try the same id again.
     void leave_no_record() { recorded_ = false; }
     [[nodiscard]] bool is_recorded() const { return recorded_; }
@@ -76,6 +85,7 @@ class DenialText {
 
     schema::Denial denial_;
     bool recorded_ = true;
+    Enforced enforced_;
     Text observed_, allowed_;
     std::array<char, 4 * text_max> level_;
     std::size_t level_size_ = 0;

@@ -16,7 +16,8 @@
 // inquiries.cpp, external_orders.cpp, extra_fields.cpp, waiting_orders.cpp, operations.cpp (what operators
 // decide of orders and positions), linked_orders.cpp and links.cpp (orders that hang together: as commands,
 // and what follows from fills), mass_cancels.cpp, rates.cpp, position_queries.cpp, drop_copies.cpp,
-// limit_control.cpp and limit_queries.cpp (limits), references.cpp, instrument_status.cpp.
+// limit_control.cpp, limit_queries.cpp, limit_memory.cpp and enforcement.cpp (limits), references.cpp,
+// instrument_status.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -246,6 +247,7 @@ class Engine {
     struct Route {
         std::uint32_t account = 0, instrument = 0, venue = 0;
         std::size_t session = 0;
+        risk::Proposal proposal{};
     };
 
     // commands.cpp, new_orders.cpp, order_changes.cpp
@@ -282,12 +284,12 @@ class Engine {
     }
     void describe(const risk::Refusal& refusal, DenialText& denial) const;
     [[nodiscard]] bool check_order(schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
-                                   Route& route, std::optional<risk::Approval>& approval,
+                                   bool may_resize, Route& route, risk::Decision& decision,
                                    DenialText& denial) const;
     [[nodiscard]] schema::OrderAccepted accepted(const schema::NewOrder& command, std::uint32_t client,
                                                  const Route& route) const;
     void accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
-                      const risk::Approval& approval, std::uint64_t content_hash, std::int64_t deadline_ns,
+                      const risk::Decision& decision, std::uint64_t content_hash, std::int64_t deadline_ns,
                       pb::Writer& out);
     // waiting_orders.cpp: new orders that wait for the throttle
     void release_waiting(std::size_t session);
@@ -304,7 +306,8 @@ class Engine {
     void answer_denied(std::string_view client_request_id, order::OrderId order, const schema::Denial& denial,
                        std::uint64_t lsn, pb::Writer& out);
     void answer_sent(std::string_view client_request_id, order::OrderId order, const ClOrdId& cl_ord_id,
-                     std::uint64_t lsn, pb::Writer& out);
+                     std::uint64_t lsn, pb::Writer& out, const Resized& resized = {});
+    void add_resized(std::uint64_t lsn, schema::CommandResult& result) const;
     void answer_unrecorded(std::string_view client_request_id, order::OrderId order,
                            const schema::Denial& denial, pb::Writer& out);
     // True where the id was used before: the first answer, or a refusal, has been written.
@@ -319,9 +322,14 @@ class Engine {
     using Replacement = engine::Replacement;
     [[nodiscard]] risk::Proposal proposal_of(const order::Order& order, Decimal quantity, Decimal price,
                                              Decimal stop_price) const;
+    [[nodiscard]] risk::Proposal proposal_of(const order::Order& order, const Replacement& replacement) const;
     [[nodiscard]] risk::Decision decide_replace(const order::Order& order,
-                                                const Replacement& replacement) const;
-    bool send_replace(order::OrderId id, const Replacement& replacement, const risk::Approval& approval,
+                                                const Replacement& replacement) const {
+        return risk::decide(control_, instruments_[order.instrument], proposal_of(order, replacement));
+    }
+    // Cancels the own orders that the proposal would trade with. False where one cannot be canceled now.
+    bool clear_crossing(const risk::Proposal& proposal);
+    bool send_replace(order::OrderId id, const Replacement& replacement, const risk::Decision& decision,
                       std::uint64_t& lsn);
 
     // linked_orders.cpp
@@ -508,7 +516,11 @@ class Engine {
     // recovery.cpp: events that are not the ledger's
     template <class Body>
     void apply(const Body& event, std::uint64_t lsn, std::int64_t time_ns) {
+        const Before before = before_of(event);
         ledger_.apply(event, lsn, time_ns);
+        // What positions are valued at is known before a limit asks for it.
+        if (std::is_same_v<Body, schema::ExecutionReported> || !control_.memory.empty())
+            remember(event, before, time_ns);
         if constexpr (std::is_same_v<Body, schema::OrderAccepted>)
             if (event.has_terms) note_expiry(event.order_id);
         if constexpr (std::is_same_v<Body, schema::ExecutionReported>)
@@ -540,6 +552,7 @@ class Engine {
     void apply(const schema::ClientConnected&, std::uint64_t, std::int64_t) {}
     void apply(const schema::ClientDisconnected&, std::uint64_t, std::int64_t) {}
     void apply(const schema::RiskDecisionRecorded&, std::uint64_t, std::int64_t) {}
+    void apply(const schema::LimitBreached&, std::uint64_t, std::int64_t) {}
     void apply(const schema::ExecutionOrphaned&, std::uint64_t, std::int64_t) {
         ++counters_.orphan_executions;
     }
@@ -582,19 +595,78 @@ class Engine {
     void image(Image& image, ImageRows& rows);
     [[nodiscard]] SessionMemory& memory_of(std::uint32_t session_number);
 
+    // limit_memory.cpp: what limits remember of an event
+    struct Before {
+        order::Reservation held;
+        Product realized;
+    };
+    template <class Body>
+    [[nodiscard]] Before before_of(const Body& event) const {
+        if constexpr (std::is_same_v<Body, schema::ReplaceRequested>) {
+            const order::Order& order = ledger_.order(event.order_id);
+            return {{order.reserved, order.reserved_price}, {}};
+        } else if constexpr (std::is_same_v<Body, schema::ExecutionReported>) {
+            return {{}, realized_of(event.order_id)};
+        } else {
+            return {};
+        }
+    }
+    template <class Body>
+    void remember(const Body&, const Before&, std::int64_t) {}
+    void remember(const schema::OrderAccepted& event, const Before& before, std::int64_t time_ns);
+    void remember(const schema::ReplaceRequested& event, const Before& before, std::int64_t time_ns);
+    void remember(const schema::CancelRequested& event, const Before& before, std::int64_t time_ns);
+    void remember(const schema::ExecutionReported& event, const Before& before, std::int64_t time_ns);
+    void remember(const schema::InstrumentDefined&, const Before&, std::int64_t) {
+        control_.memory.revalue_all(ledger_);
+    }
+    [[nodiscard]] Product realized_of(order::OrderId id) const;
+    // The levels of an order as the journal tells them: desks are not in it.
+    [[nodiscard]] risk::LevelNumbers levels_of(const order::Order& order) const;
+    // What an order without a price is valued at, into its event.
+    template <class Event>
+    void add_reference(Event& event, Decimal stop_price, std::uint32_t instrument) const {
+        const auto& reference = instruments_[instrument].reference_price;
+        if (reference && !control_.memory.empty()) event.reference_price = std::max(*reference, stop_price);
+    }
+    // enforcement.cpp: what a breach does beside the denial
+    struct NewState {
+        schema::TradingStateChanged event;
+        std::uint64_t lsn = 0;  // 0: the level has that state already, or a stricter one
+    };
+    [[nodiscard]] NewState append_state(const DenialText::Enforced& enforced);
+    void apply_state(const NewState& state) {
+        if (state.lsn != 0) apply(state.event, state.lsn, now_ns_);
+    }
+    void enforce(const DenialText::Enforced& enforced);
+    void append_warnings(const risk::Decision& decision, order::OrderId order, std::uint32_t client) {
+        if (!decision.warnings().empty()) [[unlikely]]
+            append_each_warning(decision, order, client);
+    }
+    void append_each_warning(const risk::Decision& decision, order::OrderId order, std::uint32_t client);
+    // Limits that a fill or a price can break: their level gets its state without an order being denied.
+    void watch_limits() {
+        if (control_.memory.is_due()) [[unlikely]]
+            control_.memory.for_each_due([this](const risk::Rule& rule) { watch_rule(rule); });
+    }
+    void watch_rule(const risk::Rule& rule);
+
     // limit_control.cpp
     void compile_limits();
+    void compile_memory();
     // After an event has changed the order: its position is measured anew.
     void note_exposure(order::OrderId id) {
         if (!configured_ || !ledger_.has_order(id)) return;
         const std::uint32_t position = ledger_.order(id).position;
         if (position != 0) control_.exposures.update(position, ledger_.positions()[position]);
+        control_.resting.update(id, ledger_);
     }
     [[nodiscard]] std::string fault_of_levels(const schema::Limit& limit) const;
     [[nodiscard]] bool is_configured(risk::Level level) const;
     [[nodiscard]] std::string read_limits(std::string_view request, LimitsDraft& draft) const;
     bool journal_limits(const LimitsDraft& draft, std::string_view changed_by, std::uint64_t& lsn);
 
+    std::optional<risk::Level> add_level(std::string_view text);
     [[nodiscard]] std::optional<risk::Level> find_level(std::string_view text) const;
     [[nodiscard]] std::string_view level_name(risk::Level level) const;
     [[nodiscard]] bool falls_under(const order::Order& order, risk::Level level) const;
@@ -645,11 +717,14 @@ class Engine {
     order::OrderId missed_from_ = 0;                 // the first that may have found no room there; 0: none
     std::map<order::OrderId, unsigned> unanswered_;  // of ended orders: logons at which nobody answered
     std::vector<Expiry> expiries_;                   // a heap, the earliest first
-    std::vector<MassCancel> mass_cancels_;           // that are not over
-    std::vector<order::LinkId> links_due_;           // to be looked at: an event spoke of one of their orders
-    std::vector<order::LinkId> links_put_off_;       // what they have to do could not be done
-    bool links_are_worked_ = false;                  // not while the journal is read back
-    std::int64_t next_links_ns_ = 0;                 // when those that were put off are looked at again
+    std::vector<order::OrderId> crossing_;           // to be canceled for the order that is being taken
+    std::array<char, 80> enforced_by_;
+    std::array<char, 2 * risk::level_size_max + 1> breached_level_;
+    std::vector<MassCancel> mass_cancels_;      // that are not over
+    std::vector<order::LinkId> links_due_;      // to be looked at: an event spoke of one of their orders
+    std::vector<order::LinkId> links_put_off_;  // what they have to do could not be done
+    bool links_are_worked_ = false;             // not while the journal is read back
+    std::int64_t next_links_ns_ = 0;            // when those that were put off are looked at again
     std::map<std::pair<std::string, std::string>, Rate> rates_;  // by from and to
     std::array<std::array<char, 64>, 3> copied_ids_;
     std::array<char, 64> inferred_id_;

@@ -115,6 +115,8 @@ struct Engine::ImageRows {
     std::vector<CounterRow> counters;
     std::vector<RateRow> rates;
     std::vector<std::string> rate_texts;
+    risk::Memory::Image memory;
+    std::vector<ImageNumber> recent_orders;  // how many there have been
 
     template <class Image>
     void image(Image& image) {
@@ -130,6 +132,11 @@ struct Engine::ImageRows {
         image.table("counters", counters);
         image.table("rates", rates);
         image.texts("rate texts", rate_texts);
+        image.table("limit gauges", memory.gauges);
+        image.table("limit gauge parts", memory.parts);
+        image.table("recent orders", memory.recent);
+        image.table("limit marks", memory.marks);
+        image.table("recent order count", recent_orders);
     }
 };
 
@@ -162,6 +169,8 @@ Engine::ImageRows Engine::collect_rows() const {
     rows.limits = limit_set_.limits_image();
     rows.limit_parts = limit_set_.parts_image();
     rows.limit_version.push_back({limit_set_.version()});
+    rows.memory = control_.memory.image();
+    rows.recent_orders.push_back({rows.memory.recent_count});
     rows.counters.push_back({counters_.orphan_executions, counters_.external_orders, counters_.link_problems,
                              counters_.cancel_promises_broken});
     for (const auto& [pair, rate] : rates_) {
@@ -208,6 +217,14 @@ void Engine::take_rows(const ImageRows& rows) {
     }
     if (!rows.limit_version.empty())
         limit_set_.take_image(rows.limit_version.front().value, rows.limits, rows.limit_parts);
+    compile_memory();
+    // Of a version that remembered nothing there is none of it.
+    if (!rows.recent_orders.empty()) {
+        risk::Memory::Image memory = rows.memory;
+        memory.recent_count = rows.recent_orders.front().value;
+        control_.memory.take_image(memory);
+        control_.memory.revalue_all(ledger_);
+    }
     if (!rows.counters.empty()) {
         counters_.orphan_executions = rows.counters.front().orphan_executions;
         counters_.external_orders = rows.counters.front().external_orders;

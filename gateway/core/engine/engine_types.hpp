@@ -144,6 +144,11 @@ struct Replacement {
     std::optional<order::Terms> terms{};
 };
 
+// Of an order that a limit reduced: what was asked for, and what is sent. Zero: of none.
+struct Resized {
+    Decimal requested{}, sent{};
+};
+
 // When an order's ExpireTime(126) and the venue's grace are over.
 struct Expiry {
     std::int64_t at_ns = 0;

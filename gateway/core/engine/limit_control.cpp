@@ -76,8 +76,16 @@ std::string Engine::fault_of_levels(const schema::Limit& limit) const {
             return field + ": '" + std::string(text) + "' is not configured";
         levels[count++] = *level;
     }
+    // What is remembered follows from the journal, and which desk an account is of is not in it.
+    const risk::KindTerms* of_kind = risk::terms_of(limit.kind);
+    if (of_kind != nullptr && of_kind->remembers)
+        for (std::size_t at = 0; at < count; ++at)
+            if (levels[at].kind == LevelKind::desk)
+                return std::string(at == 0 ? "level" : "second_level") + ": a limit of kind " +
+                       std::string(name_of(limit.kind)) + " cannot stand on desks; name the accounts";
     // Positions are kept by account, strategy and instrument: whose orders they came of, they do not say.
-    if (const risk::KindTerms* terms = risk::terms_of(limit.kind); terms != nullptr && terms->measures)
+    if (const risk::KindTerms* terms = risk::terms_of(limit.kind);
+        terms != nullptr && (terms->measures || risk::is_on_losses(limit.kind)))
         for (std::size_t at = 0; at < count; ++at)
             if (levels[at].kind == LevelKind::client || levels[at].kind == LevelKind::order_type)
                 return std::string(at == 0 ? "level" : "second_level") + ": a limit of kind " +
@@ -234,12 +242,24 @@ LimitsResult Engine::set_limits(std::string_view request, std::string_view chang
         ++(change.after != nullptr ? result.changed : result.removed);
     if (draft.validate_only || draft.changes.empty()) return result;
     result.recorded = journal_limits(draft, changed_by, result.lsn);
+    watch_limits();
     result.version = limit_set_.version();
     return result;
 }
 
 void Engine::apply(const schema::LimitsChanged& event, std::uint64_t, std::int64_t) {
-    if (limit_set_.apply(event) && configured_) compile_limits();
+    if (!limit_set_.apply(event)) return;
+    compile_memory();
+    if (configured_) compile_limits();
+}
+
+void Engine::compile_memory() {
+    control_.memory.compile(limit_set_.definitions(), [this](std::string_view text) {
+        const auto level = add_level(text);
+        const bool known = level && (level->number != 0 || level->kind == LevelKind::firm);
+        return known ? level : std::nullopt;
+    });
+    control_.memory.revalue_all(ledger_);
 }
 
 // Limits of the configuration file, called as their kind.
@@ -277,9 +297,17 @@ void Engine::compile_limits() {
                 names.strategies.add(level->second);
         set.push_back(definition);
     }
-    control_.book.compile(std::move(set), configured_limits(settings_.limits),
-                          [this](std::string_view text) { return find_level(text); });
+    control_.book.compile(
+        std::move(set), configured_limits(settings_.limits),
+        [this](std::string_view text) { return find_level(text); },
+        [this](const Definition& each) { return control_.memory.number_of(each); });
     control_.ledger = &ledger_;
+    bool keeps = false;
+    control_.book.for_each([&keeps](const risk::Rule& rule) {
+        keeps = keeps || static_cast<schema::LimitKind>(rule.kind) == schema::LimitKind::self_trade;
+    });
+    control_.resting.rebuild(ledger_, settings_.sizes.orders, keeps);
+    if (keeps) crossing_.reserve(1024);
     control_.exposures.rebuild(control_.book, ledger_, instruments_, control_.desks);
 }
 

@@ -49,16 +49,64 @@ Used used_of(const risk::Exposures& exposures, const risk::Rule& rule, std::uint
     return used;
 }
 
+// `now_ns`: the time of the last input. What has left the window since then counts until the next.
+Used used_of(const risk::Memory& memory, const risk::Rule& rule, std::int64_t now_ns) {
+    const risk::Gauge& gauge = memory.gauge(rule.tracked);
+    Used used;
+    used.limit = rule.value;
+    switch (static_cast<LimitKind>(rule.kind)) {
+        case LimitKind::message_rate:
+            used.value = Decimal::from_units(memory.within(gauge, now_ns).first);
+            used.limit = Decimal::from_units(rule.count);
+            break;
+        case LimitKind::repeated_executions: {
+            const risk::Sums sums = memory.within(gauge, now_ns);
+            used.value = Decimal::from_units(std::max(sums.first, sums.second));
+            used.limit = Decimal::from_units(rule.count);
+            break;
+        }
+        case LimitKind::order_to_trade_ratio:
+        case LimitKind::cancel_ratio: {
+            const risk::Sums sums = memory.within(gauge, now_ns);
+            if (sums.first >= rule.count) used.value = risk::ratio_of(sums.first, sums.second);
+            break;
+        }
+        case LimitKind::accumulated_notional:
+            used.value = Decimal::from_raw(memory.within(gauge, now_ns).first);
+            break;
+        case LimitKind::accumulated_quantity:
+            memory.for_each_cell(rule.tracked, [&](const risk::Gauge& cell) {
+                const Decimal value = Decimal::from_raw(memory.within(cell, now_ns).first);
+                if (value <= used.value) return;
+                used.value = value;
+                used.instrument = cell.instrument;
+            });
+            break;
+        case LimitKind::loss_streak:
+            used.limit = Decimal::from_units(rule.count);
+            used.value = risk::lost(memory, rule);
+            break;
+        default:
+            used.value = std::max(risk::lost(memory, rule), Decimal{});
+            break;
+    }
+    return used;
+}
+
 }  // namespace
 
 void Engine::limit_utilization(std::string_view level, pb::Writer& out) const {
     const auto today = static_cast<std::uint32_t>(now_ns_ / order::day_ns);
     control_.book.for_each([&](const risk::Rule& rule) {
-        if (rule.tracked == 0 || static_cast<LimitKind>(rule.kind) == LimitKind::short_sale_marking) return;
+        const auto kind = static_cast<LimitKind>(rule.kind);
+        if (rule.tracked == 0 || kind == LimitKind::short_sale_marking || kind == LimitKind::duplicate_orders)
+            return;
         const BookEntry& entry = control_.book.entry(rule.definition);
         const risk::Definition& limit = entry.definition;
         if (!level.empty() && limit.level != level && limit.second_level != level) return;
-        const Used used = used_of(control_.exposures, rule, today);
+        const risk::KindTerms* terms = risk::terms_of(limit.kind);
+        const Used used = terms->remembers ? used_of(control_.memory, rule, now_ns_)
+                                           : used_of(control_.exposures, rule, today);
         std::string levels = limit.level;
         if (!limit.second_level.empty()) levels += "+" + limit.second_level;
         schema::LimitUtilization shown;

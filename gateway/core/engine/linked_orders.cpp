@@ -122,8 +122,8 @@ void Engine::take_linked_orders(std::uint32_t client, std::string_view bytes, st
     std::array<Route, order::link_orders_max> routes;
     bool good = check_linked_ids(link, client, denial) && check_shape(link, denial);
     for (std::size_t at = 0; good && at < link.orders.size(); ++at) {
-        std::optional<risk::Approval> approval;  // asked for again when the order is released
-        good = check_order(link.orders[at], client, deadline_ns, routes[at], approval, denial);
+        risk::Decision decision;  // asked for again when the order is released
+        good = check_order(link.orders[at], client, deadline_ns, false, routes[at], decision, denial);
     }
     if (good && !ledger_.has_room_for_link(link.orders.size())) {
         denial.refuse(DenialCode::capacity_exhausted, "orders_max");

@@ -125,14 +125,16 @@ bool Engine::release_order(LinkId id, const LinkAction& action) {
         return false;
     std::optional<order::Terms> terms;
     if (order.terms != 0) terms = ledger_.terms(order.terms);
-    const risk::Proposal proposal =
+    risk::Proposal proposal =
         proposal_of(order, action.quantity, order.price, terms ? terms->stop_price : Decimal{});
+    proposal.now_ns = now_ns_;
     const risk::Decision decision = risk::decide(control_, instruments_[order.instrument], proposal);
     if (!decision.approved()) {
         describe(decision.refusal(), denial);
         report_release_denied(id, action, denial);
         return false;
     }
+    if (decision.cancels_resting() && !clear_crossing(proposal)) return false;
     const order::LedgerNames& names = ledger_.names();
     const order::Request& request = ledger_.request(order.first_request);
     // Under a ClOrdID of its own where it was released before and never reached the venue.
@@ -153,7 +155,10 @@ bool Engine::release_order(LinkId id, const LinkAction& action) {
     event.order_type = order.type;
     event.time_in_force = order.time_in_force;
     event.quantity = action.quantity;
-    if (!order.price.is_zero()) event.price = order.price;
+    if (!order.price.is_zero())
+        event.price = order.price;
+    else
+        add_reference(event, terms ? terms->stop_price : Decimal{}, order.instrument);
     std::array<char, 8> date;
     if (terms) {
         event.has_terms = true;
@@ -171,9 +176,13 @@ bool Engine::release_order(LinkId id, const LinkAction& action) {
     write_new_order(message, wire, vs.dialect, decision.approval());
     std::uint64_t lsn = 0;
     const bool done =
-        vs.protocol.end_message(message, step_) &&
-        commit_step(
-            session, [&] { lsn = log_.event(event, order.client); }, [&] { apply(event, lsn, now_ns_); });
+        vs.protocol.end_message(message, step_) && commit_step(
+                                                       session,
+                                                       [&] {
+                                                           lsn = log_.event(event, order.client);
+                                                           append_warnings(decision, order_id, order.client);
+                                                       },
+                                                       [&] { apply(event, lsn, now_ns_); });
     if (done) ++counters_.orders_accepted;
     return done;
 }
@@ -203,12 +212,14 @@ bool Engine::resize_order(LinkId id, const LinkAction& action) {
         report_release_denied(id, action, denial);
         return false;
     }
+    if (decision.cancels_resting() && !clear_crossing(proposal_of(order, replacement))) return false;
     std::uint64_t lsn = 0;
-    return send_replace(order_id, replacement, decision.approval(), lsn);
+    return send_replace(order_id, replacement, decision, lsn);
 }
 
 void Engine::report_release_denied(LinkId id, const LinkAction& action, const DenialText& denial) {
     const LinkLeg& leg = ledger_.link(id).legs[action.leg];
+    enforce(denial.enforced());
     if (!leg.release_denied)
         report_link(id, LinkProblem::release_denied, leg.order, action.quantity, denial.denial().limit_name);
 }

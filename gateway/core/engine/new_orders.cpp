@@ -64,10 +64,17 @@ void Engine::take_new_order(std::uint32_t client, std::string_view bytes, std::i
         return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
 
     Route route;
-    std::optional<risk::Approval> approval;
-    if (!check_order(command, client, deadline_ns, route, approval, denial))
+    risk::Decision decision;
+    if (!check_order(command, client, deadline_ns, true, route, decision, denial)) {
+        deny_order(command, client, hash, denial, out);
+        if (decision.refusal().cancels_resting) (void)clear_crossing(route.proposal);
+        return;
+    }
+    if (decision.cancels_resting() && !clear_crossing(route.proposal)) {
+        denial.refuse(DenialCode::self_trade, "self_trade").allowed("once the resting order can be canceled");
         return deny_order(command, client, hash, denial, out);
-    accept_order(command, client, route, *approval, hash, deadline_ns, out);
+    }
+    accept_order(command, client, route, decision, hash, deadline_ns, out);
 }
 
 // What the event says of the command; the ids are the caller's.
@@ -84,7 +91,10 @@ schema::OrderAccepted Engine::accepted(const schema::NewOrder& command, std::uin
     event.order_type = command.order_type;
     event.time_in_force = command.time_in_force;
     event.quantity = command.quantity.value;
-    if (command.price.present()) event.price = command.price.value;
+    if (command.price.present())
+        event.price = command.price.value;
+    else
+        add_reference(event, command.terms.stop_price.value, route.instrument);
     event.has_terms = command.has_terms;
     if (command.has_terms) event.terms = command.terms;
     return event;
@@ -92,7 +102,7 @@ schema::OrderAccepted Engine::accepted(const schema::NewOrder& command, std::uin
 
 // Fills in the route on the way. False where the order is refused.
 bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
-                         Route& route, std::optional<risk::Approval>& approval, DenialText& denial) const {
+                         bool may_resize, Route& route, risk::Decision& decision, DenialText& denial) const {
     if (command.time_in_force == schema::TimeInForce::unspecified)
         command.time_in_force = schema::TimeInForce::day;
     if (!check_new_order(command, client, deadline_ns, route, denial)) return false;
@@ -107,18 +117,19 @@ bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::i
                             command.price.value,
                             command.terms.stop_price.value};
     proposal.now_ns = now_ns_;
-    const risk::Decision decision = risk::decide(control_, instruments_[route.instrument], proposal);
-    if (decision.approved()) {
-        approval = decision.approval();
-    } else {
-        describe(decision.refusal(), denial);
-    }
+    // What is shown of it, and what has to trade at least, would not go with another quantity.
+    proposal.may_resize =
+        may_resize && !command.terms.display_quantity.present() && !command.terms.min_quantity.present();
+    route.proposal = proposal;
+    decision = risk::decide(control_, instruments_[route.instrument], proposal);
+    if (!decision.approved()) describe(decision.refusal(), denial);
     return decision.approved();
 }
 
 void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
-                          const risk::Approval& approval, std::uint64_t hash, std::int64_t deadline_ns,
+                          const risk::Decision& decision, std::uint64_t hash, std::int64_t deadline_ns,
                           pb::Writer& out) {
+    const risk::Approval& approval = decision.approval();
     VenueSession& vs = *sessions_[route.session];
     const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
     schema::OrderAccepted event = accepted(command, client, route);
@@ -126,6 +137,13 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
     event.cl_ord_id = cl_ord_id.view();
     event.request_id = ledger_.next_request_id();
     event.content_hash = hash;
+    Resized resized;
+    if (const auto by = decision.resized_by(); by.has_value()) [[unlikely]] {
+        resized = {command.quantity.value, approval.terms().quantity};
+        event.quantity = resized.sent;
+        event.requested_quantity = resized.requested;
+        event.resized_by = control_.book.entry(*by).definition.name;
+    }
 
     WireOrder wire{};
     wire.cl_ord_id = event.cl_ord_id;
@@ -134,7 +152,7 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
     wire.side = event.side;
     wire.type = event.order_type;
     wire.time_in_force = event.time_in_force;
-    wire.quantity = command.quantity.value;
+    wire.quantity = approval.terms().quantity;
     wire.price = command.price.value;
     wire.profile = &profile_of(route.venue);
     std::optional<order::Terms> terms;  // large, and most orders have none
@@ -149,6 +167,7 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
     if (event.waiting) [[unlikely]] {
         log_.begin(now_ns_);
         lsn = log_.event(event, client);
+        append_warnings(decision, event.order_id, client);
         done = log_.commit();
         if (done) {
             apply(event, lsn, now_ns_);
@@ -160,10 +179,14 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
         vs.protocol.begin(step_);
         fix::Encoder message = vs.protocol.begin_message("D", now_ns_, step_);
         write_new_order(message, wire, vs.dialect, approval);
-        done =
-            vs.protocol.end_message(message, step_) &&
-            commit_step(
-                route.session, [&] { lsn = log_.event(event, client); }, [&] { apply(event, lsn, now_ns_); });
+        done = vs.protocol.end_message(message, step_) &&
+               commit_step(
+                   route.session,
+                   [&] {
+                       lsn = log_.event(event, client);
+                       append_warnings(decision, event.order_id, client);
+                   },
+                   [&] { apply(event, lsn, now_ns_); });
     }
     if (!done) {
         DenialText denial;
@@ -171,7 +194,7 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
         return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
     }
     ++counters_.orders_accepted;
-    answer_sent(command.client_order_id, event.order_id, cl_ord_id, lsn, out);
+    answer_sent(command.client_order_id, event.order_id, cl_ord_id, lsn, out, resized);
 }
 
 void Engine::deny_order(const schema::NewOrder& command, std::uint32_t client, std::uint64_t hash,
@@ -197,8 +220,10 @@ void Engine::deny_order(const schema::NewOrder& command, std::uint32_t client, s
     event.denial = denial.denial();
     log_.begin(now_ns_);
     const std::uint64_t lsn = log_.event(event, client);
+    const NewState state = append_state(denial.enforced());
     if (!log_.commit()) return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
     apply(event, lsn, now_ns_);
+    apply_state(state);
     answer_denied(command.client_order_id, event.order_id, denial.denial(), lsn, out);
 }
 

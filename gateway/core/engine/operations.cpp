@@ -136,17 +136,19 @@ Engine::ControlResult Engine::adjust_position(const Adjustment& adjustment, std:
     const std::uint64_t lsn = log_.event(event, 0);
     if (!log_.commit()) return {true, 0, 0};
     apply(event, lsn, now_ns);
+    watch_limits();
     return {true, lsn, 0};
 }
 
 void Engine::apply(const schema::PositionAdjusted& event, std::uint64_t lsn, std::int64_t time_ns) {
     ledger_.apply(event, lsn, time_ns);
-    if (!configured_) return;
     const order::LedgerNames& names = ledger_.names();
     const std::uint32_t position =
         ledger_.find_position(names.accounts.find(event.account), names.strategies.find(event.strategy),
                               names.instruments.find(event.instrument));
-    if (position != 0) control_.exposures.update(position, ledger_.positions()[position]);
+    if (position == 0) return;
+    control_.memory.revalue(position, ledger_, event.kind == schema::PositionAdjustmentKind::start_of_day);
+    if (configured_) control_.exposures.update(position, ledger_.positions()[position]);
 }
 
 }  // namespace gw::engine

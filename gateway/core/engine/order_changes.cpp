@@ -56,8 +56,10 @@ void Engine::deny_request(std::uint32_t client, std::string_view client_request_
     event.client = ledger_.names().clients.name(client);
     log_.begin(now_ns_);
     const std::uint64_t lsn = log_.event(event, client);
+    const NewState state = append_state(denial.enforced());
     if (!log_.commit()) return answer_unrecorded(client_request_id, order, denial.denial(), out);
     apply(event, lsn, now_ns_);
+    apply_state(state);
     answer_denied(client_request_id, order, denial.denial(), lsn, out);
 }
 
@@ -141,12 +143,19 @@ void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int
         return deny();
     const risk::Decision decision = decide_replace(order, replacement);
     if (!decision.approved()) {
+        const bool cancels = decision.refusal().cancels_resting;
         describe(decision.refusal(), denial);
+        deny();
+        if (cancels) (void)clear_crossing(proposal_of(order, replacement));
+        return;
+    }
+    if (decision.cancels_resting() && !clear_crossing(proposal_of(order, replacement))) {
+        denial.refuse(DenialCode::self_trade, "self_trade").allowed("once the resting order can be canceled");
         return deny();
     }
     const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
     std::uint64_t lsn = 0;
-    if (!send_replace(id, replacement, decision.approval(), lsn)) {
+    if (!send_replace(id, replacement, decision, lsn)) {
         denial.refuse(DenialCode::journal_unavailable, "journal");
         return answer_unrecorded(command.client_request_id, id, denial.denial(), out);
     }
@@ -165,14 +174,16 @@ risk::Proposal Engine::proposal_of(const order::Order& order, Decimal quantity, 
     return proposal;
 }
 
-risk::Decision Engine::decide_replace(const order::Order& order, const Replacement& replacement) const {
+risk::Proposal Engine::proposal_of(const order::Order& order, const Replacement& replacement) const {
     const Decimal stop_price = replacement.terms ? replacement.terms->stop_price : Decimal{};
-    const risk::Proposal proposal = proposal_of(order, replacement.quantity, replacement.price, stop_price);
-    return risk::decide(control_, instruments_[order.instrument], proposal);
+    risk::Proposal proposal = proposal_of(order, replacement.quantity, replacement.price, stop_price);
+    proposal.sends = risk::Sends::replace;
+    proposal.now_ns = now_ns_;
+    return proposal;
 }
 
 // False where the session cannot send or the journal cannot be written; nothing has changed then.
-bool Engine::send_replace(OrderId id, const Replacement& replacement, const risk::Approval& approval,
+bool Engine::send_replace(OrderId id, const Replacement& replacement, const risk::Decision& decision,
                           std::uint64_t& lsn) {
     const order::Order& order = ledger_.order(id);
     const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
@@ -183,7 +194,10 @@ bool Engine::send_replace(OrderId id, const Replacement& replacement, const risk
     event.cl_ord_id = cl_ord_id.view();
     event.orig_cl_ord_id = orig_cl_ord_id.view();
     event.quantity = replacement.quantity;
-    if (!replacement.price.is_zero()) event.price = replacement.price;
+    if (!replacement.price.is_zero())
+        event.price = replacement.price;
+    else
+        add_reference(event, replacement.terms ? replacement.terms->stop_price : Decimal{}, order.instrument);
     std::array<char, 8> date;
     event.has_terms = replacement.terms.has_value();
     if (replacement.terms) event.terms = order::shown(*replacement.terms, date);
@@ -199,11 +213,15 @@ bool Engine::send_replace(OrderId id, const Replacement& replacement, const risk
     wire.terms = replacement.terms ? &*replacement.terms : nullptr;
     vs.protocol.begin(step_);
     fix::Encoder message = vs.protocol.begin_message("G", now_ns_, step_);
-    write_replace(message, wire, vs.dialect, approval);
+    write_replace(message, wire, vs.dialect, decision.approval());
     const bool done =
-        vs.protocol.end_message(message, step_) &&
-        commit_step(
-            session, [&] { lsn = log_.event(event, order.client); }, [&] { apply(event, lsn, now_ns_); });
+        vs.protocol.end_message(message, step_) && commit_step(
+                                                       session,
+                                                       [&] {
+                                                           lsn = log_.event(event, order.client);
+                                                           append_warnings(decision, id, order.client);
+                                                       },
+                                                       [&] { apply(event, lsn, now_ns_); });
     if (done) ++counters_.requests_replace;
     return done;
 }

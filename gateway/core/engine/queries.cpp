@@ -100,7 +100,7 @@ std::uint64_t Engine::state_hash() const {
             .add(static_cast<std::uint64_t>(rate.as_of_ns))
             .add(static_cast<std::uint64_t>(rate.set_ns))
             .add(rate.lsn);
-    hash.add(limit_set_.state_hash());
+    hash.add(limit_set_.state_hash()).add(control_.memory.state_hash());
     return hash.value();
 }
 

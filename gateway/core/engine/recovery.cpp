@@ -163,11 +163,12 @@ void Engine::apply(const schema::PasswordChanged& event, std::uint64_t, std::int
             vs->credentials->set_changed();
 }
 
-void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std::int64_t) {
-    const auto parsed = risk::parse_level(event.level);
-    if (!parsed) return;
+// The level that an event names, with a number for its name. Only names that events speak of, so that the
+// same events give the same tables.
+std::optional<risk::Level> Engine::add_level(std::string_view text) {
+    const auto parsed = risk::parse_level(text);
+    if (!parsed) return std::nullopt;
     order::LedgerNames& names = ledger_.names();
-    // Only names that events speak of, so that the same events give the same tables.
     std::uint32_t number = 0;
     switch (parsed->first) {
         case risk::LevelKind::firm:
@@ -206,11 +207,18 @@ void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std:
             number = names.regions.add(parsed->second);
             break;
     }
+    return risk::Level{parsed->first, number};
+}
+
+void Engine::apply(const schema::TradingStateChanged& event, std::uint64_t, std::int64_t) {
+    const auto level = add_level(event.level);
+    if (!level) return;
     // A person who resumes an instrument resumes it whatever its venue last said.
-    if (parsed->first == risk::LevelKind::instrument && event.state == schema::TradingState::active &&
-        number < instruments_.size())
-        instruments_[number].halted = false;
-    risk::LevelState& state = control_.states.set({parsed->first, number}, event.state);
+    if (level->kind == risk::LevelKind::instrument && event.state == schema::TradingState::active &&
+        level->number < instruments_.size())
+        instruments_[level->number].halted = false;
+    risk::LevelState& state = control_.states.set(*level, event.state);
+    if (event.state == schema::TradingState::active) control_.memory.forgive(*level);
     state.reason = event.reason;
     state.changed_by = event.changed_by;
 }
@@ -358,6 +366,8 @@ void Engine::take_configuration() {
     convert_instruments();
     configured_ = true;
     compile_limits();
+    control_.memory.all_due();
+    watch_limits();
 }
 
 std::optional<risk::Level> Engine::find_level(std::string_view text) const {

@@ -30,6 +30,7 @@ Engine::ControlResult Engine::set_references(const schema::ReferencePrice& updat
     const std::uint64_t lsn = log_.event(event, 0);
     if (!log_.commit()) return {true, 0, 0};
     apply(event, lsn, now_ns);
+    watch_limits();
     return {true, lsn, 0};
 }
 
@@ -41,6 +42,7 @@ void Engine::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::i
     if (event.price.present()) {
         instrument.reference_price = event.price.value;
         instrument.references.last_ns = event.as_of_ns != 0 ? event.as_of_ns : time_ns;
+        control_.memory.set_mark(number, event.price.value, true, ledger_);
     }
     const bool revalues = event.price.present() || event.references.margin_rate_percent.present();
     if (configured_ && revalues) control_.exposures.reprice(number);

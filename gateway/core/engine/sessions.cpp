@@ -89,6 +89,7 @@ std::size_t Engine::received(std::size_t session, std::string_view bytes, std::i
         take_kept(session);
         if (step_.disconnect) return bytes.size();
     }
+    watch_limits();
     work_links();
     return used;
 }
@@ -153,6 +154,7 @@ void Engine::tick(std::int64_t now_ns) {
     }
     if (!inquiries_.empty() || missed_from_ != 0) continue_inquiries();
     if (!expiries_.empty() && expiries_.front().at_ns <= now_ns) run_expiries();
+    watch_limits();
     run_links();
     if (!mass_cancels_.empty()) run_mass_cancels();
 }

@@ -27,9 +27,17 @@ void Engine::release_waiting(std::size_t session) {
         if (!vs.throttle.has_room(now_ns_, false) || !session::Session::can_send(vs.protocol.state())) return;
         // Limits, prices and the kill switch as they are now.
         const order::Terms* terms = order.terms != 0 ? &ledger_.terms(order.terms) : nullptr;
-        const risk::Proposal proposal =
+        risk::Proposal proposal =
             proposal_of(order, order.quantity, order.price, terms != nullptr ? terms->stop_price : Decimal{});
+        proposal.sends = risk::Sends::waiting_order;
+        proposal.now_ns = now_ns_;
         const risk::Decision decision = risk::decide(control_, instruments_[order.instrument], proposal);
+        if (!decision.approved()) {
+            DenialText denial;
+            describe(decision.refusal(), denial);
+            enforce(denial.enforced());
+        }
+        if (decision.approved() && decision.cancels_resting() && !clear_crossing(proposal)) return;
         const bool done = decision.approved() ? release(session, next.order, decision.approval())
                                               : end_waiting(next.order, "risk does not approve it any more");
         if (!done) return;

@@ -22,8 +22,10 @@ Rule rule_of(const Definition& definition, std::uint32_t at) {
     rule.count = definition.count;
     rule.kind = static_cast<std::uint8_t>(definition.kind);
     rule.order = order_of(definition.kind);
-    rule.unit = static_cast<std::uint8_t>(definition.unit) & 0xF;
-    rule.reference = static_cast<std::uint8_t>(definition.reference) & 0xF;
+    rule.unit = static_cast<std::uint8_t>(definition.unit) & 3U;
+    rule.reference = static_cast<std::uint8_t>(definition.reference) & 7U;
+    rule.action = static_cast<std::uint8_t>(action_of(definition)) & 7U;
+    rule.crossing = static_cast<std::uint8_t>(definition.crossing) & 7U;
     rule.allow_missing_reference = definition.allow_missing_reference;
     return rule;
 }
@@ -41,7 +43,7 @@ auto place_of(const BookEntry& entry) {
 }  // namespace
 
 void Book::compile(std::vector<Definition> set, const std::vector<Definition>& configured,
-                   const Resolve& resolve) {
+                   const Resolve& resolve, const NumberOf& number_of) {
     set.insert(set.end(), configured.begin(), configured.end());
     std::vector<BookEntry> entries;
     entries.reserve(set.size());
@@ -97,6 +99,8 @@ void Book::compile(std::vector<Definition> set, const std::vector<Definition>& c
         if (terms != nullptr && terms->measures) {
             if (row->tracked == 0) row->tracked = ++tracked_count_;
             rules_.back().tracked = row->tracked;
+        } else if (terms != nullptr && terms->remembers && number_of) {
+            rules_.back().tracked = number_of(entry.definition);
         }
         ++row->count;
     }

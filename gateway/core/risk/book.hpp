@@ -37,8 +37,11 @@ struct Rule {
     std::uint8_t order = 0;          // of its check
     std::uint8_t unit : 4 = 0;       // LimitUnit; of permissions: LevelKind of their second level
     std::uint8_t reference : 4 = 0;  // LimitReference
-    bool allow_missing_reference = false;
-    std::uint32_t tracked = 0;  // number of its row, where the kind measures exposures; 0: it does not
+    std::uint8_t action : 3 = 0;     // LimitAction
+    std::uint8_t crossing : 3 = 0;   // CrossingPolicy
+    bool allow_missing_reference : 1 = false;
+    // Of a kind that measures exposures: its row's number; of one that remembers: its own. Else 0.
+    std::uint32_t tracked = 0;
 };
 static_assert(sizeof(Rule) == 32, "two to a cache line: most of a decision is waiting for them");
 
@@ -60,11 +63,12 @@ inline constexpr std::size_t rows_max = level_kind_count + level_kind_count * (l
 class Book {
   public:
     using Resolve = std::function<std::optional<Level>(std::string_view)>;
+    using NumberOf = std::function<std::uint32_t(const Definition&)>;
 
     // Entries whose level `resolve` does not know, and disabled ones, are kept out. `configured` are those
-    // of the configuration file, which stand behind the others.
+    // of the configuration file, which stand behind the others. `number_of` numbers those that remember.
     void compile(std::vector<Definition> set, const std::vector<Definition>& configured,
-                 const Resolve& resolve);
+                 const Resolve& resolve, const NumberOf& number_of = {});
 
     [[nodiscard]] std::uint32_t tracked_count() const { return tracked_count_; }
     // Calls visit(tracked) for each tracked row of these levels.

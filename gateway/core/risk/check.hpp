@@ -45,6 +45,10 @@ using Check = bool (*)(const Question& question, const Rule& rule, Breach& breac
     return {value, Decimal::from_units(1)};
 }
 
+// Whether the order can only bring its own position (of account, strategy and instrument) nearer to zero,
+// with everything filled that works on its side.
+[[nodiscard]] bool reduces(const Control& control, const Proposal& proposal);
+
 // check_prices.cpp
 bool check_price_collar(const Question& question, const Rule& rule, Breach& breach);
 // How far from `reference` a price may be by this collar.
@@ -76,11 +80,52 @@ bool check_exposure(const Question& question, const Rule& rule, Breach& breach);
 [[nodiscard]] Product measured(schema::LimitKind kind, const Totals& totals);
 // The worst case of a position limit, either way.
 [[nodiscard]] Decimal worst_case(const Holding& holding);
+// check_rates.cpp
+bool check_message_rate(const Question& question, const Rule& rule, Breach& breach);
+bool check_order_to_trade_ratio(const Question& question, const Rule& rule, Breach& breach);
+bool check_cancel_ratio(const Question& question, const Rule& rule, Breach& breach);
+bool check_repeated_executions(const Question& question, const Rule& rule, Breach& breach);
+// `count` for each `of`; none of them counts as one.
+[[nodiscard]] Decimal ratio_of(std::int64_t count, std::int64_t of);
+// check_losses.cpp
+bool check_loss(const Question& question, const Rule& rule, Breach& breach);
+// In money, or a count; below zero where something was gained.
+[[nodiscard]] Decimal lost(const Memory& memory, const Rule& rule);
+// check_crossing.cpp
+bool check_self_trade(const Question& question, const Rule& rule, Breach& breach);
+[[nodiscard]] bool falls_under(const Control& control, const Instrument& instrument,
+                               const order::Order& order, const BookEntry& entry);
+// check_duplicates.cpp
+bool check_duplicate_orders(const Question& question, const Rule& rule, Breach& breach);
+// check_accumulation.cpp
+bool check_accumulated(const Question& question, const Rule& rule, Breach& breach);
+// What a proposal asks for beyond what it holds: its quantity, and that at its price or the reference.
+[[nodiscard]] Decimal more_quantity(const Proposal& proposal);
+// Nothing where that needs a reference price and there is none.
+[[nodiscard]] std::optional<Decimal> more_notional(const Instrument& instrument, const Proposal& proposal);
 // check_permissions.cpp
 bool check_restricted(const Question& question, const Rule& rule, Breach& breach);
 bool check_permitted(const Question& question, const Rule& rule, Breach& breach);
 // check_short_sales.cpp
 bool check_short_sale_marking(const Question& question, const Rule& rule, Breach& breach);
 bool check_locate(const Question& question, const Rule& rule, Breach& breach);
+
+// Calls visit(id, order) for each own order on the rule's levels that the proposal would trade with, the best
+// first, while it returns true. Stop orders are looked at on neither side; where the rule cancels what rests,
+// those that are being canceled are passed over: their cancels are ahead.
+template <class Visitor>
+void for_each_crossing(const Control& control, const Instrument& instrument, const Proposal& proposal,
+                       const Rule& rule, Visitor&& visit) {
+    if (control.ledger == nullptr || !proposal.stop_price.is_zero()) return;
+    const auto policy = static_cast<schema::CrossingPolicy>(rule.crossing);
+    const auto look = [&](order::OrderId id) {
+        const order::Order& order = control.ledger->order(id);
+        if (policy == schema::CrossingPolicy::cancel_resting && order.pending_cancels != 0) return true;
+        if (!falls_under(control, instrument, order, control.book.entry(rule.definition))) return true;
+        return visit(id, order);
+    };
+    control.resting.for_each_crossing(proposal.instrument, proposal.side == schema::Side::buy, proposal.price,
+                                      look);
+}
 
 }  // namespace gw::risk

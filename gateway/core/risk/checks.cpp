@@ -1,5 +1,6 @@
 #include "risk/checks.hpp"
 
+#include "risk/actions.hpp"
 #include "risk/check.hpp"
 
 namespace gw::risk {
@@ -11,7 +12,7 @@ using schema::DenialCode;
 Refusal refuse(DenialCode code, std::string_view name, Level level,
                std::optional<Decimal> observed = std::nullopt,
                std::optional<Decimal> allowed = std::nullopt) {
-    return {code, name, level, {}, observed, allowed};
+    return {code, name, level, {}, observed, allowed, schema::TradingState::active, {}, false};
 }
 
 std::optional<Refusal> check_instrument(const Instrument& instrument, const Proposal& proposal) {
@@ -44,8 +45,8 @@ std::optional<Refusal> check_trading(const Control& control, const Instrument& i
     return std::nullopt;
 }
 
-// Whether the order can only bring its own position (of account, strategy and instrument) nearer to zero,
-// with everything filled that works on its side.
+}  // namespace
+
 bool reduces(const Control& control, const Proposal& proposal) {
     const Decimal more = proposal.wanted().quantity - proposal.held.quantity;
     if (proposal.is_open && more.is_zero()) return true;
@@ -58,6 +59,8 @@ bool reduces(const Control& control, const Proposal& proposal) {
     if (proposal.side == schema::Side::buy) return position.open_buy + more <= -net;
     return position.open_sell + more <= net;
 }
+
+namespace {
 
 std::optional<Refusal> check_states(const Control& control, const LevelNumbers& numbers,
                                     const Proposal& proposal) {
@@ -76,20 +79,6 @@ std::optional<Refusal> check_states(const Control& control, const LevelNumbers& 
     }
     return reducing && !reduces(control, proposal) ? reducing : std::nullopt;
 }
-
-// The breach that counts: of the first check in order, and there of the tightest limit.
-struct Worst {
-    const Rule* rule = nullptr;
-    Breach breach;
-
-    void consider(const Rule& other, const Breach& found) {
-        if (rule != nullptr && (rule->order < other.order ||
-                                (rule->order == other.order && breach.tightness <= found.tightness)))
-            return;
-        rule = &other;
-        breach = found;
-    }
-};
 
 }  // namespace
 
@@ -114,22 +103,9 @@ Decision decide(const Control& control, const Instrument& instrument, const Prop
     if (const auto refusal = check_states(control, numbers, proposal)) return Decision(*refusal);
     if (const auto refusal = check_instrument(instrument, proposal)) return Decision(*refusal);
     if (const auto refusal = check_trading(control, instrument, proposal)) return Decision(*refusal);
-    Question question{control, instrument, proposal, numbers, {}};
-    if (proposal.price.is_zero()) question.market = market_price(control, instrument, numbers, proposal);
-    Worst worst;
-    control.book.for_each_rule(numbers, [&](const Rule& rule) {
-        Breach breach;
-        if (!check_of(rule)(question, rule, breach)) worst.consider(rule, breach);
-    });
-    if (worst.rule == nullptr) return Decision(Approval(proposal));
-    const BookEntry& entry = control.book.entry(worst.rule->definition);
-    if (worst.breach.code == DenialCode::not_permitted) {
-        const auto what = static_cast<LevelKind>(worst.rule->unit);
-        const Level asked = numbers[at(what)] == 0 ? Level{} : Level{what, numbers[at(what)]};
-        return Decision(Refusal{worst.breach.code, "permitted", entry.level, asked, {}, {}});
-    }
-    return Decision(Refusal{worst.breach.code, entry.definition.name, entry.level, entry.second_level,
-                            worst.breach.observed, worst.breach.allowed});
+    Quote market;
+    if (proposal.price.is_zero()) market = market_price(control, instrument, numbers, proposal);
+    return Deciding(control, instrument, numbers, market).decide(proposal);
 }
 
 }  // namespace gw::risk

@@ -3,17 +3,25 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/decimal.hpp"
 #include "risk/book.hpp"
 #include "risk/exposures.hpp"
 #include "risk/limits.hpp"
+#include "risk/memory.hpp"
+#include "risk/resting.hpp"
 #include "risk/trading_hours.hpp"
 #include "schema/gateway_v1.hpp"
 
 namespace gw::risk {
+
+// What a proposal would send: a limit on what comes does not count an order twice that waited for its
+// release.
+enum class Sends : std::uint8_t { new_order, replace, waiting_order };
 
 // An order, or an order as a replace would leave it.
 struct Proposal {
@@ -32,6 +40,9 @@ struct Proposal {
     Decimal traded{};           // of the quantity
     order::Reservation held{};  // what it has reserved
     std::int64_t now_ns = 0;    // when it is decided about: how old prices are
+    Sends sends = Sends::new_order;
+    bool may_resize = false;      // a limit may reduce its quantity
+    bool is_decremented = false;  // by what it would have traded with of its own
 
     // What it would have reserved.
     [[nodiscard]] order::Reservation wanted() const {
@@ -48,7 +59,21 @@ struct Refusal {
     Level second_level;  // of a limit on a pair; else the firm
     std::optional<Decimal> observed;
     std::optional<Decimal> allowed;
+    // What the limit's level is to be from now on; ACTIVE: as it is. The level as the limit names it.
+    schema::TradingState state = schema::TradingState::active;
+    std::string_view state_level;
+    // The own orders that it would trade with are to be canceled.
+    bool cancels_resting = false;
 };
+
+// A limit that warns, and does not hold.
+struct Warning {
+    std::uint32_t definition = 0;  // its place in the book
+    schema::DenialCode code = schema::DenialCode::unspecified;
+    bool has_observed = false, has_allowed = false;
+    Decimal observed, allowed;
+};
+inline constexpr std::size_t warnings_max = 4;  // of one order; more are not told
 
 // All that a decision reads beside the order and its instrument.
 struct Control {
@@ -58,6 +83,8 @@ struct Control {
     std::vector<TradingHours> hours;
     std::int64_t rate_max_age_ns = 0;  // of rates into the base currency
     Exposures exposures;
+    Memory memory;
+    Resting resting;
     const order::Ledger* ledger = nullptr;  // for the order's own position; null: it has none
 
     [[nodiscard]] std::uint32_t desk_of(std::uint32_t account) const {
@@ -77,13 +104,14 @@ class Approval {
     [[nodiscard]] const Proposal& terms() const { return terms_; }
 
   private:
-    friend Decision decide(const Control&, const Instrument&, const Proposal&);
+    friend class Deciding;
     explicit Approval(const Proposal& terms) : terms_(terms) {}
     Proposal terms_;
 };
 
 class Decision {
   public:
+    Decision() = default;  // refused, for no reason: to be assigned to
     explicit Decision(const Approval& approval) : approval_(approval) {}
     explicit Decision(const Refusal& refusal) : refusal_(refusal) {}
     [[nodiscard]] bool approved() const { return approval_.has_value(); }
@@ -91,10 +119,21 @@ class Decision {
     [[nodiscard]] const Approval& approval() const { return *approval_; }
     // Precondition: not approved().
     [[nodiscard]] const Refusal& refusal() const { return refusal_; }
+    // Of an approval: limits that only warn, in no order.
+    [[nodiscard]] std::span<const Warning> warnings() const { return {warnings_.data(), warning_count_}; }
+    // Of an approval of less than was asked for: the limit, by its place in the book.
+    [[nodiscard]] std::optional<std::uint32_t> resized_by() const { return resized_by_; }
+    // Of an approval: the own orders that it would trade with are to be canceled ahead of it.
+    [[nodiscard]] bool cancels_resting() const { return cancels_resting_; }
 
   private:
+    friend class Deciding;
     std::optional<Approval> approval_;
     Refusal refusal_{};
+    std::optional<std::uint32_t> resized_by_;
+    bool cancels_resting_ = false;
+    std::size_t warning_count_ = 0;
+    std::array<Warning, warnings_max> warnings_;
 };
 
 }  // namespace gw::risk

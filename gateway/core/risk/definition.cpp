@@ -17,6 +17,19 @@ constexpr KindTerms measure(LimitKind kind, DenialCode code, std::string_view na
     return {kind, code, name, Need::must, Need::none, Need::may, false, true, true};
 }
 
+// A limit on what comes within a window.
+constexpr KindTerms window(LimitKind kind, DenialCode code, std::string_view name, Need value, Need count) {
+    return {kind, code, name, value, count, Need::must, false, false, false, true};
+}
+// And on its sum.
+constexpr KindTerms accumulated(LimitKind kind, DenialCode code, std::string_view name, bool per_instrument) {
+    return {kind, code, name, Need::must, Need::none, Need::must, per_instrument, true, false, true};
+}
+
+constexpr KindTerms loss(LimitKind kind, std::string_view name, Need value, Need count) {
+    return {kind, DenialCode::loss_limit, name, value, count, Need::none, false, false, false, true};
+}
+
 // In the order of the checks.
 constexpr std::array table = {
     KindTerms{LimitKind::restricted, DenialCode::restricted, "restricted"},
@@ -33,6 +46,18 @@ constexpr std::array table = {
               Need::none, Need::may, false, true},
     KindTerms{LimitKind::volume_share, DenialCode::volume_share, "volume_share", Need::must, Need::none,
               Need::may, false, true},
+    window(LimitKind::duplicate_orders, DenialCode::duplicate_order, "duplicate_orders", Need::none,
+           Need::must),
+    window(LimitKind::message_rate, DenialCode::message_rate, "message_rate", Need::may, Need::must),
+    window(LimitKind::order_to_trade_ratio, DenialCode::order_to_trade_ratio, "order_to_trade_ratio",
+           Need::must, Need::must),
+    window(LimitKind::cancel_ratio, DenialCode::cancel_ratio, "cancel_ratio", Need::must, Need::must),
+    window(LimitKind::repeated_executions, DenialCode::repeated_executions, "repeated_executions", Need::none,
+           Need::must),
+    accumulated(LimitKind::accumulated_quantity, DenialCode::accumulated_quantity, "accumulated_quantity",
+                true),
+    accumulated(LimitKind::accumulated_notional, DenialCode::accumulated_notional, "accumulated_notional",
+                false),
     KindTerms{LimitKind::open_orders, DenialCode::max_open_orders, "open_orders", Need::none, Need::must,
               Need::none, false, false, true},
     measure(LimitKind::open_notional, DenialCode::max_open_notional, "open_notional"),
@@ -45,6 +70,12 @@ constexpr std::array table = {
     measure(LimitKind::leverage, DenialCode::max_leverage, "leverage"),
     measure(LimitKind::margin, DenialCode::insufficient_margin, "margin"),
     measure(LimitKind::buying_power, DenialCode::insufficient_buying_power, "buying_power"),
+    KindTerms{LimitKind::self_trade, DenialCode::self_trade, "self_trade"},
+    loss(LimitKind::realized_loss, "realized_loss", Need::must, Need::none),
+    loss(LimitKind::unrealized_loss, "unrealized_loss", Need::must, Need::none),
+    loss(LimitKind::total_loss, "total_loss", Need::must, Need::none),
+    loss(LimitKind::drawdown, "drawdown", Need::must, Need::none),
+    loss(LimitKind::loss_streak, "loss_streak", Need::none, Need::must),
 };
 
 bool is_name_character(char c) {
@@ -84,6 +115,36 @@ std::string fault_of_period(const schema::Limit& limit, const KindTerms& terms) 
     return {};
 }
 
+std::string fault_of_action(const schema::Limit& limit, const KindTerms& terms) {
+    if (limit.action == LimitAction::resize && !terms.resizes)
+        return "action: no smaller order passes a limit of kind " + std::string(name_of(terms.kind)) +
+               "; choose DENY, WARN, HALT or REDUCE";
+    return {};
+}
+
+// The terms that a kind has beside its value, count and window.
+std::string fault_of_counts(const schema::Limit& limit, const KindTerms& terms) {
+    const bool rate = limit.kind == LimitKind::message_rate;
+    if (limit.reserve != 0 && !rate) return unexpected("reserve", terms);
+    if (limit.reserve != 0 && limit.reserve >= limit.count)
+        return "reserve: expected less than count (" + std::to_string(limit.count) + "), was " +
+               std::to_string(limit.reserve);
+    if (rate && limit.value.present()) {
+        const Decimal burst = limit.value.value;
+        if (burst < Decimal::from_units(1) || !burst.is_multiple_of(Decimal::from_units(1)) ||
+            burst > Decimal::from_units(limit.count))
+            return "value: expected how many may come at once, a whole number from 1 to count (" +
+                   std::to_string(limit.count) + "), was " + quoted(limit.value.text);
+        if (burst <= Decimal::from_units(limit.reserve))
+            return "reserve: expected less than value (" + std::string(limit.value.text) + "), was " +
+                   std::to_string(limit.reserve);
+    }
+    if (limit.kind == LimitKind::duplicate_orders && limit.count > duplicates_max)
+        return "count: expected 1 to " + std::to_string(duplicates_max) + ", was " +
+               std::to_string(limit.count);
+    return {};
+}
+
 std::string fault_of_choices(const schema::Limit& limit, const KindTerms& terms) {
     const bool collar = limit.kind == LimitKind::price_collar;
     if (!is_known(limit.unit)) return "unit: expected PERCENT, TICKS or ABSOLUTE";
@@ -94,9 +155,12 @@ std::string fault_of_choices(const schema::Limit& limit, const KindTerms& terms)
     if (limit.kind == LimitKind::permitted && limit.second_level.empty())
         return "second_level: expected what the orders of the first level may be on, was nothing";
     if (!is_known(limit.action)) return "action: expected DENY, WARN, RESIZE, HALT or REDUCE";
-    if (limit.action > LimitAction::deny) return "action: this version knows DENY alone";
-    if (limit.crossing != schema::CrossingPolicy::unspecified) return unexpected("crossing", terms);
-    if (limit.reserve != 0) return unexpected("reserve", terms);
+    if (std::string fault = fault_of_action(limit, terms); !fault.empty()) return fault;
+    if (!is_known(limit.crossing)) return "crossing: expected DENY, CANCEL_RESTING, CANCEL_BOTH or DECREMENT";
+    if (limit.kind != LimitKind::self_trade && limit.crossing != schema::CrossingPolicy::unspecified)
+        return unexpected("crossing", terms);
+    if (limit.crossing > schema::CrossingPolicy::deny && limit.action > LimitAction::deny)
+        return "action: crossing says what is done; leave it out, or choose DENY for crossing";
     if (limit.kind == LimitKind::leverage) {
         if (!limit.capital.ok() || !limit.capital.value.is_positive())
             return "capital: expected a decimal number above zero, was " + quoted(limit.capital.text);
@@ -171,6 +235,7 @@ std::string fault_of(const schema::Limit& limit) {
                " (" + std::to_string(static_cast<int>(limit.kind)) + ")";
     if (std::string fault = fault_of_value(limit, *terms); !fault.empty()) return fault;
     if (std::string fault = fault_of_period(limit, *terms); !fault.empty()) return fault;
+    if (std::string fault = fault_of_counts(limit, *terms); !fault.empty()) return fault;
     return fault_of_choices(limit, *terms);
 }
 

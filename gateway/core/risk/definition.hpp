@@ -17,6 +17,8 @@ inline constexpr std::size_t limits_max = 200'000;
 inline constexpr std::int64_t window_min_ns = 1'000'000;
 inline constexpr std::int64_t window_max_ns = 7 * 86'400'000'000'000;
 
+inline constexpr std::uint32_t duplicates_max = 64;  // count of a limit on duplicates
+
 // One limit with its texts; see Limit in risk.proto.
 struct Definition {
     std::string name, level, second_level;
@@ -48,10 +50,23 @@ struct KindTerms {
     bool per_instrument = false;  // the limit holds for each instrument of its level
     bool resizes = false;         // a smaller order may pass
     bool measures = false;        // what is held and ordered: see Exposures
+    bool remembers = false;       // what has come: see Memory
 };
 // Null where this version has no check of the kind.
 [[nodiscard]] const KindTerms* terms_of(schema::LimitKind kind);
 [[nodiscard]] std::uint8_t order_of(schema::LimitKind kind);
+
+// What a breach does where the limit does not say: it denies; too many executions halt.
+[[nodiscard]] inline schema::LimitAction action_of(const Definition& definition) {
+    if (definition.action != schema::LimitAction::unspecified) return definition.action;
+    return definition.kind == schema::LimitKind::repeated_executions ? schema::LimitAction::halt
+                                                                     : schema::LimitAction::deny;
+}
+
+// On what was lost in positions: it stands on the levels of positions.
+[[nodiscard]] constexpr bool is_on_losses(schema::LimitKind kind) {
+    return kind >= schema::LimitKind::realized_loss && kind <= schema::LimitKind::loss_streak;
+}
 
 // What is wrong with a limit by itself: its terms, not what its levels name. Empty where nothing is;
 // else "field: expected X, was Y".

@@ -122,4 +122,9 @@ TEST(order_to_wire_and_reports_to_events_allocate_nothing) {
     CHECK_EQ(counted(1'000, [&] { return path.trade(); }), std::size_t{0});
 }
 
+TEST(order_path_with_limits_that_remember_allocates_nothing) {
+    gw::test::OrderPath path(true);
+    CHECK_EQ(counted(1'000, [&] { return path.trade(); }), std::size_t{0});
+}
+
 TEST_MAIN

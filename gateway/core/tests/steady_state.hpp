@@ -99,6 +99,43 @@ class OrderPath {
         for (std::size_t i = 0; i < orders_max; ++i) requests_.emplace_back(requests.orders(i, 1));
         (void)venue_.make("A", "VENUE", "GATEWAY", now_ns_, [](fix::Encoder&) {});  // the Logon's number
     }
+    // With limits that remember and that fills can break, none of which it breaches.
+    explicit OrderPath(bool with_limits) : OrderPath() {
+        if (!with_limits) return;
+        using schema::LimitKind;
+        std::string request(16 * 1024, '\0');
+        pb::Writer out(request);
+        const auto add = [&out](std::string_view name, LimitKind kind, std::string_view value,
+                                std::uint32_t count, std::int64_t window_ns,
+                                std::string_view level = "strategy:bench") {
+            schema::Limit limit;
+            limit.name = name;
+            limit.level = level;
+            limit.kind = kind;
+            if (!value.empty()) limit.value = *Decimal::parse(value);
+            limit.count = count;
+            limit.window_ns = window_ns;
+            const auto at = out.open(schema::number::SetLimitsRequest::limits);
+            limit.encode(out);
+            out.close(at);
+        };
+        constexpr std::int64_t day_ns = 86'400'000'000'000;
+        add("rate", LimitKind::message_rate, "", 1'000'000, day_ns);
+        add("duplicates", LimitKind::duplicate_orders, "", 64, 1'000'000);
+        add("trades", LimitKind::order_to_trade_ratio, "1000", 1'000, day_ns);
+        add("cancels", LimitKind::cancel_ratio, "1000", 1'000, day_ns);
+        add("repeated", LimitKind::repeated_executions, "", 1'000'000, day_ns);
+        add("quantity", LimitKind::accumulated_quantity, "90000000000", 0, day_ns);
+        add("notional", LimitKind::accumulated_notional, "90000000000", 0, day_ns);
+        add("own", LimitKind::self_trade, "", 0, 0, "strategy:other");  // these cross each other
+        add("realized", LimitKind::realized_loss, "90000000000", 0, 0);
+        add("total", LimitKind::total_loss, "90000000000", 0, 0);
+        add("drawdown", LimitKind::drawdown, "90000000000", 0, 0);
+        add("streak", LimitKind::loss_streak, "", 1'000'000, 0);
+        out.bytes(schema::number::SetLimitsRequest::reason, "test");
+        const std::string fault = ready_.engine().set_limits(out.written(), "test", now_ns_).fault;
+        bench::require(fault.empty(), fault);
+    }
     // One order from request to fill; true when it was accepted and its execution counted.
     bool trade() {
         now_ns_ += 10'000;

@@ -1,0 +1,120 @@
+// Profits as limits on losses see them: sums over the positions of a level, kept by differences.
+
+#include <bit>
+#include <limits>
+#include <utility>
+
+#include "order/position.hpp"
+#include "risk/memory.hpp"
+
+namespace gw::risk {
+
+using schema::LimitKind;
+
+namespace {
+
+LevelNumbers levels_of(const order::Position& position, const order::InstrumentFacts& facts) {
+    LevelNumbers numbers{};
+    numbers[at(LevelKind::account)] = position.account;
+    numbers[at(LevelKind::strategy)] = position.strategy;
+    numbers[at(LevelKind::instrument)] = position.instrument;
+    numbers[at(LevelKind::venue)] = facts.venue;
+    numbers[at(LevelKind::asset_class)] = facts.asset_class;
+    numbers[at(LevelKind::currency)] = facts.currency;
+    numbers[at(LevelKind::sector)] = facts.sector;
+    numbers[at(LevelKind::region)] = facts.region;
+    return numbers;
+}
+
+}  // namespace
+
+std::int64_t raw_of(const Product& amount) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    if (const auto decimal = amount.to_decimal()) return decimal->raw();
+    return amount.raw() < 0 ? -most : most;
+}
+
+void Memory::link(std::uint32_t number, Valued& valued, const LevelNumbers& numbers,
+                  std::uint32_t instrument) {
+    valued.linked = true;
+    valued.first_link = static_cast<std::uint32_t>(profit_links_.size());
+    book_.for_each_rule(numbers, [&](const Rule& rule) {
+        if (!is_on_losses(static_cast<LimitKind>(rule.kind))) return;
+        profit_links_.push_back(rule.tracked);
+        ++valued.link_count;
+    });
+    if (valued.link_count == 0) return;
+    if (instrument >= newest_in_.size()) newest_in_.resize(std::bit_ceil(std::size_t{instrument} + 1));
+    valued.next = std::exchange(newest_in_[instrument], number);
+}
+
+void Memory::revalue(std::uint32_t number, const order::Ledger& ledger, bool day_begins) {
+    if (!watches_losses_) return;
+    const order::Position& position = ledger.positions()[number];
+    const order::InstrumentFacts& facts = ledger.facts(position.instrument);
+    if (number >= valued_.size()) valued_.resize(std::size_t{number} + 1);
+    Valued& valued = valued_[number];
+    if (!valued.linked) link(number, valued, levels_of(position, facts), position.instrument);
+    const Decimal price = mark_of(position.instrument).price;
+    Profit now;
+    now.realized = order::realized_profit(position, facts.multiplier).value_or(valued.profit.realized);
+    if (!price.is_zero() && !position.net().is_zero())
+        now.unrealized =
+            order::unrealized_profit(position, price, facts.multiplier).value_or(valued.profit.unrealized);
+    for (std::uint32_t at = 0; at < valued.link_count; ++at) {
+        const std::uint32_t limit = profit_links_[valued.first_link + at];
+        Profit& profit = profits_[limit];
+        profit.realized += now.realized - valued.profit.realized;
+        profit.unrealized += now.unrealized - valued.profit.unrealized;
+        const std::int64_t total = raw_of(profit.realized + profit.unrealized);
+        std::int64_t& high = gauges_[limit].sums.second;
+        if (limits_[limit - 1].kind == LimitKind::drawdown && (day_begins || total > high)) high = total;
+        add_due(limit);
+    }
+    valued.profit = now;
+}
+
+void Memory::revalue_all(const order::Ledger& ledger) {
+    valued_.clear();
+    profit_links_.clear();
+    newest_in_.clear();
+    profits_.assign(limits_.size() + 1, Profit{});
+    if (!watches_losses_) return;
+    valued_.reserve(ledger.positions().size_max() + 1);
+    profit_links_.reserve(4 * ledger.positions().size_max());
+    // A high is not made of sums that are not yet complete.
+    std::vector<Gauge> kept = gauges_;
+    for (std::uint32_t number = 1; number <= ledger.positions().size(); ++number)
+        revalue(number, ledger, false);
+    gauges_ = std::move(kept);
+    for (std::uint32_t limit = 1; limit <= limits_.size(); ++limit) {
+        if (limits_[limit - 1].kind != LimitKind::drawdown) continue;
+        std::int64_t& high = gauges_[limit].sums.second;
+        high = std::max(high, raw_of(profits_[limit].realized + profits_[limit].unrealized));
+    }
+}
+
+void Memory::set_mark(std::uint32_t instrument, Decimal price, bool is_reference,
+                      const order::Ledger& ledger) {
+    if (instrument >= marks_.size()) marks_.resize(std::bit_ceil(std::size_t{instrument} + 1));
+    Mark& mark = marks_[instrument];
+    if ((mark.is_reference && !is_reference) || price.is_zero()) return;
+    mark = {price, is_reference};
+    if (!watches_losses_ || instrument >= newest_in_.size()) return;
+    for (std::uint32_t number = newest_in_[instrument]; number != 0; number = valued_[number].next)
+        revalue(number, ledger, false);
+}
+
+void Memory::trade_realized(std::uint32_t number, const Product& profit) {
+    if (!watches_losses_ || number >= valued_.size() || profit == Product{}) return;
+    const Valued& valued = valued_[number];
+    for (std::uint32_t at = 0; at < valued.link_count; ++at) {
+        const std::uint32_t limit = profit_links_[valued.first_link + at];
+        if (limits_[limit - 1].kind != LimitKind::loss_streak) continue;
+        std::int64_t& streak = gauges_[limit].sums.first;
+        streak = profit < Product{} ? streak + 1 : 0;
+        add_due(limit);
+    }
+}
+
+}  // namespace gw::risk
