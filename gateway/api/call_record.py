@@ -19,7 +19,7 @@ from gateway.api.rate import TokenBucket
 
 __all__ = ["CallRecord", "changes_something"]
 
-_READS = ("Get", "List", "Query", "Summarize", "Watch")
+_READS = ("Check", "Get", "List", "Query", "Summarize", "Watch")
 _COMMANDS = ("gateway.v1.OrderEntry.", "gateway.v1.Operations.CancelOrders")
 _REQUEST_TEXT_MAX = 512
 _REASON_MAX = 256

@@ -1,6 +1,7 @@
 """What operators and price sources set."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Protocol
 
 from gateway.api.call import Call
@@ -13,10 +14,12 @@ from gateway.api.views import time_ns
 from gateway.v1 import analytics_pb2 as analytics
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
+from gateway.v1 import limits_pb2 as limits
 
 __all__ = ["AnalyticsPort", "MarketData", "Risk"]
 
 _STATES = (events.TRADING_STATE_ACTIVE, events.TRADING_STATE_REDUCING, events.TRADING_STATE_HALTED)
+"""The least restrictive first."""
 _PRICES_MAX = 1024
 _REASON_BYTES_MAX = 256
 
@@ -53,6 +56,39 @@ class Risk(LimitCalls):
         caller = call.caller
         return await self._off_loop(lambda: make(request.level, lambda level: is_visible(caller, level)))
 
+    async def check_order(self, call: Call, request: limits.CheckOrderRequest) -> limits.CheckOrderResponse:
+        """Say whether an order of the caller would pass now, and what each limit that it may see says of it."""
+        caller, order = call.caller, request.order
+        if caller.strategies and order.strategy not in caller.strategies:
+            raise ApiError(
+                Problem.PERMISSION_DENIED,
+                f"client {caller.client!r} may not trade strategy {order.strategy!r}, only "
+                f"{', '.join(sorted(caller.strategies))}",
+            )
+        try:
+            data = await self._off_loop(
+                lambda: self._core.check_order(caller.client, order.SerializeToString())
+            )
+        except KeyError as error:
+            raise ApiError(
+                Problem.UNKNOWN_CLIENT,
+                f"the core knows no client {caller.client!r}; restart the gateway with it configured",
+            ) from error
+        except ValueError as error:
+            raise ApiError(Problem.MALFORMED, str(error)) from error
+        answer = limits.CheckOrderResponse.FromString(data)
+        shown = sorted(
+            (
+                each
+                for each in answer.limits
+                if all(is_visible(caller, level) for level in each.level.split("+"))
+            ),
+            key=lambda each: (not each.decides, each.holds, -Decimal(each.share_percent or 0), each.name),
+        )
+        del answer.limits[:]
+        answer.limits.extend(shown)
+        return answer
+
     async def set_trading_state(
         self, call: Call, request: control.SetTradingStateRequest
     ) -> control.SetTradingStateResponse:
@@ -72,6 +108,12 @@ class Risk(LimitCalls):
             )
         if not is_visible(call.caller, request.level):
             raise _no_level(request.level)
+        if not request.reason.strip() and await self._off_loop(lambda: self._lifts(request)):
+            raise ApiError(
+                Problem.INVALID_ARGUMENT,
+                f"expected a reason: it lifts what holds at {request.level}, and why is kept in the journal",
+                field="reason",
+            )
         try:
             lsn, cancels_sent = await self._off_loop(
                 lambda: self._core.set_trading_state(
@@ -85,6 +127,12 @@ class Risk(LimitCalls):
         except KeyError as error:
             raise _no_level(request.level) from error
         return control.SetTradingStateResponse(lsn=lsn, cancels_sent=cancels_sent)
+
+    def _lifts(self, request: control.SetTradingStateRequest) -> bool:
+        """Tell whether more may be traded at the level than now."""
+        answer = control.ListTradingStatesResponse.FromString(self._core.trading_states())
+        before = next((each.state for each in answer.states if each.level == request.level), None)
+        return before is not None and _STATES.index(request.state) < _STATES.index(before)
 
     async def list_trading_states(self, call: Call, request: control.ListTradingStatesRequest) -> bytes:
         """List the levels whose state was set, without those of others' accounts and clients."""

@@ -63,6 +63,7 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
     "gateway.v1.Risk.GetAnalytics": _RISK,
     "gateway.v1.Risk.GetLimits": _READ | _RISK,
     "gateway.v1.Risk.ListLimitUtilization": _READ | _RISK,
+    "gateway.v1.Risk.CheckOrder": _READ,
     "gateway.v1.Risk.SetLimits": _RISK,
     "gateway.v1.Risk.GrantOverride": _RISK,
     "gateway.v1.Risk.ListLimitChanges": _RISK,

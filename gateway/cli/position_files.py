@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from gateway.cli.connection import connect
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json
+from gateway.cli.row_file import read_rows
 from gateway.v1 import operations_pb2, types_pb2
 
 __all__ = ["load_position_file", "read_position_file"]
@@ -58,47 +56,8 @@ def load_position_file(
 
 def read_position_file(file: Path) -> Iterator[operations_pb2.StartOfDayPosition]:
     """Read the rows. Raises CommandFailure with file and line."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandFailure(f"{file}: cannot be read: {error}", ExitCode.USAGE) from error
-    rows = _yaml_rows(file, text) if file.suffix in (".yaml", ".yml") else _csv_rows(file, text)
-    for where, row in rows:
+    for where, row in read_rows(file, "positions"):
         yield _position(where, row)
-
-
-def _csv_rows(file: Path, text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    reader = csv.DictReader(io.StringIO(text), strict=True)
-    try:
-        for row in reader:
-            if None in row or None in row.values():
-                raise CommandFailure(
-                    f"{file}:{reader.line_num}: expected {len(reader.fieldnames or ())} values as in the header line",
-                    ExitCode.USAGE,
-                )
-            yield f"{file}:{reader.line_num}", {key.strip(): value.strip() for key, value in row.items()}
-    except csv.Error as error:
-        raise CommandFailure(f"{file}:{reader.line_num}: {error}", ExitCode.USAGE) from error
-
-
-def _yaml_rows(file: Path, text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    try:
-        # Every value as text: a price must not become a binary number on its way.
-        root = yaml.compose(text, Loader=yaml.BaseLoader)
-        rows = yaml.load(text, Loader=yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        raise CommandFailure(f"{file}: {error}", ExitCode.USAGE) from error
-    if not isinstance(root, yaml.SequenceNode):
-        raise CommandFailure(
-            f"{file}:1: expected a list of positions (lines that start with '- ')", ExitCode.USAGE
-        )
-    for node, row in zip(root.value, rows, strict=True):
-        where = f"{file}:{node.start_mark.line + 1}"
-        if not isinstance(row, dict) or not all(isinstance(value, str) for value in row.values()):
-            raise CommandFailure(
-                f"{where}: expected keys with a value each, such as `account: A1`", ExitCode.USAGE
-            )
-        yield where, row
 
 
 def _position(where: str, row: dict[str, Any]) -> operations_pb2.StartOfDayPosition:

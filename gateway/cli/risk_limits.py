@@ -6,23 +6,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
-from pydantic import TypeAdapter, ValidationError
 
 from gateway.cli.connection import connect
 from gateway.cli.failure import CommandFailure, ExitCode
+from gateway.cli.limit_file import read_limit_file
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json, print_table
-from gateway.config import ConfigError
-from gateway.config.document import parse_document
-from gateway.config.risk_limits import RiskLimitSettings
-from gateway.risk.limits.file import limit_message
 from gateway.risk.limits.text import kind_text, level_text, terms_text
 from gateway.v1 import limits_pb2, risk_pb2
 
-__all__ = ["register_limits"]
+__all__ = ["print_outcome", "register_limits"]
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")]
 Number = Annotated[int, typer.Argument(help="Number of the change or override: see `gateway risk changes`.")]
@@ -100,7 +95,7 @@ def _set(
     if file is None and not remove:
         raise CommandFailure("say what to change: a file with `limits:`, or --remove NAME", ExitCode.USAGE)
     request = risk_pb2.SetLimitsRequest(
-        limits=_read(file) if file else [],
+        limits=read_limit_file(file).limits if file else [],
         removed=remove or [],
         replace_all=replace_all,
         expected_version=expected_version,
@@ -109,7 +104,7 @@ def _set(
     )
     with connect(config, address, client) as connection:
         answer = connection.ask("Risk/SetLimits", request, risk_pb2.SetLimitsResponse)
-    _print_outcome(answer, as_json, dry_run=dry_run)
+    print_outcome(answer, as_json, dry_run=dry_run)
 
 
 def _override(
@@ -122,17 +117,32 @@ def _override(
     as_json: Json = False,
 ) -> None:
     """Change limits in force for a time; then the terms before it come back."""
-    request = limits_pb2.GrantOverrideRequest(limits=_read(file), reason=reason)
+    request = limits_pb2.GrantOverrideRequest(limits=read_limit_file(file).limits, reason=reason)
     request.duration.CopyFrom(Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1e9)))
     with connect(config, address, client) as connection:
         answer = connection.ask("Risk/GrantOverride", request, limits_pb2.GrantOverrideResponse)
-    _print_outcome(answer.change, as_json)
+    print_outcome(answer.change, as_json)
 
 
 def _changes(
-    config: Config = None, address: Address = None, client: Client = None, as_json: Json = False
+    history: Annotated[
+        bool, typer.Option("--history", help="What was changed, by the database: no gateway has to run.")
+    ] = False,
+    name: Annotated[str, typer.Option("--limit", help="With --history: only changes of this limit.")] = "",
+    count: Annotated[
+        int, typer.Option("-n", "--count", min=1, max=10_000, help="With --history: how many, the newest.")
+    ] = 50,
+    config: Config = None,
+    address: Address = None,
+    client: Client = None,
+    as_json: Json = False,
 ) -> None:
-    """List changes that wait for a second person, and overrides that hold."""
+    """List changes that wait for a second person and overrides that hold, or the history of changes."""
+    if history:
+        from gateway.cli.limit_history import print_history  # loads the database's drivers
+
+        print_history(config, name, count, as_json)
+        return
     with connect(config, address, client) as connection:
         request = limits_pb2.ListLimitChangesRequest()
         answer = connection.ask("Risk/ListLimitChanges", request, limits_pb2.ListLimitChangesResponse)
@@ -170,7 +180,7 @@ def _approve(
     request = limits_pb2.ApproveLimitChangeRequest(change_id=number, reason=reason)
     with connect(config, address, client) as connection:
         answer = connection.ask("Risk/ApproveLimitChange", request, limits_pb2.ApproveLimitChangeResponse)
-    _print_outcome(answer.change, as_json)
+    print_outcome(answer.change, as_json)
 
 
 def _refuse(
@@ -191,7 +201,7 @@ def _refuse(
     print(f"{number} is ended; limits, version {answer.version}")
 
 
-def _print_outcome(answer: risk_pb2.SetLimitsResponse, as_json: bool, *, dry_run: bool = False) -> None:
+def print_outcome(answer: risk_pb2.SetLimitsResponse, as_json: bool, *, dry_run: bool = False) -> None:
     if as_json:
         print_json(as_dict(answer))
         return
@@ -211,29 +221,6 @@ def _print_outcome(answer: risk_pb2.SetLimitsResponse, as_json: bool, *, dry_run
     else:
         changed, removed = answer.changed_count, answer.removed_count
         print(f"limits, version {answer.version}: {changed} changed, {removed} removed (lsn {answer.lsn})")
-
-
-def _read(path: Path) -> list[risk_pb2.Limit]:
-    """Read a file of limits, or end the command with every fault."""
-    try:
-        document = parse_document(path.read_text(), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandFailure(f"{path}: cannot be read: {error}", ExitCode.USAGE) from error
-    except (ConfigError, yaml.YAMLError) as error:
-        raise CommandFailure(str(error), ExitCode.USAGE) from error
-    faults = [str(problem) for problem in document.problems]
-    try:
-        entries = TypeAdapter(tuple[RiskLimitSettings, ...]).validate_python(document.root.get("limits", ()))
-    except ValidationError as error:
-        faults += [
-            str(document.problem_at(("limits", *fault["loc"]), fault["msg"])) for fault in error.errors()
-        ]
-        entries = ()
-    if not faults and not entries:
-        faults.append(f"{path}: holds no limits; write `limits:` and entries as of `risk.limits`")
-    if faults:
-        raise CommandFailure("\n".join(faults), ExitCode.USAGE)
-    return [limit_message(entry) for entry in entries]
 
 
 def _until(time: Timestamp) -> str:

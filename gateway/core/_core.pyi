@@ -320,6 +320,85 @@ class CoreSettings:
         rate_max_age_ns: int = 86_400_000_000_000,
     ) -> None: ...
 
+class RehearsedOrder:
+    """An order, or a replace of one, that was denied, or would be. Decimals as text, empty for none."""
+
+    @property
+    def lsn(self) -> int: ...
+    @property
+    def time_ns(self) -> int: ...
+    @property
+    def order_id(self) -> int: ...
+    @property
+    def replace(self) -> bool: ...
+    @property
+    def client(self) -> str: ...
+    @property
+    def client_order_id(self) -> str: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def strategy(self) -> str: ...
+    @property
+    def instrument(self) -> str: ...
+    @property
+    def side(self) -> int: ...
+    @property
+    def quantity(self) -> str: ...
+    @property
+    def price(self) -> str: ...
+    @property
+    def recorded(self) -> int:
+        """The DenialCode that the journal has; 0: it was accepted."""
+    @property
+    def recorded_limit(self) -> str: ...
+    @property
+    def recorded_level(self) -> str: ...
+    @property
+    def denial(self) -> int:
+        """The DenialCode of now; 0: it would pass."""
+    @property
+    def limit_name(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def observed(self) -> str: ...
+    @property
+    def allowed(self) -> str: ...
+
+class Rehearsal:
+    """A journal, or orders, judged anew by other limits, in an engine that sends and writes nothing.
+
+    Sessions of the settings are not looked at. Not for several threads at once.
+    """
+
+    def __init__(self, settings: CoreSettings, journal: str = "") -> None:
+        """`journal`: the folder of the one to replay; empty: none. Raises JournalError."""
+
+    def propose(self, request: bytes, *, removed: Sequence[str] = (), alone: bool = False) -> None:
+        """Have the limits of a SetLimitsRequest hold from now on, whatever the journal says of those names.
+
+        `removed` are done without; `alone`: so is every other limit that was set. Raises ValueError with the place.
+        """
+
+    def step(self) -> list[RehearsedOrder] | None:
+        """Replay some of the journal: what was denied or would be, in the journal's order; None at the end.
+
+        Raises JournalError.
+        """
+
+    def order(self, client: str, order: bytes, now_ns: int) -> RehearsedOrder | None:
+        """Judge a NewOrder's bytes; it stays open if it passes. None where it is none or the client unknown."""
+
+    @property
+    def orders(self) -> int: ...
+    @property
+    def replaces(self) -> int: ...
+    @property
+    def unjudged(self) -> int: ...
+    @property
+    def last_lsn(self) -> int: ...
+
 class EventBatch:
     """Events as they stand in the journal, concatenated: the bytes of a TradeResponse with only `events` set."""
 
@@ -546,6 +625,12 @@ class Gateway:
 
     def reference_prices(self) -> bytes:
         """Bytes of a ListReferencePricesResponse."""
+    def check_order(self, client: str, order: bytes) -> bytes:
+        """Bytes of a CheckOrderResponse: whether an order (a NewOrder's bytes) would pass now. Nothing is journalled.
+
+        Raises KeyError where the client is not configured, ValueError where the bytes are no NewOrder.
+        """
+
     def limit_utilization(self, level: str = "") -> bytes:
         """Bytes of a ListLimitUtilizationResponse: how much of each limit on a level, or of all, is used."""
 

@@ -30,10 +30,24 @@ py::bytes set_limits(net::Runtime& self, const py::bytes& request, const std::st
     return py::bytes(written([&](pb::Writer& out) { response.encode(out); }));
 }
 
+py::bytes check_order(net::Runtime& self, const std::string& client, const py::bytes& order) {
+    const std::string_view bytes(order);
+    engine::CommandError error = engine::CommandError::none;
+    std::string answer = released([&] {
+        return self.with_engine([&](engine::Engine& engine, std::int64_t now) {
+            return written([&](pb::Writer& out) { error = engine.check_order_now(client, bytes, now, out); });
+        });
+    });
+    if (error == engine::CommandError::unknown_client) throw py::key_error(client);
+    if (error != engine::CommandError::none) throw py::value_error("not a NewOrder of clean UTF-8 text");
+    return py::bytes(answer);
+}
+
 }  // namespace
 
 void bind_limits(py::class_<net::Runtime>& gateway) {
     gateway.def("set_limits", &set_limits, py::arg("request"), py::arg("changed_by"))
+        .def("check_order", &check_order, py::arg("client"), py::arg("order"))
         .def(
             "limits",
             [](net::Runtime& self, const std::string& level) {

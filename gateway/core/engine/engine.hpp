@@ -18,6 +18,7 @@
 // and what follows from fills), mass_cancels.cpp, rates.cpp, position_queries.cpp, drop_copies.cpp,
 // limit_control.cpp, limit_queries.cpp, limit_memory.cpp and enforcement.cpp (limits), references.cpp,
 // instrument_status.cpp.
+// limit_control.cpp, limit_queries.cpp and limit_check.cpp (limits), references.cpp, instrument_status.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -225,6 +226,10 @@ class Engine {
     void reference_prices(pb::Writer& out) const;
     // Appends a ListLimitUtilizationResponse of one level, or of all where it is empty (limit_queries.cpp).
     void limit_utilization(std::string_view level, pb::Writer& out) const;
+    // Whether an order of `client` would pass now, and what each limit says of it: appends a
+    // CheckOrderResponse; `order` is a NewOrder. Changes and journals nothing (limit_check.cpp).
+    [[nodiscard]] CommandError check_order_now(std::string_view client, std::string_view order,
+                                               std::int64_t now_ns, pb::Writer& out);
     // Empty, or what of the reservations is not as the orders and positions say: the slow way, for tests.
     [[nodiscard]] std::string reservation_fault() const;
     // Appends a ListLimitsResponse of one level, or of all where it is empty.
@@ -239,6 +244,7 @@ class Engine {
     [[nodiscard]] std::uint32_t client_number(std::string_view client) const;
 
   private:
+    friend class Rehearsal;
     struct Client {
         std::vector<bool> accounts;  // by account number: may trade
         bool configured = false;
@@ -249,6 +255,12 @@ class Engine {
         std::size_t session = 0;
         risk::Proposal proposal{};
     };
+
+    // limit_check.cpp
+    [[nodiscard]] risk::Proposal proposal_of(const schema::NewOrder& command, std::uint32_t client,
+                                             const Route& route) const;
+    void write_limit_checks(const risk::Proposal& proposal, const schema::Denial& denial,
+                            pb::Writer& out) const;
 
     // commands.cpp, new_orders.cpp, order_changes.cpp
     void take_command(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
@@ -664,6 +676,8 @@ class Engine {
     [[nodiscard]] std::string fault_of_levels(const schema::Limit& limit) const;
     [[nodiscard]] bool is_configured(risk::Level level) const;
     [[nodiscard]] std::string read_limits(std::string_view request, LimitsDraft& draft) const;
+    // Empty, or what is wrong with a SetLimitsRequest and where; it needs no reason.
+    [[nodiscard]] std::string fault_of_limits(std::string_view request) const;
     bool journal_limits(const LimitsDraft& draft, std::string_view changed_by, std::uint64_t& lsn);
 
     std::optional<risk::Level> add_level(std::string_view text);

@@ -199,6 +199,12 @@ std::string Engine::read_limits(std::string_view request, LimitsDraft& draft) co
     return {};
 }
 
+std::string Engine::fault_of_limits(std::string_view request) const {
+    LimitsDraft draft;
+    draft.validate_only = true;
+    return read_limits(request, draft);
+}
+
 // In batches: what takes effect is the last of them. False where the journal cannot be written.
 bool Engine::journal_limits(const LimitsDraft& draft, std::string_view changed_by, std::uint64_t& lsn) {
     std::vector<schema::LimitsChanged> batch;

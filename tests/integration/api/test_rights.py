@@ -22,6 +22,7 @@ from gateway.v1 import (
     control_pb2,
     events_pb2,
     executions_pb2,
+    limits_pb2,
     operations_pb2,
     order_entry_pb2,
     queries_pb2,
@@ -218,6 +219,9 @@ FOREIGN: dict[str, object] = {
     # tests/integration/risk/test_limit_calls.py
     "Risk.GetLimits": NONE,
     "Risk.ListLimitUtilization": NONE,
+    "Risk.CheckOrder": lambda order, missing: limits_pb2.CheckOrderRequest(
+        order=new_order("", account="B1" if order < missing else "B9")
+    ),
     "Risk.SetLimits": NONE,
     "Risk.GrantOverride": NONE,
     "Risk.ListLimitChanges": NONE,

@@ -55,7 +55,11 @@ def test_methods_that_only_read_are_not_recorded() -> None:
     assert "gateway.v1.Risk.SetTradingState" not in reads
     assert "gateway.v1.Sessions.ReloadConfiguration" not in reads
     assert "gateway.v1.Operations.ResolveOrder" not in reads
-    assert {"gateway.v1.Orders.GetOrder", "gateway.v1.Audit.QueryEvents"} <= reads
+    assert {
+        "gateway.v1.Orders.GetOrder",
+        "gateway.v1.Audit.QueryEvents",
+        "gateway.v1.Risk.CheckOrder",
+    } <= reads
     assert {
         name for name in reads if name.startswith("gateway.v1.OrderEntry.")
     }  # told by events of their own
