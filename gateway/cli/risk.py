@@ -9,7 +9,9 @@ import typer
 from gateway.cli.connection import connect
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json, print_table
+from gateway.cli.risk_check import check
 from gateway.cli.risk_limits import register_limits
+from gateway.cli.risk_simulate import simulate
 from gateway.v1 import analytics_pb2
 
 __all__ = ["register"]
@@ -25,6 +27,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     group = typer.Typer(no_args_is_help=True, help="Show and change risk limits; portfolio analytics.")
     group.command("analytics")(_analytics)
+    group.command("check")(check)
+    group.command("simulate")(simulate)
     register_limits(group)
     app.add_typer(group, name="risk")
 

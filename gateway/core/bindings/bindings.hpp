@@ -13,6 +13,7 @@ void bind_fix_log(pybind11::module_& module);
 void bind_gateway(pybind11::module_& module);
 void bind_journal(pybind11::module_& module);
 void bind_network(pybind11::module_& module);
+void bind_rehearsal(pybind11::module_& module);
 void bind_schema(pybind11::module_& module);
 void bind_session_core(pybind11::module_& module);
 void bind_settings(pybind11::module_& module);

@@ -15,4 +15,5 @@ PYBIND11_MODULE(_core, module) {
     gw::bindings::bind_venue_profile(module);
     gw::bindings::bind_settings(module);
     gw::bindings::bind_gateway(module);
+    gw::bindings::bind_rehearsal(module);
 }

@@ -1,0 +1,100 @@
+// What other limits would have done: a journal or a list of orders, judged anew by the same checks.
+//
+// Theory of operation. An engine without sessions, wire and journal follows the events of a journal, as
+// recovery does. Before it applies an OrderAccepted it asks the checks about the order, with the state as it
+// was at that moment and the limits that are proposed. What they would have denied is applied as denied, and
+// what the journal says of that order later is passed over: it takes no place in positions and reservations,
+// so that one order too many is not held against all that come after it. An order that the journal has denied
+// stays denied, whatever is proposed: nobody knows what the venue would have made of it.
+//
+// Replaces are judged too, and applied as recorded. Orders that a link holds or releases are applied as
+// recorded and not judged.
+//
+// Not for several threads at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/engine.hpp"
+#include "journal/journal.hpp"
+
+namespace gw::engine {
+
+// An order that was denied, or would be.
+struct Rehearsed {
+    std::uint64_t lsn = 0;  // 0: of a list of orders
+    std::int64_t time_ns = 0;
+    order::OrderId order_id = 0;
+    bool replace = false;
+    std::string client, client_order_id, account, strategy, instrument;
+    schema::Side side = schema::Side::unspecified;
+    Decimal quantity{}, price{};
+    // What the journal says; unspecified: it was accepted.
+    schema::DenialCode recorded = schema::DenialCode::unspecified;
+    std::string recorded_limit, recorded_level;
+    // What the checks say now; unspecified: it would pass.
+    schema::DenialCode denial = schema::DenialCode::unspecified;
+    std::string limit_name, level, observed, allowed;
+};
+
+struct RehearsalCounts {
+    std::uint64_t orders = 0;    // new orders that were judged
+    std::uint64_t replaces = 0;  // replaces that were judged
+    std::uint64_t unjudged = 0;  // orders and requests that could not be, or are not by limits
+    std::uint64_t last_lsn = 0;
+};
+
+class Rehearsal {
+  public:
+    explicit Rehearsal(const Settings& settings);
+
+    // Begins with a journal, or (null) with nothing. Call once, first. Empty, or what is wrong with the
+    // journal.
+    [[nodiscard]] std::string begin(journal::Reader* reader, journal::Visibility visibility);
+    // `request`: a SetLimitsRequest whose limits hold from now on, whatever the journal says of those of the
+    // same names, and of `removed`. `alone`: no other limits are set. Empty, or what is wrong with it: then
+    // nothing has changed.
+    [[nodiscard]] std::string propose(std::string_view request, const std::vector<std::string>& removed,
+                                      bool alone);
+    // Takes up to so many records; false at the end. `problem` is not empty where the journal cannot be read
+    // on.
+    [[nodiscard]] bool run(std::size_t records_max, std::vector<Rehearsed>& found, std::string& problem);
+    // Judges a NewOrder of `client`; it stays open if it passes. Nothing where the bytes are none, or there
+    // is no such client.
+    [[nodiscard]] std::optional<Rehearsed> order(std::string_view client, std::string_view bytes,
+                                                 std::int64_t now_ns);
+    [[nodiscard]] const RehearsalCounts& counts() const { return counts_; }
+
+  private:
+    template <class Body>
+    void take(const Body& event, std::uint64_t lsn, std::int64_t time_ns, std::vector<Rehearsed>& found);
+    void take_accepted(const schema::OrderAccepted& event, std::uint64_t lsn, std::int64_t time_ns,
+                       std::vector<Rehearsed>& found);
+    void take_denied(const schema::OrderDenied& event, std::uint64_t lsn, std::int64_t time_ns,
+                     std::vector<Rehearsed>& found);
+    void take_replace(const schema::ReplaceRequested& event, std::uint64_t lsn, std::int64_t time_ns,
+                      std::vector<Rehearsed>& found);
+    void take_limits(const schema::LimitsChanged& event, std::uint64_t lsn, std::int64_t time_ns);
+    void pass_over_request(std::string_view client_request_id, order::OrderId id, bool replace,
+                           order::RequestId request, std::uint64_t lsn, std::int64_t time_ns);
+    template <class Event>
+    [[nodiscard]] std::optional<risk::Proposal> proposal_of(const Event& event) const;
+    void judge(risk::Proposal proposal, Rehearsed& order) const;
+
+    Engine engine_;
+    std::unique_ptr<journal::Cursor> cursor_;
+    std::unordered_set<order::OrderId> dropped_;  // accepted in the journal, and denied here
+    std::set<std::string, std::less<>> fixed_;    // limits that the journal does not change any more
+    bool alone_ = false;
+    RehearsalCounts counts_;
+    std::uint64_t next_lsn_ = 1;
+};
+
+}  // namespace gw::engine
