@@ -13,6 +13,7 @@ from typing import TypeAlias
 from gateway.store import decode, new_rows
 from gateway.store.charges import adjust_charges, book_charges
 from gateway.store.decode import full_text, name_text, number, time_ns
+from gateway.store.limit_changes import take_limits_changed
 from gateway.store.order_terms import take_terms, terms_of
 from gateway.store.requests import add_pending_request, end_pending_requests, is_open, settle, shown_status
 from gateway.store.rows import OrderRow, RequestRow, SessionRow
@@ -396,6 +397,10 @@ class Fold:
         }
         return None
 
+    def limits_changed(self, event: events_pb2.Event) -> Subject:
+        take_limits_changed(self._rows, event)
+        return None
+
     def reference_price_set(self, event: events_pb2.Event) -> Subject:
         body = event.reference_price_set
         if not body.price and body.HasField("references"):
@@ -443,6 +448,7 @@ APPLY: dict[str, Callable[[Fold, events_pb2.Event], Subject]] = {
         "session_controlled",
         "session_window_changed",
         "trading_state_changed",
+        "limits_changed",
         "reference_price_set",
     )
 }

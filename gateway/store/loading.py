@@ -43,6 +43,8 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
     changed_trades: set[int] = set()
     answered: set[int] = set()
     keys: set[PositionKey] = set()
+    limits_version = 0
+    first_limits = True
     for event in events:
         kind = event.WhichOneof("body")
         if kind == "order_accepted" and event.order_accepted.link_id:  # its link made it
@@ -72,6 +74,10 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
             keys.add(
                 (name_text(adjusted.account), name_text(adjusted.strategy), name_text(adjusted.instrument))
             )
+        elif kind == "limits_changed":
+            if first_limits and event.limits_changed.part > 1:
+                limits_version = event.limits_changed.version
+            first_limits = False
         elif kind in SESSION_KINDS:
             sessions.add(name_text(getattr(event, kind).session))
 
@@ -87,6 +93,8 @@ def load_working_set(connection: sa.Connection, events: Iterable[events_pb2.Even
     rows.load_position_charges(connection, keys)
     rows.load_charges_of(connection, changed_trades)
     rows.load_sessions(connection, sessions)
+    if limits_version:
+        rows.load_open_limit_changes(connection, limits_version)
     return rows
 
 

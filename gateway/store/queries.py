@@ -22,6 +22,8 @@ from gateway.store.records import (
     Event,
     Execution,
     Instrument,
+    Limit,
+    LimitChange,
     Order,
     OrderLife,
     Orphan,
@@ -46,6 +48,8 @@ __all__ = [
     "events",
     "executions",
     "instruments",
+    "limit_changes",
+    "limits",
     "order_life",
     "orders",
     "orphans",
@@ -181,6 +185,30 @@ def charges(connection: sa.Connection, order_id: int) -> tuple[Charge, ...]:
 def instruments(connection: sa.Connection) -> tuple[Instrument, ...]:
     """List instruments by name."""
     return _all(connection, Instrument, tables.instruments, sa.true(), tables.instruments.c.instrument)
+
+
+def limits(connection: sa.Connection, *, removed: bool = False) -> tuple[Limit, ...]:
+    """List the limits that were set, by name: those in force, with `removed` also those that were taken away."""
+    table = tables.limits
+    condition = sa.true() if removed else sa.not_(table.c.is_removed)
+    return _all(connection, Limit, table, condition, table.c.name)
+
+
+def limit_changes(
+    connection: sa.Connection,
+    *,
+    name: str | None = None,
+    from_ns: int | None = None,
+    to_ns: int | None = None,
+    limit: int = 100,
+) -> tuple[LimitChange, ...]:
+    """List changes of limits that took effect, the newest first, made at or after `from_ns` and before `to_ns`."""
+    table = tables.limit_changes
+    statement = sa.select(table).where(table.c.is_effective)
+    statement = _where_equal(statement, table, {"name": name})
+    statement = _where_between(statement, table.c.time_ns, from_ns, to_ns)
+    statement = statement.order_by(table.c.lsn.desc(), table.c.ordinal).limit(limit)
+    return tuple(LimitChange(*row) for row in connection.execute(statement))
 
 
 def rates(connection: sa.Connection) -> tuple[Rate, ...]:

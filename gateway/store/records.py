@@ -16,6 +16,8 @@ __all__ = [
     "Event",
     "Execution",
     "Instrument",
+    "Limit",
+    "LimitChange",
     "Order",
     "OrderLife",
     "Orphan",
@@ -330,6 +332,51 @@ class Denial:
     level: str
     observed: str
     allowed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit as it was set last; `is_removed` where it is not in force any more."""
+
+    name: str
+    level: str
+    second_level: str
+    kind: str
+    value: Decimal | None
+    count: int
+    window_ns: int
+    unit: str
+    reference: str
+    action: str
+    crossing: str
+    reserve: int
+    capital: Decimal | None
+    is_disabled: bool
+    allows_missing_reference: bool
+    is_removed: bool
+    version: int
+    changed_by: str
+    approved_by: str
+    changed_ns: int
+    lsn: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitChange:
+    """One change of one limit; `before` and `after` are JSON of a gateway.v1.Limit, or empty."""
+
+    lsn: int
+    ordinal: int
+    time_ns: int
+    version: int
+    part: int
+    is_effective: bool
+    name: str
+    changed_by: str
+    approved_by: str
+    reason: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)

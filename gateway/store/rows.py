@@ -13,6 +13,8 @@ __all__ = [
     "EventRow",
     "ExecutionRow",
     "InstrumentRow",
+    "LimitChangeRow",
+    "LimitRow",
     "OrderRow",
     "OrphanRow",
     "PositionChargesRow",
@@ -222,6 +224,45 @@ class TradingStateRow(TypedDict):
     changed_by: str
     changed_ns: int
     lsn: int
+
+
+class LimitRow(TypedDict):
+    name: str
+    level: str
+    second_level: str
+    kind: str
+    value: Decimal | None
+    count: int
+    window_ns: int
+    unit: str
+    reference: str
+    action: str
+    crossing: str
+    reserve: int
+    capital: Decimal | None
+    is_disabled: bool
+    allows_missing_reference: bool
+    is_removed: bool
+    version: int
+    changed_by: str
+    approved_by: str
+    changed_ns: int
+    lsn: int
+
+
+class LimitChangeRow(TypedDict):
+    lsn: int
+    ordinal: int
+    time_ns: int
+    version: int
+    part: int
+    is_effective: bool
+    name: str
+    changed_by: str
+    approved_by: str
+    reason: str
+    before: str
+    after: str
 
 
 class ReferencePriceRow(TypedDict):

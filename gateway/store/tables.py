@@ -20,6 +20,8 @@ __all__ = [
     "events",
     "executions",
     "instruments",
+    "limit_changes",
+    "limits",
     "metadata",
     "orders",
     "orphans",
@@ -340,6 +342,56 @@ trading_states = sa.Table(
     _name("changed_by"),
     nanoseconds("changed_ns"),
     _id("lsn"),
+)
+
+limits = sa.Table(
+    "limits",
+    metadata,
+    _name("name", primary_key=True),
+    _name("level"),
+    _name("second_level"),
+    _name("kind"),
+    _number("value"),
+    _id("count"),
+    nanoseconds("window_ns"),
+    _name("unit"),
+    _name("reference"),
+    _name("action"),
+    _name("crossing"),
+    _id("reserve"),
+    _number("capital"),
+    sa.Column("is_disabled", sa.Boolean(), nullable=False),
+    sa.Column("allows_missing_reference", sa.Boolean(), nullable=False),
+    # Not in force any more; the terms are its last.
+    sa.Column("is_removed", sa.Boolean(), nullable=False),
+    # The set of limits that it came to its terms with.
+    _id("version"),
+    _name("changed_by"),
+    _name("approved_by"),
+    nanoseconds("changed_ns"),
+    _id("lsn"),
+)
+
+limit_changes = sa.Table(
+    "limit_changes",
+    metadata,
+    # The event, and the change's place in it.
+    _key("lsn"),
+    sa.Column("ordinal", sa.SmallInteger(), primary_key=True, autoincrement=False),
+    nanoseconds("time_ns"),
+    _id("version"),
+    _id("part"),
+    # False for parts of a change whose last part never came: they have changed nothing.
+    sa.Column("is_effective", sa.Boolean(), nullable=False),
+    _name("name"),
+    _name("changed_by"),
+    _name("approved_by"),
+    _text("reason"),
+    # JSON of a gateway.v1.Limit; empty where the limit is new, and where it was removed.
+    _text("before"),
+    _text("after"),
+    sa.Index(None, "name", "lsn"),
+    sa.Index(None, "version"),
 )
 
 reference_prices = sa.Table(

@@ -20,6 +20,8 @@ from gateway.store.rows import (
     EventRow,
     ExecutionRow,
     InstrumentRow,
+    LimitChangeRow,
+    LimitRow,
     OrderRow,
     OrphanRow,
     PositionChargesRow,
@@ -54,6 +56,11 @@ class WorkingSet:
         self.reference_prices: dict[str, ReferencePriceRow] = {}
         self.instruments: dict[str, InstrumentRow] = {}
         self.rates: dict[tuple[str, str], RateRow] = {}
+        self.limits: dict[str, LimitRow] = {}
+        self.limit_changes: list[LimitChangeRow] = []
+        self.open_limit_changes: list[LimitChangeRow] = []
+        """Those of the change whose last part has not come yet, loaded or new."""
+        self.effective_limit_changes: set[tuple[int, int]] = set()
         self.position_charges: dict[tuple[str, str, str, str], PositionChargesRow] = {}
         self.charges: dict[int, list[ChargeRow]] = {}
         self.new_charges: list[ChargeRow] = []
@@ -118,6 +125,22 @@ class WorkingSet:
         for row in _select(connection, table, columns, keys):
             place = row["account"], row["strategy"], row["instrument"], row["currency"]
             self.position_charges[place] = cast(PositionChargesRow, row)
+
+    def load_open_limit_changes(self, connection: sa.Connection, version: int) -> None:
+        """Load the earlier parts of a change that goes on."""
+        table = tables.limit_changes
+        begins = (
+            sa.select(sa.func.max(table.c.lsn))
+            .where(table.c.version == version, table.c.part <= 1)
+            .scalar_subquery()
+        )
+        statement = (
+            sa.select(table)
+            .where(table.c.version == version, table.c.lsn >= begins)
+            .order_by(table.c.lsn, table.c.ordinal)
+        )
+        for row in connection.execute(statement).mappings():
+            self.open_limit_changes.append(cast(LimitChangeRow, dict(row)))
 
     def load_charges_of(self, connection: sa.Connection, order_ids: Collection[int]) -> None:
         """Load the live charges of some orders: what cancels and corrections of trades take back."""
@@ -193,6 +216,10 @@ class WorkingSet:
         _upsert(connection, tables.position_charges, list(self.position_charges.values()))
         _upsert(connection, tables.instruments, list(self.instruments.values()))
         _upsert(connection, tables.rates, list(self.rates.values()))
+        _insert(connection, tables.limit_changes, self.limit_changes)
+        made = {(row["lsn"], row["ordinal"]) for row in self.limit_changes}
+        _make_effective(connection, self.effective_limit_changes - made)
+        _upsert(connection, tables.limits, list(self.limits.values()))
 
 
 def _select(
@@ -263,6 +290,20 @@ def _end_charges(connection: sa.Connection, ended: Mapping[tuple[int, int], int]
             {"key_lsn": lsn, "key_ordinal": ordinal, "by_lsn": by}
             for (lsn, ordinal), by in sorted(ended.items())
         ],
+    )
+
+
+def _make_effective(connection: sa.Connection, changes: Collection[tuple[int, int]]) -> None:
+    if not changes:
+        return
+    table = tables.limit_changes
+    statement = (
+        sa.update(table)
+        .where(table.c.lsn == sa.bindparam("key_lsn"), table.c.ordinal == sa.bindparam("key_ordinal"))
+        .values(is_effective=True)
+    )
+    connection.execute(
+        statement, [{"key_lsn": lsn, "key_ordinal": ordinal} for lsn, ordinal in sorted(changes)]
     )
 
 

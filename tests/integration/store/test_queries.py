@@ -33,6 +33,8 @@ RECORDS: dict[str, type[Any]] = {
     "position_charges": records.PositionCharges,
     "instruments": records.Instrument,
     "rates": records.Rate,
+    "limits": records.Limit,
+    "limit_changes": records.LimitChange,
     "denials": records.Denial,
 }
 
