@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,13 +18,16 @@ from gateway.risk.analytics.metrics import AnalyticsCollector
 from gateway.risk.analytics.portfolio import Measures
 from gateway.risk.analytics.service import AnalyticsService, AnalyticsTerms
 from gateway.risk.analytics.valuation import Rates
+from gateway.risk.limits.denials import DenialsCollector
 from gateway.risk.limits.metrics import LimitsCollector
 from gateway.risk.limits.state import LimitState
 from gateway.risk.market_data.metrics import MarketDataCollector
 from gateway.risk.market_data.service import MarketDataService
+from gateway.risk.price_watch import PriceFileCollector, PriceFileWatch
 from gateway.store.projector import ProjectorState
 from gateway.v1 import events_pb2, risk_pb2
-from tests.support.gateway_status import METRICS, FixedStatus, snapshot
+from tests.support.event_journal import Batch
+from tests.support.gateway_status import METRICS, NOW_NS, FixedStatus, snapshot
 
 ROOT = Path(__file__).resolve().parents[3]
 BASE_UNITS = ("_seconds", "_bytes", "_records")
@@ -49,12 +53,40 @@ class NoLimits:
 ANALYTICS = AnalyticsTerms({}, Rates("USD"), Measures(Decimal("0.99"), 1, 252.0), 60.0, 2)
 
 
+class NoPrices:
+    """A core whose prices nobody sets."""
+
+    def set_references(self, update: bytes) -> int:
+        raise AssertionError(update)
+
+
+class NoDenials:
+    """A core that has denied nothing."""
+
+    def committed_lsn(self) -> int:
+        return 0
+
+    def event_view(
+        self, *, client: str, every_client: bool, accounts: Sequence[str], kinds: Sequence[int]
+    ) -> NoDenials:
+        return self
+
+    def after(self, lsn: int, max_bytes: int = 0) -> Batch:
+        return Batch(b"", 0, lsn)
+
+
 def scrape(status: FixedStatus | None = None, **projector: object) -> str:
     analytics = AnalyticsService(NoPositions(), ANALYTICS, now_ns=lambda: 0)
     others = (
         AnalyticsCollector(analytics),
         MarketDataCollector(MarketDataService([])),
         LimitsCollector(NoLimits()),
+        DenialsCollector(NoDenials(), ()),
+        PriceFileCollector(
+            PriceFileWatch(
+                NoPrices(), Path("prices.csv"), (), interval_s=1, stale_after_ns=1, now_ns=lambda: NOW_NS
+            )
+        ),
     )
     registry = make_registry(status or FixedStatus(), lambda: snapshot(**projector), "1.2.3", *others)
     return generate_latest(registry).decode()
