@@ -56,12 +56,14 @@ from gateway.risk.analytics.messages import analytics_answer
 from gateway.risk.analytics.metrics import AnalyticsCollector
 from gateway.risk.analytics.service import AnalyticsService
 from gateway.risk.analytics.terms import analytics_terms
+from gateway.risk.limits.denials import DenialsCollector
 from gateway.risk.limits.desk import LimitDesk, LimitRefused
 from gateway.risk.limits.file import file_limits, limit_desk
 from gateway.risk.limits.metrics import LimitsCollector
 from gateway.risk.limits.state import StateFileError
 from gateway.risk.market_data.metrics import MarketDataCollector
 from gateway.risk.market_data.terms import market_data_service
+from gateway.risk.price_watch import PriceFileCollector, PriceFileWatch
 from gateway.store.engine import open_engine, password_hidden
 from gateway.store.projector import Projector, ProjectorSettings
 from gateway.upkeep import Upkeep
@@ -149,10 +151,13 @@ async def serve(
         desk.follow_limits(_limits_taker(limits))
         analytics = AnalyticsService(core, analytics_terms(settings), now_ns=time.time_ns)
         market_data = market_data_service(settings, core, now_ns=time.time_ns)
+        price_file = _price_file(settings, core)
         collectors = (
             AnalyticsCollector(analytics),
-            MarketDataCollector(market_data),
+            MarketDataCollector(market_data, price_file.states if price_file else tuple),
+            *((PriceFileCollector(price_file),) if price_file else ()),
             LimitsCollector(limits),
+            DenialsCollector(core, [account.name for account in settings.accounts]),
         )
         api = await _start_api(settings, core, desk, facts, analytics, limits, parts)
         monitor = _start_monitor(settings, core, projector, collectors, parts)
@@ -160,6 +165,8 @@ async def serve(
         parts.push_async_callback(_stop_core, core)
         _run_beside(market_data.run(), parts)
         _run_beside(analytics.run(), parts)
+        if price_file is not None:
+            _run_beside(price_file.run(), parts)
         _run_beside(_expire_limits(limits), parts)
         _tend_sessions(desk, reload, parts)
         _follow_network(core, parts)
@@ -240,6 +247,20 @@ def _limit_desk(settings: Settings, core: _core.Gateway) -> LimitDesk:
             "the file's limits wait for approval (change %d), those in force stay", outcome.change_id
         )
     return desk
+
+
+def _price_file(settings: Settings, core: _core.Gateway) -> PriceFileWatch | None:
+    terms = settings.risk.price_file
+    if terms is None:
+        return None
+    return PriceFileWatch(
+        core,
+        terms.path,
+        [instrument.symbol for instrument in settings.instruments],
+        interval_s=terms.interval.total_seconds(),
+        stale_after_ns=terms.stale_after // timedelta(microseconds=1) * 1_000,
+        now_ns=time.time_ns,
+    )
 
 
 async def _expire_limits(limits: LimitDesk) -> None:

@@ -11,7 +11,7 @@ from gateway.cli.connection import Connection, connect
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json, print_table
-from gateway.risk.price_file import FilePrice, PriceFileError, read_prices
+from gateway.risk.price_file import PriceFileError, price_update, read_prices
 from gateway.v1 import control_pb2
 
 __all__ = ["register"]
@@ -80,7 +80,7 @@ def _load(
         lsn = 0
         for start in range(0, len(wanted), BATCH):
             request = control_pb2.SetReferencePricesRequest(
-                prices=[_update_of(price) for price in wanted[start : start + BATCH]]
+                prices=[price_update(price) for price in wanted[start : start + BATCH]]
             )
             answer = connection.ask(
                 "MarketData/SetReferencePrices", request, control_pb2.SetReferencePricesResponse
@@ -90,21 +90,6 @@ def _load(
         print_json({"prices": len(wanted), "lsn": str(lsn)})
         return
     print(f"{len(wanted)} reference prices are set (lsn {lsn})")
-
-
-def _update_of(price: FilePrice) -> control_pb2.ReferencePrice:
-    update = control_pb2.ReferencePrice(
-        instrument=price.instrument, price="" if price.price is None else f"{price.price:f}"
-    )
-    for name, value in price.references.items():
-        setattr(update.references, name, f"{value:f}")
-    if price.as_of is not None:
-        if price.price is not None:
-            update.as_of.FromDatetime(price.as_of)
-        if price.references:
-            for name in ("quoted_at", "closed_at", "volume_at", "price_band_at", "margin_rate_at"):
-                getattr(update.references, name).FromDatetime(price.as_of)
-    return update
 
 
 def _prices(connection: Connection) -> control_pb2.ListReferencePricesResponse:

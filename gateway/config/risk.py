@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from gateway.config.risk_limits import ApprovalSettings, RiskLimitSettings
-from gateway.config.scalars import DecimalNumber, Duration, Integer, Name, Text
+from gateway.config.scalars import DecimalNumber, Duration, FilePath, Integer, Name, Text
 from gateway.config.section import Section
 
 __all__ = [
     "AnalyticsLimitSettings",
     "AnalyticsSettings",
     "MarketDataSettings",
+    "PriceFileSettings",
     "RateSettings",
     "RiskSettings",
 ]
@@ -128,6 +130,17 @@ class MarketDataSettings(Section):
     """An instrument that the venue says nothing of for so long is shown as stale."""
 
 
+class PriceFileSettings(Section):
+    """A file of reference prices that is read again when it changes."""
+
+    path: Annotated[Path, FilePath()]
+    """CSV or YAML, as `gateway prices load` takes it; relative to this file. It may come later."""
+    interval: Annotated[timedelta, Duration("100ms", "1h")] = timedelta(seconds=1)
+    """How often it is looked at. It is taken once it has stood still for so long."""
+    stale_after: Annotated[timedelta, Duration("1s", "168h")] = timedelta(hours=24)
+    """A price that no version of the file has said for so long is shown as stale."""
+
+
 class RiskSettings(Section):
     """The control plane of risk."""
 
@@ -138,3 +151,5 @@ class RiskSettings(Section):
     analytics: AnalyticsSettings = AnalyticsSettings()
     market_data: tuple[MarketDataSettings, ...] = ()
     """Market data sessions."""
+    price_file: PriceFileSettings | None = None
+    """A file of reference prices that is read again when it changes."""

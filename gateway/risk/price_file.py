@@ -21,7 +21,9 @@ from pathlib import Path
 
 import yaml
 
-__all__ = ["REFERENCES", "FilePrice", "PriceFileError", "parse_prices", "read_prices"]
+from gateway.v1 import control_pb2
+
+__all__ = ["REFERENCES", "FilePrice", "PriceFileError", "parse_prices", "price_update", "read_prices"]
 
 FILE_BYTES_MAX = 16 << 20
 PRICES_MAX = 100_000
@@ -84,6 +86,22 @@ def parse_prices(text: str, name: str, *, is_yaml: bool) -> list[FilePrice]:
 
 _Row = tuple[int, str, Mapping[str, str]]
 """Line, instrument, and texts by the names of _TERMS."""
+
+
+def price_update(price: FilePrice) -> control_pb2.ReferencePrice:
+    """Say it as the core and the API take it."""
+    update = control_pb2.ReferencePrice(
+        instrument=price.instrument, price="" if price.price is None else f"{price.price:f}"
+    )
+    for name, value in price.references.items():
+        setattr(update.references, name, f"{value:f}")
+    if price.as_of is not None:
+        if price.price is not None:
+            update.as_of.FromDatetime(price.as_of)
+        if price.references:
+            for name in ("quoted_at", "closed_at", "volume_at", "price_band_at", "margin_rate_at"):
+                getattr(update.references, name).FromDatetime(price.as_of)
+    return update
 
 
 def _csv_rows(text: str, name: str) -> Iterable[_Row]:

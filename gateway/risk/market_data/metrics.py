@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from gateway.risk.market_data.service import MarketDataService
+from gateway.risk.market_data.service import MarketDataService, PriceState
 from gateway.risk.market_data.session import Status
 
 __all__ = ["MarketDataCollector"]
@@ -17,8 +17,12 @@ __all__ = ["MarketDataCollector"]
 class MarketDataCollector(Collector):
     """Reads the sessions at each scrape."""
 
-    def __init__(self, service: MarketDataService) -> None:
+    def __init__(
+        self, service: MarketDataService, others: Callable[[], Iterable[PriceState]] = tuple
+    ) -> None:
+        """`others` gives instruments whose prices come from elsewhere and grow old as well."""
         self._service = service
+        self._others = others
 
     def describe(self) -> Iterable[Metric]:
         """Tell the registry nothing, so that registering does not scrape."""
@@ -58,7 +62,7 @@ class MarketDataCollector(Collector):
             "1 while the venue has said nothing of the instrument for longer than `stale_after`.",
             labels=["session", "instrument"],
         )
-        for state in self._service.states():
+        for state in (*self._service.states(), *self._others()):
             heard.add_metric([state.session, state.instrument], state.heard_ns / 1e9)
             stale.add_metric([state.session, state.instrument], float(state.is_stale))
         return status, taken, conflated, unusable, heard, stale
