@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 from prometheus_client import CollectorRegistry
 
-from gateway.risk.analytics.limits import AnalyticsLimit
+from gateway.risk.analytics.limits import METRICS, AnalyticsLimit
 from gateway.risk.analytics.messages import analytics_answer
 from gateway.risk.analytics.metrics import AnalyticsCollector
 from gateway.risk.analytics.portfolio import Measures
@@ -225,3 +225,55 @@ def test_metrics_have_no_series_for_what_is_not_known(core):
     assert (value("net_exposure"), value("total_profit"), value("historical_var")) == (940, -60, None)
     labels = {"level": "account:A1", "metric": "loss", "action": "halt"}
     assert registry.get_sample_value("gateway_analytics_limit_utilization_ratio", labels) == 1.2
+
+
+MEASURED = [
+    "long_exposure",
+    "short_exposure",
+    "gross_exposure",
+    "net_exposure",
+    "realized_profit",
+    "unrealized_profit",
+    "historical_var",
+    "historical_shortfall",
+    "parametric_var",
+    "parametric_shortfall",
+    "volatility",
+    "drawdown",
+    "drawdown_max",
+    "sharpe_ratio",
+]
+LEVELS = ["firm", "account:A1", "strategy:s", "instrument:ACME", "venue:SIM", "currency:USD"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_value_is_in_the_answer_and_in_the_metrics_at_every_level(core, level):
+    core.positions_held = [("A1", "ACME", "100", "10", "25")]
+    service = service_of(core)
+    prices(service, core, "10", "11", "10.5", "12", "9.5", "10.25")
+    registry = CollectorRegistry()
+    registry.register(AnalyticsCollector(service))
+    (shown,) = analytics_answer(service, level, lambda level: True).levels
+    for measured in MEASURED:
+        answered = getattr(shown, measured)
+        assert answered, measured
+        metric = registry.get_sample_value("gateway_analytics_value", {"level": level, "metric": measured})
+        assert metric == pytest.approx(float(answered), abs=1e-4), measured
+    # All of it is one position of 100 at 10.25, bought at 10.
+    assert (shown.gross_exposure, shown.short_exposure) == ("1025", "0")
+    assert (shown.unrealized_profit, shown.realized_profit) == ("25", "25")
+    assert float(shown.historical_var) == pytest.approx(1025 * 2.5 / 12, abs=1e-4)
+    assert float(shown.drawdown) == pytest.approx(175)
+    assert float(shown.drawdown_max) == pytest.approx(250)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize(
+    ("action", "state"), [("halt", HALTED), ("reduce", events_pb2.TRADING_STATE_REDUCING)]
+)
+def test_breach_of_any_metric_sets_the_trading_state(core, metric, action, state):
+    is_short = metric == "short_exposure"
+    core.positions_held = [("A1", "ACME", "-100" if is_short else "100", "12", "-300")]
+    limits = (AnalyticsLimit("account:A1", metric, D("0.01"), action),)
+    prices(service_of(core, limits=limits), core, "10", "11", "10.5", "12", "9.5", "10.25")
+    assert core.states == {"account:A1": state}
