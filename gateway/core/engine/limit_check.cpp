@@ -89,40 +89,42 @@ risk::Proposal Engine::proposal_of(const schema::NewOrder& command, std::uint32_
 void Engine::write_limit_checks(const risk::Proposal& proposal, const schema::Denial& denial,
                                 pb::Writer& out) const {
     const risk::Instrument& instrument = instruments_[proposal.instrument];
-    const risk::Question question{control_, instrument, proposal};
-    control_.book.for_each_rule(
-        risk::numbers_of(control_, instrument, proposal), [&](const risk::Rule& rule) {
-            const risk::BookEntry& entry = control_.book.entry(rule.definition);
-            const risk::Definition& limit = entry.definition;
-            const risk::Check check = risk::check_of(rule);
-            std::string levels = limit.level;
-            if (!limit.second_level.empty()) levels += "+" + limit.second_level;
-            risk::Refusal refusal;
-            refusal.code = denial.code;
-            refusal.limit_name = limit.name;
-            refusal.level = entry.level;
-            refusal.second_level = entry.second_level;
-            DenialText place;  // as a denial by this limit would name its level
-            describe(refusal, place);
+    const risk::LevelNumbers numbers = risk::numbers_of(control_, instrument, proposal);
+    risk::Question question{control_, instrument, proposal, numbers, {}};
+    if (proposal.price.is_zero())
+        question.market = risk::market_price(control_, instrument, numbers, proposal);
+    control_.book.for_each_rule(numbers, [&](const risk::Rule& rule) {
+        const risk::BookEntry& entry = control_.book.entry(rule.definition);
+        const risk::Definition& limit = entry.definition;
+        const risk::Check check = risk::check_of(rule);
+        std::string levels = limit.level;
+        if (!limit.second_level.empty()) levels += "+" + limit.second_level;
+        risk::Refusal refusal;
+        refusal.code = denial.code;
+        refusal.limit_name = limit.name;
+        refusal.level = entry.level;
+        refusal.second_level = entry.second_level;
+        DenialText place;  // as a denial by this limit would name its level
+        describe(refusal, place);
 
-            risk::Breach breach;
-            schema::LimitCheck shown;
-            shown.name = limit.name;
-            shown.level = levels;
-            shown.kind = limit.kind;
-            shown.action = limit.action;
-            shown.holds = check(question, rule, breach);
-            shown.decides =
-                !shown.holds && denial.limit_name == limit.name && denial.level == place.denial().level;
-            const auto value = shown.holds ? observed_by(check, question, rule) : breach.observed;
-            const auto most = limit_of(rule, limit);
-            if (value) shown.value = *value;
-            if (most) shown.limit = *most;
-            if (value && most) shown.share_percent = share_of(*value, *most);
-            const auto at = out.open(field::limits);
-            shown.encode(out);
-            out.close(at);
-        });
+        risk::Breach breach;
+        schema::LimitCheck shown;
+        shown.name = limit.name;
+        shown.level = levels;
+        shown.kind = limit.kind;
+        shown.action = limit.action;
+        shown.holds = check(question, rule, breach);
+        shown.decides =
+            !shown.holds && denial.limit_name == limit.name && denial.level == place.denial().level;
+        const auto value = shown.holds ? observed_by(check, question, rule) : breach.observed;
+        const auto most = limit_of(rule, limit);
+        if (value) shown.value = *value;
+        if (most) shown.limit = *most;
+        if (value && most) shown.share_percent = share_of(*value, *most);
+        const auto at = out.open(field::limits);
+        shown.encode(out);
+        out.close(at);
+    });
 }
 
 }  // namespace gw::engine

@@ -24,10 +24,8 @@ def metric(gateway: RunningGateway, series: str) -> float | None:
 def test_price_file_is_followed_and_garbage_leaves_prices_as_they_are(folder: Path) -> None:
     config = folder / "gateway.yaml"
     text = config.read_text()
-    assert "\nrisk:" not in text
-    config.write_text(
-        f"{text}\nrisk:\n  price_file: {{path: prices.csv, interval: 100ms, stale_after: 1h}}\n"
-    )
+    watched = "price_file: {path: prices.csv, interval: 100ms, stale_after: 1h}"
+    config.write_text(text.replace("\nrisk:\n", f"\nrisk:\n  {watched}\n"))
     file = folder / "prices.csv"
     with running_gateway(folder) as gateway:
         assert metric(gateway, "gateway_price_file_last_taken_timestamp_seconds") == 0

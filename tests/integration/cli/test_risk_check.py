@@ -36,7 +36,9 @@ def test_order_that_would_pass_says_what_each_limit_sees(gateway: RunningGateway
     firm = sizes["max_order_notional", "firm"]
     assert (firm["value"], firm["limit"], firm["share_percent"]) == ("18500", "1000000", "1.85")
     assert [each["share_percent"] for each in answer["limits"]] == sorted(
-        (each["share_percent"] for each in answer["limits"]), key=float, reverse=True
+        (each["share_percent"] for each in answer["limits"]),
+        key=lambda share: float(share or 0),
+        reverse=True,
     )
     assert last_event_lsn(gateway) == before
     assert check(gateway, *ORDER, "--quantity", 100, "--price", "185.00").out.startswith("it would pass")
