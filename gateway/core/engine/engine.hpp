@@ -16,8 +16,8 @@
 // inquiries.cpp, external_orders.cpp, extra_fields.cpp, waiting_orders.cpp, operations.cpp (what operators
 // decide of orders and positions), linked_orders.cpp and links.cpp (orders that hang together: as commands,
 // and what follows from fills), mass_cancels.cpp, rates.cpp, position_queries.cpp, drop_copies.cpp,
-// limit_control.cpp, limit_queries.cpp, limit_check.cpp, limit_memory.cpp and enforcement.cpp (limits), references.cpp,
-// instrument_status.cpp.
+// limit_control.cpp, limit_queries.cpp, limit_check.cpp, limit_memory.cpp, enforcement.cpp (limits),
+// references.cpp, instrument_status.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
