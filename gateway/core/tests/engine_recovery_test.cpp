@@ -306,12 +306,12 @@ TEST(garbage_from_the_venue_costs_a_resend_and_no_fill) {
 TEST(journals_made_in_one_second_have_different_names) {
     World first;
     first.up();
-    World second;
-    second.now += 1;
-    second.up();
+    World other;
+    other.now += 1;
+    other.up();
     CHECK_EQ(first.engine->journal_id().size(), engine::cl_ord_id_prefix_size_max);
-    CHECK(first.engine->journal_id() != second.engine->journal_id());
-    CHECK(first.submit("o1").cl_ord_id != second.submit("o1").cl_ord_id);
+    CHECK(first.engine->journal_id() != other.engine->journal_id());
+    CHECK(first.submit("o1").cl_ord_id != other.submit("o1").cl_ord_id);
     const std::string name = first.engine->journal_id();
     first.now += 5'000'000'000;
     first.restart();
