@@ -132,9 +132,13 @@ class ConsoleApp(App[None]):
 
     def _hand_over(self, take: Callable[..., None], *values: object) -> None:
         if not self._ended.is_set():
-            self.call_from_thread(take, *values)
+            self.call_from_thread(self._take, take, *values)
 
     # --- the screen's loop ---
+
+    def _take(self, take: Callable[..., None], *values: object) -> None:
+        if self.query("#fills"):  # else the screen has been taken down meanwhile
+            take(*values)
 
     def _show(self, snapshot: Snapshot) -> None:
         self._clients = {key: row[1] for key, row in snapshot.orders.items()}

@@ -44,6 +44,31 @@ DEFAULT_RISK_LIMITS: tuple[dict[str, Any], ...] = (
         "reference": "venue_band",
         "allow_missing_reference": True,
     },
+    {"name": "default/message-rate", "level": "firm", "kind": "message_rate", "count": 5_000, "window": "1s"},
+    {"name": "default/duplicates", "level": "firm", "kind": "duplicate_orders", "count": 50, "window": "1s"},
+    {
+        "name": "default/accumulated-notional",
+        "level": "firm",
+        "kind": "accumulated_notional",
+        "value": "1000000000",
+        "window": "24h",
+    },
+    {
+        "name": "default/repeated-executions",
+        "level": "firm",
+        "kind": "repeated_executions",
+        "count": 5_000,
+        "window": "10s",
+        "action": "halt",
+    },
+    {
+        "name": "default/total-loss",
+        "level": "firm",
+        "kind": "total_loss",
+        "value": "1000000",
+        "action": "halt",
+    },
+    {"name": "default/self-trade", "level": "firm", "kind": "self_trade", "action": "warn"},
 )
 """The section `risk.limits`. Volumes and price bands are held where somebody says them."""
 

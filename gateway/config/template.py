@@ -86,6 +86,14 @@ risk:
     - {name: default/volume-share, level: firm, kind: volume_share, value: 10, allow_missing_reference: true}
     - {name: default/price-band, level: firm, kind: price_collar, value: 0, reference: venue_band,
        allow_missing_reference: true}
+    - {name: default/message-rate, level: firm, kind: message_rate, count: 5000, window: 1s}
+    - {name: default/duplicates, level: firm, kind: duplicate_orders, count: 50, window: 1s}
+    - {name: default/accumulated-notional, level: firm, kind: accumulated_notional, value: 1000000000, window: 24h}
+    # These two halt the firm: `gateway risk` says so, and a person lifts it with a reason.
+    - {name: default/repeated-executions, level: firm, kind: repeated_executions, count: 5000, window: 10s,
+       action: halt}
+    - {name: default/total-loss, level: firm, kind: total_loss, value: 1000000, action: halt}
+    - {name: default/self-trade, level: firm, kind: self_trade, action: warn}
 """
 """What `gateway init` writes behind the template: the limits that a file without any has."""
 

@@ -81,7 +81,7 @@ async def test_old_segments_go_while_trading_and_the_start_without_them_is_right
     first = gateway.journal / "00000000000000000001.seg"
     async with trading(gateway, 1) as (client, strategy, record, stop):
         await session_ready(client)
-        await eventually(lambda: not first.exists(), "the first segment is let go", timeout_s=60)
+        await eventually(lambda: not first.exists(), "the first segment is let go", timeout_s=150)
         gateway.kill()
         core = open_core(gateway.configuration)
         oldest, checkpoint_lsn = core.oldest_lsn(), core.checkpoint_lsn()

@@ -29,9 +29,9 @@ def test_configuration_without_limits_has_the_default_ones():
     assert None not in (firm.max_order_quantity, firm.max_order_notional, firm.price_collar_percent)
     assert [limit.name for limit in settings.risk.limits] == [each["name"] for each in DEFAULT_RISK_LIMITS]
     assert all(limit.level == "firm" and not limit.disabled for limit in settings.risk.limits)
-    assert {"open_orders", "open_notional", "position", "gross_exposure", "net_exposure"} <= {
-        limit.kind for limit in settings.risk.limits
-    }
+    kinds = {limit.kind for limit in settings.risk.limits}
+    assert {"open_orders", "open_notional", "position", "gross_exposure", "net_exposure"} <= kinds
+    assert {"message_rate", "duplicate_orders", "repeated_executions", "total_loss", "self_trade"} <= kinds
 
 
 def test_init_writes_out_what_a_file_without_limits_has():
