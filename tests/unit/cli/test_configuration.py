@@ -65,7 +65,8 @@ def test_check_config_names_a_dictionary_that_cannot_be_used(tmp_path: Path) -> 
     config.write_text(config.read_text() + "\ndictionaries:\n  FIX.4.4: mine.xml\n")
     result = gateway("check-config", config)
     assert result.code == 3
-    assert f"{config}:80:12: dictionaries.FIX.4.4: " in result.err
+    last = config.read_text().count("\n")
+    assert f"{config}:{last}:12: dictionaries.FIX.4.4: " in result.err
 
 
 def test_check_config_and_run_name_a_certificate_that_cannot_be_used(tmp_path: Path) -> None:

@@ -262,9 +262,7 @@ def test_order_whose_cancel_was_not_sent_works_on() -> None:
 def test_order_denied_carries_the_denial() -> None:
     denial = Denial(code=DenialCode.PRICE_COLLAR)
     names = {
-        field: getattr(ACCEPTED, field)
-        for field in ACCEPTED.__slots__
-        if field not in ("cl_ord_id", "terms", "link_id", "waiting")
+        field: getattr(ACCEPTED, field) for field in ACCEPTED.__slots__ if field in OrderDenied.__slots__
     }
     live = following(OrderDenied(**{**names, "lsn": 10, "time_ns": 0}, denial=denial))
     assert (live.status, live.denial) == (OrderStatus.DENIED, denial)
