@@ -26,6 +26,8 @@ from gateway.api.rights import ALL_RIGHTS
 from gateway.core import _core
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
+from gateway.v1 import queries_pb2 as queries
+from gateway.v1 import types_pb2 as types
 from tests.support.methods import METHODS, method_path
 
 TIMEOUT_S = 20
@@ -227,6 +229,19 @@ class RawClient:
         request = order_entry.SubmitOrderRequest(order=new_order(**terms))
         answer = await self.call("gateway.v1.OrderEntry/SubmitOrder", request.SerializeToString())
         return order_entry.SubmitOrderResponse.FromString(answer).result
+
+    async def canceled(self, orders: list[int]) -> None:
+        """Wait until these orders are canceled, without a stream: one of the client's would keep them alive."""
+        async with asyncio.timeout(TIMEOUT_S):
+            for order_id in orders:
+                # What ends a stream has no event that a unary call could wait for.
+                while await self._order_status(order_id) != types.ORDER_STATUS_CANCELED:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+
+    async def _order_status(self, order_id: int) -> int:
+        request = queries.GetOrderRequest(order_id=order_id)
+        answer = await self.call("gateway.v1.Orders/GetOrder", request.SerializeToString())
+        return queries.GetOrderResponse.FromString(answer).order.status
 
 
 def new_order(client_order_id: str, **terms: Any) -> order_entry.NewOrder:
