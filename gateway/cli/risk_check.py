@@ -93,6 +93,8 @@ def _check_order(connection: Connection, order: order_entry_pb2.NewOrder, as_jso
 
 
 def _verdict(answer: limits_pb2.CheckOrderResponse) -> str:
+    if answer.resized_by:
+        return f"it would pass with less: {answer.quantity_sent}, by {answer.resized_by}"
     if answer.passes:
         return "it would pass"
     denial = answer.denial

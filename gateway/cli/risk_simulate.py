@@ -1,4 +1,4 @@
-"""`gateway risk simulate`: what other limits would have denied."""
+"""`gateway risk simulate`: what other limits would have denied, reduced and warned of."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from gateway.v1 import types_pb2
 
 __all__ = ["simulate"]
 
-_COLUMNS = ("limit", "level", "code", ">denied", ">newly denied")
+_COLUMNS = ("limit", "level", "code", ">denied", ">newly denied", ">resized", ">warned")
 _EXAMPLE_COLUMNS = (
-    "time (UTC)", ">lsn", "client", "order", "account", "strategy", "instrument", "side", ">quantity", ">price",
+    "time (UTC)", ">lsn", "client", "order", "account", "strategy", "instrument", "side", ">quantity", ">sent", ">price",
     ">observed", ">allowed", "recorded",
 )  # fmt: skip
 
@@ -52,15 +52,17 @@ def simulate(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Replay a journal against proposed limits, and show what they would have denied.
+    """Replay a journal against proposed limits, and show what they would have denied, reduced and warned of.
 
     The core's own checks judge each order at its place in the journal, in the journal's time. An order that is denied
     takes no place in positions from then on; one that the journal has denied stays so, because nobody knows what the
-    venue would have made of it. Instruments, accounts and clients are those of the configuration. No gateway has to
+    venue would have made of it. What a limit halts or reduces stays so until the journal has a person's decision on that
+    level, and denies what comes meanwhile. Instruments, accounts and clients are those of the configuration. No gateway has to
     run, and none is touched.
 
     Columns of orders: account, instrument, side, quantity; optional client, strategy, type, price, stop_price,
-    time_in_force, client_order_id and time (ISO 8601). What passes stays open and is not filled.
+    time_in_force, client_order_id and time (ISO 8601). What passes stays open, with what is sent of it, and is not
+    filled.
     """
     if empty and orders is None:
         raise CommandFailure("--empty needs --orders: there is nothing to replay", ExitCode.USAGE)
@@ -112,14 +114,21 @@ def _print(result: SimulationResult, *, has_journal: bool) -> None:
         print(f"denied in the journal, and would pass: {result.no_longer_denied}")
         if result.unjudged:
             print(f"not judged by limits: {result.unjudged}")
+    print(f"sent with less: {result.resized}")
+    print(f"warnings: {result.warnings}")
     rows = (
-        (group.limit, group.level, group.code, str(group.denied), str(group.newly_denied))
+        (
+            group.limit,
+            group.level,
+            group.code,
+            *map(str, (group.denied, group.newly_denied, group.resized, group.warned)),
+        )
         for group in result.by_limit
     )
-    print_table(_COLUMNS, rows, empty="no limit denies anything")
+    print_table(_COLUMNS, rows, empty="no limit denies, reduces or warns of anything")
     shown = [(group.limit, order) for group in result.by_limit for order in group.examples]
     for limit in dict.fromkeys(limit for limit, _ in shown):
-        print(f"denied by {limit}, for example:")
+        print(f"by {limit}, for example:")
         print_table(_EXAMPLE_COLUMNS, (_row(order) for name, order in shown if name == limit), empty="")
     if result.passed:
         print("would pass, for example:")
@@ -137,6 +146,7 @@ def _row(order: _core.RehearsedOrder) -> tuple[str, ...]:
         order.instrument,
         _side(order),
         order.quantity,
+        order.sent,
         order.price,
         order.observed,
         order.allowed,
@@ -155,6 +165,8 @@ def _json(result: SimulationResult) -> dict[str, Any]:
         "denied_otherwise": result.denied_otherwise,
         "newly_denied": result.newly_denied,
         "no_longer_denied": result.no_longer_denied,
+        "resized": result.resized,
+        "warnings": result.warnings,
         "limits": [
             {
                 "limit": group.limit,
@@ -162,6 +174,8 @@ def _json(result: SimulationResult) -> dict[str, Any]:
                 "code": group.code,
                 "denied": group.denied,
                 "newly_denied": group.newly_denied,
+                "resized": group.resized,
+                "warned": group.warned,
                 "examples": [_example(order) for order in group.examples],
             }
             for group in result.by_limit
@@ -183,6 +197,7 @@ def _example(order: _core.RehearsedOrder) -> dict[str, Any]:
         "instrument": order.instrument,
         "side": _side(order),
         "quantity": order.quantity,
+        "sent": order.sent,
         "price": order.price,
         "observed": order.observed,
         "allowed": order.allowed,

@@ -8,6 +8,7 @@ any thread; the GIL is released while the core works.
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from os import PathLike
+from typing import Literal
 
 __version__: str
 
@@ -321,8 +322,17 @@ class CoreSettings:
     ) -> None: ...
 
 class RehearsedOrder:
-    """An order, or a replace of one, that was denied, or would be. Decimals as text, empty for none."""
+    """An order, or a replace of one, that was denied, or would be denied, reduced or warned of.
 
+    Decimals as text, empty for none.
+    """
+
+    @property
+    def effect(self) -> Literal["passes", "denied", "resized", "warned"]:
+        """What the limits do to it now; one that is warned of stands beside it, once a warning."""
+    @property
+    def sent(self) -> str:
+        """Of one that is resized: how much of it would be sent."""
     @property
     def lsn(self) -> int: ...
     @property
@@ -387,8 +397,11 @@ class Rehearsal:
         Raises JournalError.
         """
 
-    def order(self, client: str, order: bytes, now_ns: int) -> RehearsedOrder | None:
-        """Judge a NewOrder's bytes; it stays open if it passes. None where it is none or the client unknown."""
+    def order(self, client: str, order: bytes, now_ns: int) -> list[RehearsedOrder] | None:
+        """Judge a NewOrder's bytes: the order, then its warnings. It stays open if it passes, with what is sent of it.
+
+        None where it is none or the client unknown.
+        """
 
     @property
     def orders(self) -> int: ...

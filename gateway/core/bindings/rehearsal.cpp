@@ -28,6 +28,17 @@ std::string shown(Decimal value) {
     return {text.data(), value.format(text.data())};
 }
 
+const char* name_of(engine::Effect effect) {
+    using engine::Effect;
+    switch (effect) {
+        case Effect::passes: return "passes";
+        case Effect::denied: return "denied";
+        case Effect::resized: return "resized";
+        case Effect::warned: return "warned";
+    }
+    return "";
+}
+
 // A journal that is read while it is replayed, and the replay.
 class PyRehearsal {
   public:
@@ -69,7 +80,9 @@ class PyRehearsal {
 }  // namespace
 
 void bind_rehearsal(py::module_& module) {
-    py::class_<Rehearsed>(module, "RehearsedOrder", "An order that was denied, or would be.")
+    py::class_<Rehearsed>(module, "RehearsedOrder",
+                          "An order that was denied, or would be denied, reduced or warned of.")
+        .def_property_readonly("effect", [](const Rehearsed& self) { return name_of(self.effect); })
         .def_readonly("lsn", &Rehearsed::lsn)
         .def_readonly("time_ns", &Rehearsed::time_ns)
         .def_readonly("order_id", &Rehearsed::order_id)
@@ -90,7 +103,8 @@ void bind_rehearsal(py::module_& module) {
         .def_readonly("limit_name", &Rehearsed::limit_name)
         .def_readonly("level", &Rehearsed::level)
         .def_readonly("observed", &Rehearsed::observed)
-        .def_readonly("allowed", &Rehearsed::allowed);
+        .def_readonly("allowed", &Rehearsed::allowed)
+        .def_property_readonly("sent", [](const Rehearsed& self) { return shown(self.sent); });
 
     py::class_<PyRehearsal>(module, "Rehearsal", "A journal, or orders, judged anew by other limits.")
         .def(py::init<const net::RuntimeSettings&, const std::string&>(), py::arg("settings"),
@@ -105,7 +119,11 @@ void bind_rehearsal(py::module_& module) {
         .def(
             "order",
             [](PyRehearsal& self, const std::string& client, const py::bytes& order, std::int64_t now_ns) {
-                return self.rehearsal().order(client, std::string_view(order), now_ns);
+                std::optional<std::vector<Rehearsed>> found(std::in_place);
+                auto judged = self.rehearsal().order(client, std::string_view(order), now_ns, *found);
+                if (!judged) return std::optional<std::vector<Rehearsed>>();
+                found->insert(found->begin(), std::move(*judged));
+                return found;
             },
             py::arg("client"), py::arg("order"), py::arg("now_ns"))
         .def_property_readonly("orders", [](PyRehearsal& self) { return self.rehearsal().counts().orders; })

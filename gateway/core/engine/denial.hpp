@@ -52,6 +52,8 @@ class DenialText {
     void enforce(schema::TradingState state, std::string_view level, std::string_view limit) {
         enforced_ = {state, level, limit};
     }
+    // TradingStateChanged.changed_by of a limit: this and its name.
+    static constexpr std::string_view by_limit = "limit ";
     struct Enforced {
         schema::TradingState state = schema::TradingState::active;  // of none
         std::string_view level, limit;

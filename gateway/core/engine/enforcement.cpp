@@ -25,22 +25,30 @@ std::string_view level_text(const risk::Definition& limit, std::span<char> buffe
 
 }  // namespace
 
-Engine::NewState Engine::append_state(const DenialText::Enforced& enforced) {
-    NewState made;
-    if (enforced.state == TradingState::active) return made;
+std::optional<schema::TradingStateChanged> Engine::state_change(const DenialText::Enforced& enforced) {
+    if (enforced.state == TradingState::active) return std::nullopt;
     const auto level = find_level(enforced.level);
-    if (!level) return made;
+    if (!level) return std::nullopt;
     const risk::LevelState* now = control_.states.find(*level);
     if (now != nullptr && (now->trading == enforced.state || now->trading == TradingState::halted))
-        return made;
-    constexpr std::string_view prefix = "limit ";
+        return std::nullopt;
+    constexpr std::string_view prefix = DenialText::by_limit;
     std::size_t size = prefix.copy(enforced_by_.data(), prefix.size());
     size += enforced.limit.copy(enforced_by_.data() + size, enforced_by_.size() - size);
-    made.event.level = enforced.level;
-    made.event.state = enforced.state;
-    made.event.reason = "a limit does not hold";
-    made.event.changed_by = {enforced_by_.data(), size};
-    made.lsn = log_.event(made.event, 0);
+    schema::TradingStateChanged event;
+    event.level = enforced.level;
+    event.state = enforced.state;
+    event.reason = "a limit does not hold";
+    event.changed_by = {enforced_by_.data(), size};
+    return event;
+}
+
+Engine::NewState Engine::append_state(const DenialText::Enforced& enforced) {
+    NewState made;
+    if (const auto event = state_change(enforced)) {
+        made.event = *event;
+        made.lsn = log_.event(made.event, 0);
+    }
     return made;
 }
 
@@ -102,18 +110,23 @@ bool Engine::clear_crossing(const risk::Proposal& proposal) {
 // --- what fills and prices break
 // ------------------------------------------------------------------------------------------
 
-void Engine::watch_rule(const risk::Rule& rule) {
+bool Engine::is_broken(const risk::Rule& rule, risk::Breach& breach) const {
     const auto kind = static_cast<LimitKind>(rule.kind);
-    if (kind != LimitKind::repeated_executions && !risk::is_on_losses(kind)) return;
+    if (kind != LimitKind::repeated_executions && !risk::is_on_losses(kind)) return false;
     const risk::Definition& limit = control_.memory.limit(rule.tracked);
-    const LimitAction action = risk::action_of(limit);
-    if (limit.disabled || risk::state_of(action) == TradingState::active) return;
+    if (limit.disabled || risk::state_of(risk::action_of(limit)) == TradingState::active) return false;
     const risk::Instrument none;
     risk::Proposal proposal;
     proposal.now_ns = now_ns_;
     const risk::LevelNumbers numbers{};
+    return !risk::check_of(rule)(risk::Question{control_, none, proposal, numbers, {}}, rule, breach);
+}
+
+void Engine::watch_rule(const risk::Rule& rule) {
     risk::Breach breach;
-    if (risk::check_of(rule)(risk::Question{control_, none, proposal, numbers, {}}, rule, breach)) return;
+    if (!is_broken(rule, breach)) return;
+    const risk::Definition& limit = control_.memory.limit(rule.tracked);
+    const LimitAction action = risk::action_of(limit);
     log_.begin(now_ns_);
     const NewState state = append_state({risk::state_of(action), limit.level, limit.name});
     if (state.lsn != 0) {

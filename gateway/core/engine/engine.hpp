@@ -55,6 +55,9 @@ class ImageSink;
 namespace journal {
 struct CheckpointMark;
 }
+namespace risk {
+struct Breach;
+}
 }  // namespace gw
 
 namespace gw::engine {
@@ -256,8 +259,6 @@ class Engine {
     };
 
     // limit_check.cpp
-    [[nodiscard]] risk::Proposal proposal_of(const schema::NewOrder& command, std::uint32_t client,
-                                             const Route& route) const;
     void write_limit_checks(const risk::Proposal& proposal, const schema::Denial& denial,
                             pb::Writer& out) const;
 
@@ -294,6 +295,9 @@ class Engine {
         return venue < profiles_.size() ? profiles_[venue] : standard_profile_;
     }
     void describe(const risk::Refusal& refusal, DenialText& denial) const;
+    // `may_resize`: a limit may have less of it sent.
+    [[nodiscard]] risk::Proposal proposal_of(const schema::NewOrder& command, std::uint32_t client,
+                                             const Route& route, bool may_resize) const;
     [[nodiscard]] bool check_order(schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
                                    bool may_resize, Route& route, risk::Decision& decision,
                                    DenialText& denial) const;
@@ -645,6 +649,9 @@ class Engine {
         schema::TradingStateChanged event;
         std::uint64_t lsn = 0;  // 0: the level has that state already, or a stricter one
     };
+    // Nothing where the level has that state already, or a stricter one. Its texts hold until the next call.
+    [[nodiscard]] std::optional<schema::TradingStateChanged> state_change(
+        const DenialText::Enforced& enforced);
     [[nodiscard]] NewState append_state(const DenialText::Enforced& enforced);
     void apply_state(const NewState& state) {
         if (state.lsn != 0) apply(state.event, state.lsn, now_ns_);
@@ -661,6 +668,8 @@ class Engine {
             control_.memory.for_each_due([this](const risk::Rule& rule) { watch_rule(rule); });
     }
     void watch_rule(const risk::Rule& rule);
+    // Of a limit that sets a state by itself: whether it is broken now.
+    [[nodiscard]] bool is_broken(const risk::Rule& rule, risk::Breach& breach) const;
 
     // limit_control.cpp
     void compile_limits();

@@ -52,12 +52,18 @@ CommandError Engine::check_order_now(std::string_view client, std::string_view o
     route.session = no_session;  // found last: until then the order is not known to be valid
     if (command.time_in_force == schema::TimeInForce::unspecified)
         command.time_in_force = schema::TimeInForce::day;
+    std::string_view resized_by;
+    Decimal sent;
     bool passes = check_service(true, denial) && check_new_order(command, number, 0, route, denial);
-    const risk::Proposal proposal = proposal_of(command, number, route);
+    const risk::Proposal proposal = proposal_of(command, number, route, true);
     if (passes) {
         const risk::Decision decision = risk::decide(control_, instruments_[route.instrument], proposal);
         passes = decision.approved();
         if (!passes) describe(decision.refusal(), denial);
+        if (const auto by = decision.resized_by()) {
+            resized_by = control_.book.entry(*by).definition.name;
+            sent = decision.approval().terms().quantity;
+        }
     }
     out.varint(field::passes, passes ? 1 : 0);
     if (!passes) {
@@ -66,24 +72,11 @@ CommandError Engine::check_order_now(std::string_view client, std::string_view o
         out.close(at);
     }
     if (route.session != no_session) write_limit_checks(proposal, denial.denial(), out);
+    if (!resized_by.empty()) {
+        out.decimal(field::quantity_sent, pb::DecimalText(sent));
+        out.bytes(field::resized_by, resized_by);
+    }
     return CommandError::none;
-}
-
-risk::Proposal Engine::proposal_of(const schema::NewOrder& command, std::uint32_t client,
-                                   const Route& route) const {
-    risk::Proposal proposal;
-    proposal.client = client;
-    proposal.account = route.account;
-    proposal.strategy = ledger_.names().strategies.find(command.strategy);
-    proposal.instrument = route.instrument;
-    proposal.venue = route.venue;
-    proposal.side = command.side;
-    proposal.type = command.order_type;
-    proposal.quantity = command.quantity.value;
-    proposal.price = command.price.value;
-    proposal.stop_price = command.terms.stop_price.value;
-    proposal.now_ns = now_ns_;
-    return proposal;
 }
 
 void Engine::write_limit_checks(const risk::Proposal& proposal, const schema::Denial& denial,
@@ -97,8 +90,7 @@ void Engine::write_limit_checks(const risk::Proposal& proposal, const schema::De
         const risk::BookEntry& entry = control_.book.entry(rule.definition);
         const risk::Definition& limit = entry.definition;
         const risk::Check check = risk::check_of(rule);
-        std::string levels = limit.level;
-        if (!limit.second_level.empty()) levels += "+" + limit.second_level;
+        const std::string levels = risk::levels_text(limit);
         risk::Refusal refusal;
         refusal.code = denial.code;
         refusal.limit_name = limit.name;

@@ -100,12 +100,8 @@ schema::OrderAccepted Engine::accepted(const schema::NewOrder& command, std::uin
     return event;
 }
 
-// Fills in the route on the way. False where the order is refused.
-bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
-                         bool may_resize, Route& route, risk::Decision& decision, DenialText& denial) const {
-    if (command.time_in_force == schema::TimeInForce::unspecified)
-        command.time_in_force = schema::TimeInForce::day;
-    if (!check_new_order(command, client, deadline_ns, route, denial)) return false;
+risk::Proposal Engine::proposal_of(const schema::NewOrder& command, std::uint32_t client, const Route& route,
+                                   bool may_resize) const {
     risk::Proposal proposal{client,
                             route.account,
                             ledger_.names().strategies.find(command.strategy),
@@ -120,8 +116,17 @@ bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::i
     // What is shown of it, and what has to trade at least, would not go with another quantity.
     proposal.may_resize =
         may_resize && !command.terms.display_quantity.present() && !command.terms.min_quantity.present();
-    route.proposal = proposal;
-    decision = risk::decide(control_, instruments_[route.instrument], proposal);
+    return proposal;
+}
+
+// Fills in the route on the way. False where the order is refused.
+bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
+                         bool may_resize, Route& route, risk::Decision& decision, DenialText& denial) const {
+    if (command.time_in_force == schema::TimeInForce::unspecified)
+        command.time_in_force = schema::TimeInForce::day;
+    if (!check_new_order(command, client, deadline_ns, route, denial)) return false;
+    route.proposal = proposal_of(command, client, route, may_resize);
+    decision = risk::decide(control_, instruments_[route.instrument], route.proposal);
     if (!decision.approved()) describe(decision.refusal(), denial);
     return decision.approved();
 }

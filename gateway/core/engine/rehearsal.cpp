@@ -1,9 +1,11 @@
 #include "engine/rehearsal.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/command_parts.hpp"
 #include "journal/checkpoint_file.hpp"
+#include "risk/actions.hpp"
 
 namespace gw::engine {
 
@@ -18,11 +20,17 @@ bool is_of_checks(const schema::Denial& denial) {
 }
 
 void take_denial(const schema::Denial& denial, Rehearsed& order) {
+    order.effect = Effect::denied;
     order.denial = denial.code;
     order.limit_name = denial.limit_name;
     order.level = denial.level;
     order.observed = denial.observed;
     order.allowed = denial.allowed;
+}
+
+std::string text_of(Decimal value) {
+    std::array<char, 32> text{};
+    return {text.data(), value.format(text.data())};
 }
 
 template <class Event>
@@ -153,7 +161,10 @@ bool Rehearsal::run(std::size_t records_max, std::vector<Rehearsed>& found, std:
             visit_record(record.payload, [&](const auto& body, std::uint64_t lsn, std::int64_t time_ns) {
                 take(body, lsn, time_ns, found);
             });
-        if (known) continue;
+        if (known) {
+            set_states(record.lsn, engine_.now_ns_, true);
+            continue;
+        }
         problem = "the event with lsn " + std::to_string(record.lsn) +
                   " is not known to this version; use the version that wrote the journal, or a newer one";
         return false;
@@ -178,6 +189,8 @@ void Rehearsal::take(const Body& event, std::uint64_t lsn, std::int64_t time_ns,
         engine_.apply(event, lsn, time_ns);
     } else if constexpr (std::is_same_v<Body, schema::LimitsChanged>) {
         take_limits(event, lsn, time_ns);
+    } else if constexpr (std::is_same_v<Body, schema::TradingStateChanged>) {
+        take_state(event, lsn, time_ns);
     } else if constexpr (std::is_same_v<Body, schema::RequestDenied>) {
         engine_.apply(event, lsn, time_ns);  // it has a number of its own
     } else {
@@ -196,11 +209,14 @@ void Rehearsal::take_accepted(const schema::OrderAccepted& event, std::uint64_t 
     }
     ++counts_.orders;
     Rehearsed order = rehearsed(event, lsn, time_ns);
-    judge(*proposal, order);
-    if (order.denial == DenialCode::unspecified) return engine_.apply(event, lsn, time_ns);
-    dropped_.insert(event.order_id);
-    engine_.apply(denied(event, order), lsn, time_ns);
-    found.push_back(std::move(order));
+    judge(*proposal, order, found);
+    if (order.effect == Effect::denied) {
+        dropped_.insert(event.order_id);
+        engine_.apply(denied(event, order), lsn, time_ns);
+    } else {
+        engine_.apply(event, lsn, time_ns);
+    }
+    if (order.effect != Effect::passes) found.push_back(std::move(order));
 }
 
 void Rehearsal::take_denied(const schema::OrderDenied& event, std::uint64_t lsn, std::int64_t time_ns,
@@ -212,7 +228,7 @@ void Rehearsal::take_denied(const schema::OrderDenied& event, std::uint64_t lsn,
         order.recorded = event.denial.code;
         order.recorded_limit = event.denial.limit_name;
         order.recorded_level = event.denial.level;
-        judge(*proposal, order);
+        judge(*proposal, order, found);
         found.push_back(std::move(order));
     } else {
         ++counts_.unjudged;
@@ -247,8 +263,8 @@ void Rehearsal::take_replace(const schema::ReplaceRequested& event, std::uint64_
     one.price = event.price.value;
     judge(engine_.proposal_of(order, event.quantity.value, event.price.value,
                               event.has_terms ? event.terms.stop_price.value : Decimal{}),
-          one);
-    if (one.denial != DenialCode::unspecified) found.push_back(std::move(one));
+          one, found);
+    if (one.effect != Effect::passes) found.push_back(std::move(one));
     engine_.apply(event, lsn, time_ns);
 }
 
@@ -306,18 +322,69 @@ std::optional<risk::Proposal> Rehearsal::proposal_of(const Event& event) const {
     return proposal;
 }
 
-void Rehearsal::judge(risk::Proposal proposal, Rehearsed& order) const {
+void Rehearsal::judge(risk::Proposal proposal, Rehearsed& order, std::vector<Rehearsed>& found) {
     proposal.now_ns = engine_.now_ns_;
     const risk::Decision decision =
         risk::decide(engine_.control_, engine_.instruments_[proposal.instrument], proposal);
-    if (decision.approved()) return;
-    DenialText denial;
-    engine_.describe(decision.refusal(), denial);
-    take_denial(denial.denial(), order);
+    if (!decision.approved()) {
+        DenialText denial;
+        engine_.describe(decision.refusal(), denial);
+        take_denial(denial.denial(), order);
+        enforced_ = denial.enforced();
+        return;
+    }
+    if (const auto by = decision.resized_by()) {
+        const risk::Definition& limit = engine_.control_.book.entry(*by).definition;
+        order.effect = Effect::resized;
+        order.denial = DenialCode::unspecified;
+        order.limit_name = limit.name;
+        order.level = risk::levels_text(limit);
+        order.sent = decision.approval().terms().quantity;
+    }
+    add_warnings(decision, order, found);
+}
+
+void Rehearsal::add_warnings(const risk::Decision& decision, const Rehearsed& order,
+                             std::vector<Rehearsed>& found) {
+    for (const risk::Warning& warning : decision.warnings()) {
+        const risk::Definition& limit = engine_.control_.book.entry(warning.definition).definition;
+        Rehearsed& one = found.emplace_back(order);
+        one.effect = Effect::warned;
+        one.denial = warning.code;
+        one.limit_name = limit.name;
+        one.level = risk::levels_text(limit);
+        if (warning.has_observed) one.observed = text_of(warning.observed);
+        if (warning.has_allowed) one.allowed = text_of(warning.allowed);
+    }
+}
+
+void Rehearsal::take_state(const schema::TradingStateChanged& event, std::uint64_t lsn,
+                           std::int64_t time_ns) {
+    const std::string_view by = event.changed_by;
+    const bool of_limit = by.starts_with(DenialText::by_limit);
+    if (of_limit && is_proposed(by.substr(DenialText::by_limit.size()))) return;
+    engine_.apply(event, lsn, time_ns);
+}
+
+void Rehearsal::set_states(std::uint64_t lsn, std::int64_t time_ns, bool replayed) {
+    const auto set = [&](const DenialText::Enforced& state) {
+        if (state.state == schema::TradingState::active || (replayed && !is_proposed(state.limit))) return;
+        if (const auto event = engine_.state_change(state)) engine_.apply(*event, lsn, time_ns);
+    };
+    set(enforced_);
+    enforced_ = {};
+    risk::Memory& memory = engine_.control_.memory;
+    if (!memory.is_due()) return;
+    memory.for_each_due([&](const risk::Rule& rule) {
+        risk::Breach ignored;
+        if (!engine_.is_broken(rule, ignored)) return;
+        const risk::Definition& limit = memory.limit(rule.tracked);
+        set({risk::state_of(risk::action_of(limit)), limit.level, limit.name});
+    });
 }
 
 std::optional<Rehearsed> Rehearsal::order(std::string_view client, std::string_view bytes,
-                                          std::int64_t now_ns) {
+                                          std::int64_t now_ns, std::vector<Rehearsed>& warned) {
     schema::NewOrder command;
     const std::uint32_t number = engine_.client_number(client);
     if (number == 0 || !command.decode(bytes) || !is_clean(command)) return std::nullopt;
@@ -351,13 +418,18 @@ std::optional<Rehearsed> Rehearsal::order(std::string_view client, std::string_v
         take_denial(denial.denial(), order);
         return order;
     }
-    judge(engine_.proposal_of(command, number, route), order);
+    judge(engine_.proposal_of(command, number, route, true), order, warned);
     const std::uint64_t lsn = next_lsn_++;
-    if (order.denial == DenialCode::unspecified) {
-        engine_.apply(event, lsn, now_ns);
-    } else {
+    if (order.effect == Effect::denied) {
         engine_.apply(denied(event, order), lsn, now_ns);
+    } else {
+        if (order.effect == Effect::resized) {
+            event.requested_quantity = event.quantity;
+            event.quantity = order.sent;
+        }
+        engine_.apply(event, lsn, now_ns);
     }
+    set_states(lsn, now_ns, false);
     return order;
 }
 

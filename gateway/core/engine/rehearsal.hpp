@@ -8,7 +8,12 @@
 // stays denied, whatever is proposed: nobody knows what the venue would have made of it.
 //
 // Replaces are judged too, and applied as recorded. Orders that a link holds or releases are applied as
-// recorded and not judged.
+// recorded and not judged. So are orders that a limit would have reduced, for the journal has the fills of all
+// of it.
+//
+// A state that a limit sets is set here, too, and holds until the journal has a person's decision on the
+// level: what that limit then keeps out is denied by the state. States that the journal has of limits which
+// are proposed otherwise are not taken from it.
 //
 // Not for several threads at once.
 #pragma once
@@ -27,8 +32,12 @@
 
 namespace gw::engine {
 
-// An order that was denied, or would be.
+// What the limits do to an order.
+enum class Effect : std::uint8_t { passes, denied, resized, warned };
+
+// An order that was denied, or would be denied, reduced or warned of.
 struct Rehearsed {
+    Effect effect = Effect::passes;
     std::uint64_t lsn = 0;  // 0: of a list of orders
     std::int64_t time_ns = 0;
     order::OrderId order_id = 0;
@@ -39,9 +48,10 @@ struct Rehearsed {
     // What the journal says; unspecified: it was accepted.
     schema::DenialCode recorded = schema::DenialCode::unspecified;
     std::string recorded_limit, recorded_level;
-    // What the checks say now; unspecified: it would pass.
+    // What the checks say now; unspecified: it would pass. Of a warning: what it warns of.
     schema::DenialCode denial = schema::DenialCode::unspecified;
     std::string limit_name, level, observed, allowed;
+    Decimal sent{};  // of one that is resized
 };
 
 struct RehearsalCounts {
@@ -66,10 +76,10 @@ class Rehearsal {
     // Takes up to so many records; false at the end. `problem` is not empty where the journal cannot be read
     // on.
     [[nodiscard]] bool run(std::size_t records_max, std::vector<Rehearsed>& found, std::string& problem);
-    // Judges a NewOrder of `client`; it stays open if it passes. Nothing where the bytes are none, or there
+    // Judges a NewOrder of `client`; it stays open if it passes, as much of it as is sent. Nothing where the bytes are none, or there
     // is no such client.
     [[nodiscard]] std::optional<Rehearsed> order(std::string_view client, std::string_view bytes,
-                                                 std::int64_t now_ns);
+                                                 std::int64_t now_ns, std::vector<Rehearsed>& warned);
     [[nodiscard]] const RehearsalCounts& counts() const { return counts_; }
 
   private:
@@ -86,13 +96,21 @@ class Rehearsal {
                            order::RequestId request, std::uint64_t lsn, std::int64_t time_ns);
     template <class Event>
     [[nodiscard]] std::optional<risk::Proposal> proposal_of(const Event& event) const;
-    void judge(risk::Proposal proposal, Rehearsed& order) const;
+    // Says in `order` what the limits do, adds their warnings to `found`, and keeps what state they set.
+    void judge(risk::Proposal proposal, Rehearsed& order, std::vector<Rehearsed>& found);
+    void add_warnings(const risk::Decision& decision, const Rehearsed& order, std::vector<Rehearsed>& found);
+    void take_state(const schema::TradingStateChanged& event, std::uint64_t lsn, std::int64_t time_ns);
+    // Of the last order that was judged, and of what fills and prices break. `replayed`: a state that a limit
+    // sets which is not proposed comes with an event of the journal.
+    void set_states(std::uint64_t lsn, std::int64_t time_ns, bool replayed);
+    [[nodiscard]] bool is_proposed(std::string_view limit) const { return alone_ || fixed_.contains(limit); }
 
     Engine engine_;
     std::unique_ptr<journal::Cursor> cursor_;
     std::unordered_set<order::OrderId> dropped_;  // accepted in the journal, and denied here
     std::set<std::string, std::less<>> fixed_;    // limits that the journal does not change any more
     bool alone_ = false;
+    DenialText::Enforced enforced_;  // by the last order; its texts are the limit's
     RehearsalCounts counts_;
     std::uint64_t next_lsn_ = 1;
 };

@@ -40,6 +40,12 @@ struct Definition {
 // Views point into `definition`.
 [[nodiscard]] schema::Limit shown(const Definition& definition);
 
+// "account:A1", or of a pair "account:A1+instrument:ACME".
+[[nodiscard]] inline std::string levels_text(const Definition& definition) {
+    return definition.second_level.empty() ? definition.level
+                                           : definition.level + "+" + definition.second_level;
+}
+
 // Which terms a kind has. `order` is the place of its check: the cheapest first.
 enum class Need : std::uint8_t { none, may, must };
 struct KindTerms {

@@ -16,7 +16,7 @@ namespace {
 struct Checked {
     bool passes = false;
     DenialCode denial = DenialCode::unspecified;
-    std::string limit_name, level, observed, allowed;
+    std::string limit_name, level, observed, allowed, quantity_sent, resized_by;
     std::map<std::string, std::string>
         limits;  // by name: "value of limit, share %"; `!` where it does not hold,
                  // `!!` where it decides
@@ -40,6 +40,10 @@ Checked check(World& w, const schema::NewOrder& order, std::string_view client =
             checked.level = denial.level;
             checked.observed = denial.observed;
             checked.allowed = denial.allowed;
+        } else if (in.field() == field::quantity_sent) {
+            checked.quantity_sent = in.bytes();
+        } else if (in.field() == field::resized_by) {
+            checked.resized_by = in.bytes();
         } else {
             schema::LimitCheck limit;
             CHECK(limit.decode(in.bytes()));
@@ -129,6 +133,27 @@ TEST(check_says_what_every_limit_would_see_and_which_decides) {
     CHECK_EQ(denied.limits.at("tight"), std::string("!! 250 of 80, 312.5 %"));
     CHECK_EQ(denied.limits.at("loose"), std::string("! 250 of 200, 125 %"));
     CHECK_EQ(denied.limits.at("position"), std::string("300 of 400, 75 %"));
+}
+
+TEST(check_says_how_much_a_limit_would_leave) {
+    World w;
+    w.up();
+    set(w, LimitsRequest()
+               .add("tight", "account:A1", LimitKind::max_order_quantity, "80")
+               .action(schema::LimitAction::resize));
+    const schema::NewOrder order = World::new_order("o1", "100");
+    const Checked asked = check(w, order);
+    CHECK(asked.passes);
+    CHECK_EQ(asked.quantity_sent + " by " + asked.resized_by, std::string("80 by tight"));
+    const Answer answer = w.submit(order);
+    CHECK_EQ(test::show(w.engine->ledger().order(answer.order_id).quantity), std::string("80"));
+
+    schema::NewOrder shown = World::new_order("o2", "100");
+    shown.has_terms = true;
+    shown.terms.display_quantity = Decimal::from_units(10);
+    const Checked denied = check(w, shown);
+    CHECK(denied.denial == DenialCode::max_order_quantity);  // how much is shown would not go with less
+    CHECK(denied.resized_by.empty());
 }
 
 TEST(check_shows_limits_while_the_session_is_away_and_refuses_what_is_no_order) {

@@ -37,7 +37,7 @@ class TimedOrder:
 
 @dataclass
 class LimitGroup:
-    """What one limit at one level would have denied, with one code."""
+    """What one limit at one level would have denied or warned of, with one code, or reduced."""
 
     limit: str
     level: str
@@ -45,8 +45,11 @@ class LimitGroup:
     denied: int = 0
     newly_denied: int = 0
     """Of these, how many the journal has as accepted."""
+    resized: int = 0
+    """Sent with less, this limit being the last that reduces them."""
+    warned: int = 0
     examples: list[_core.RehearsedOrder] = field(default_factory=list)
-    """The first of them; newly denied ones where there are any."""
+    """The first of them; newly denied ones where there are any. What is warned of is counted alone."""
 
 
 @dataclass
@@ -65,7 +68,11 @@ class SimulationResult:
     """Denied in the journal, too, with another code or by another limit."""
     newly_denied: int = 0
     no_longer_denied: int = 0
-    """Denied in the journal, and they would pass."""
+    """Denied in the journal, and they would pass, if with less."""
+    resized: int = 0
+    """Sent with less than was asked for."""
+    warnings: int = 0
+    """By limits that warn alone: an order has as many as there are such limits that it breaks."""
     groups: dict[tuple[str, str, str], LimitGroup] = field(default_factory=dict)
     passed: list[_core.RehearsedOrder] = field(default_factory=list)
     """The first of those that would pass now."""
@@ -73,7 +80,10 @@ class SimulationResult:
     @property
     def by_limit(self) -> list[LimitGroup]:
         """The limits that deny most first."""
-        return sorted(self.groups.values(), key=lambda group: (-group.denied, group.limit, group.level))
+        return sorted(
+            self.groups.values(),
+            key=lambda group: (-group.denied, -group.resized, -group.warned, group.limit, group.level),
+        )
 
 
 class Simulation:
@@ -103,7 +113,7 @@ class Simulation:
         return self._collect(self._replayed())
 
     def judge(self, orders: Iterable[TimedOrder]) -> SimulationResult:
-        """Judge orders one after the other, on the state that the journal ends with; what passes stays open.
+        """Judge orders one after the other, on the state that the journal ends with; what passes stays open, with what is sent.
 
         Raises ValueError where an order's client is not configured, or its texts are not clean UTF-8.
         """
@@ -128,8 +138,7 @@ class Simulation:
                 raise ValueError(
                     f"order {number}: client '{timed.client}' is not configured, or a text is not clean UTF-8"
                 )
-            if judged.denial:
-                yield judged
+            yield from (each for each in judged if each.effect != "passes")
 
     def _collect(self, orders: Iterable[_core.RehearsedOrder]) -> SimulationResult:
         result = SimulationResult()
@@ -140,31 +149,45 @@ class Simulation:
         return result
 
     def _count(self, result: SimulationResult, order: _core.RehearsedOrder) -> None:
-        if not order.denial:
+        if order.effect != "denied" and order.effect != "warned" and order.recorded:
             result.no_longer_denied += 1
             if len(result.passed) < self._examples:
                 result.passed.append(order)
+        if order.effect == "passes":
             return
-        result.denied += 1
-        is_new = not order.recorded
-        is_same = (order.denial, order.limit_name, order.level) == (
-            order.recorded,
-            order.recorded_limit,
-            order.recorded_level,
-        )
-        result.newly_denied += is_new
-        result.denied_as_recorded += is_same
-        result.denied_otherwise += not is_new and not is_same
-        key = order.limit_name, order.level, denial_name(order.denial)
+        key = order.limit_name, order.level, denial_name(order.denial) if order.denial else "RESIZED"
         group = result.groups.setdefault(key, LimitGroup(*key))
-        group.denied += 1
-        group.newly_denied += is_new
+        if order.effect == "warned":
+            result.warnings += 1
+            group.warned += 1
+            return
+        is_new = not order.recorded
+        if order.effect == "denied":
+            self._count_denial(result, group, order)
+        else:
+            result.resized += 1
+            group.resized += 1
         if is_new and len(group.examples) == self._examples:
             old = next((at for at, each in enumerate(group.examples) if each.recorded), None)
             if old is not None:
                 del group.examples[old]
         if len(group.examples) < self._examples:
             group.examples.append(order)
+
+    @staticmethod
+    def _count_denial(result: SimulationResult, group: LimitGroup, order: _core.RehearsedOrder) -> None:
+        is_new = not order.recorded
+        is_same = (order.denial, order.limit_name, order.level) == (
+            order.recorded,
+            order.recorded_limit,
+            order.recorded_level,
+        )
+        result.denied += 1
+        result.newly_denied += is_new
+        result.denied_as_recorded += is_same
+        result.denied_otherwise += not is_new and not is_same
+        group.denied += 1
+        group.newly_denied += is_new
 
 
 def denial_name(code: int) -> str:

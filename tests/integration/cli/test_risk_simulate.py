@@ -107,6 +107,31 @@ def test_looser_limits_say_what_would_pass(traded: RunningGateway, tmp_path: Pat
     assert simulate(traded, "--remove", "small") == simulate(traded, "--replace-all")
 
 
+def test_limit_that_halts_keeps_out_what_comes_after(traded: RunningGateway, tmp_path: Path) -> None:
+    halting = "name: h, level: 'account:DEMO', kind: max_order_quantity, value: 9, action: halt"
+    answer = simulate(traded, write(tmp_path / "l.yaml", halting))
+    assert by_limit(answer) == {("h", "MAX_ORDER_QUANTITY"): (1, 1), ("trading_state", "TRADING_HALTED"): (16, 11)}
+    denied = {each["limit"]: each["level"] for each in answer["limits"]}
+    assert denied["trading_state"] == "account:DEMO"
+
+
+def test_limits_that_reduce_and_warn_are_told_apart_from_denials(
+    traded: RunningGateway, tmp_path: Path
+) -> None:
+    reducing = "name: r, level: firm, kind: max_order_quantity, value: 8, action: resize"
+    answer = simulate(traded, write(tmp_path / "l.yaml", reducing))
+    # Ten for 10, one for 20, and the two that the limit of the configuration and `small` have denied.
+    assert (answer["resized"], answer["no_longer_denied"], answer["newly_denied"]) == (13, 2, 0)
+    reduced = next(each for each in answer["limits"] if each["limit"] == "r")
+    assert (reduced["code"], reduced["resized"], reduced["denied"]) == ("RESIZED", 13, 0)
+    assert [(each["quantity"], each["sent"]) for each in reduced["examples"]] == [("10", "8")] * 5
+    warning = "name: w, level: firm, kind: max_order_quantity, value: 9, action: warn"
+    file = write(tmp_path / "l.yaml", warning)
+    answer = simulate(traded, file)
+    assert (answer["warnings"], answer["denied"], answer["denied_as_recorded"]) == (11, 5, 5)
+    assert "warnings: 11" in cli("risk", "simulate", file, "-c", traded.config).out
+
+
 def test_orders_of_a_file_are_judged_on_the_state_of_the_journal_or_on_nothing(
     traded: RunningGateway, tmp_path: Path
 ) -> None:
