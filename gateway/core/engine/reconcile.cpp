@@ -117,13 +117,16 @@ void Engine::continue_reconcile(std::size_t session) {
     vs.told.clear();
 }
 
-// Any word of the venue on an order answers the question about it.
+// Any word of the venue on an order answers the question about it: the logon does not wait for it any longer.
+// But a refused cancel, or an execution that is known, says nothing of the sums: what they leave open is
+// asked about again.
 void Engine::answered(std::size_t session, order::OrderId order) {
     VenueSession& vs = *sessions_[session];
     if (vs.phase != SessionState::reconciling) return;
     vs.asked.erase(order);
     unanswered_.erase(order);
     if (vs.mass_pending) vs.told.insert(order);
+    if (needs_answer(ledger_.order(order))) inquire(order);
     continue_reconcile(session);
 }
 

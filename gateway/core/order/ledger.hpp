@@ -251,7 +251,7 @@ class Ledger {
     void take_trade(Order& order, const schema::ExecutionReported& event, std::uint64_t lsn);
     void take_bust(Order& order, const schema::ExecutionReported& event);
     void answer_request(Order& order, const schema::ExecutionReported& event);
-    void take_claim(Order& order, const schema::ExecutionReported& event);
+    void take_claim(Order& order, const schema::ExecutionReported& event, std::int64_t time_ns);
     void take_venue_order_id(Order& order, const schema::ExecutionReported& event);
     void update_reservation(Order& order);
     void rebuild(const std::vector<ImageNumber>& by_venue_id);

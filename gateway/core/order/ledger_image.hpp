@@ -46,6 +46,7 @@ struct ImageFields<order::Order> {
         GW_IMAGE_FIELD(T, pending_cancels),
         GW_IMAGE_FIELD(T, status_differs),
         GW_IMAGE_FIELD(T, unsettled_answers),
+        GW_IMAGE_FIELD(T, unsettled_ns),
         GW_IMAGE_FIELD(T, leg),
         GW_IMAGE_FIELD(T, external),
         GW_IMAGE_FIELD(T, in_question),

@@ -13,6 +13,12 @@ std::string_view scope_of(const schema::ExecutionReported& event) {
     return event.execution_scope.empty() ? event.venue : event.execution_scope;
 }
 
+// The clock may have been set back between the two.
+bool is_apart(std::int64_t time_ns, std::int64_t before_ns) {
+    constexpr std::int64_t second_ns = 1'000'000'000;
+    return time_ns >= before_ns + second_ns || time_ns < before_ns;
+}
+
 bool is_about_trades(schema::ExecType type) {
     using schema::ExecType;
     return type == ExecType::trade || type == ExecType::trade_cancel || type == ExecType::trade_correct ||
@@ -217,13 +223,16 @@ void Ledger::answer_request(Order& order, const schema::ExecutionReported& event
 
 // What the venue's sum says beside ours. An answer that agrees with ours settles what is in question: it was
 // reported before. It stays at hand, in case a later sum is larger by just that.
-void Ledger::take_claim(Order& order, const schema::ExecutionReported& event) {
+void Ledger::take_claim(Order& order, const schema::ExecutionReported& event, std::int64_t time_ns) {
     const Decimal claimed = claimed_by(event);
     const bool tells_more = claimed > order.claimed_quantity || is_about_trades(event.exec_type);
-    if (tells_more || !(order.status_differs || order.in_question))
+    if (tells_more || !(order.status_differs || order.in_question)) {
         order.unsettled_answers = 0;
-    else if (order.unsettled_answers != UINT8_MAX)
-        ++order.unsettled_answers;
+    } else if (order.unsettled_answers == 0 || is_apart(time_ns, order.unsettled_ns)) {
+        // Answers that come in a heap - a resend brings every one that was lost - are one answer.
+        if (order.unsettled_answers != UINT8_MAX) ++order.unsettled_answers;
+        order.unsettled_ns = time_ns;
+    }
     order.claimed_quantity =
         event.cum_quantity_restated ? claimed : std::max(order.claimed_quantity, claimed);
     if (!order.in_question || event.in_question) return;
@@ -260,7 +269,7 @@ void Ledger::apply(const schema::ExecutionReported& event, std::uint64_t lsn, st
     order.certainty = *certainty_table.next(order.certainty, CertaintyEvent::evidence);
     order.status_differs =
         event.cum_quantity_differs || event.leaves_quantity_differs || event.average_price_differs;
-    take_claim(order, event);
+    take_claim(order, event, time_ns);
     take_venue_order_id(order, event);
     if (!order.open() || order.execution == Execution::filled) end_pending_requests(order);
     // Whatever the venue refused before, it may take now.

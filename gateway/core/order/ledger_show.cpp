@@ -67,6 +67,7 @@ std::uint64_t Ledger::state_hash() const {
             .add(o.question)
             .add(std::uint64_t{o.in_question})
             .add(std::uint64_t{o.unsettled_answers})
+            .add(static_cast<std::uint64_t>(o.unsettled_ns))
             .add(std::uint64_t{o.cancel_promised});
         hash.add(names_.accounts.name(o.account)).add(names_.strategies.name(o.strategy));
         hash.add(names_.instruments.name(o.instrument)).add(names_.clients.name(o.client));

@@ -80,12 +80,13 @@ struct Order {
     std::uint8_t pending_replaces = 0;
     std::uint8_t pending_cancels = 0;
     bool status_differs = false;         // the venue's CumQty(14), LeavesQty(151) or AvgPx(6) is not ours
-    std::uint8_t unsettled_answers = 0;  // of the venue, that left a difference as it was
+    std::uint8_t unsettled_answers = 0;  // seconds with answers that left a difference as it was
     std::uint8_t leg = 0;                // its place in its link
     bool external = false;               // not made here: its first ClOrdID(11) is another's
     bool in_question = false;            // whether a trade in question counts, the venue has not said
     bool cancel_promised = false;        // the venue is to cancel it for a disconnect, and has not said so
     std::int64_t disconnected_ns = 0;    // that disconnect
+    std::int64_t unsettled_ns = 0;       // when an unsettled answer was counted last
     std::uint32_t charges = 0;           // the newest; 0: none
     ShortText<venue_order_id_size_max> venue_order_id{};
 

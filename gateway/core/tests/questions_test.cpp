@@ -341,4 +341,59 @@ TEST(ended_order_that_the_venue_never_answers_for_does_not_hold_up_every_logon) 
     CHECK_EQ(asked, 3);
 }
 
+// Each of them asked before the last answer came: a resend brings them all at once.
+TEST(answers_that_come_in_a_heap_do_not_end_the_asking) {
+    Working w(with_profile([](auto& profile) { profile.inferred_fill_after_ms = 5'000; }));
+    for (int at = 0; at < 40; ++at)
+        w.report(w.answer.cl_ord_id, "S" + std::to_string(at), 'I', '1', "38=100|14=30|151=70|6=100|");
+    w.crash();
+    w.start();
+    w.log_on();
+    CHECK_EQ(w.sent("35=H|"), 1U);  // it is asked about still
+    w.report(w.answer.cl_ord_id, "S", 'I', '1', "38=100|14=30|151=70|6=100|");
+    CHECK_EQ(w.cum(), std::string("0"));
+    wait(w, 10);
+    CHECK_EQ(w.cum(), std::string("30"));
+    CHECK_EQ(w.engine->counters().inferred_fills, 1U);
+}
+
+TEST(answers_that_come_in_a_heap_count_once_a_second_and_a_clock_set_back_counts) {
+    Working w(with_profile([](auto& profile) { profile.inferred_fill_after_ms = 0; }));
+    const auto answer = [&w] {
+        w.report(w.answer.cl_ord_id, "S", 'I', '1', "38=100|14=30|151=70|6=100|");
+        return int{w.order(1).unsettled_answers};
+    };
+    CHECK_EQ(answer(), 0);  // it tells something
+    CHECK_EQ(answer(), 1);
+    CHECK_EQ(answer(), 1);
+    w.now += test::second - 1;
+    CHECK_EQ(answer(), 1);
+    w.now += 1;
+    CHECK_EQ(answer(), 2);
+    w.now -= 10 * test::second;
+    CHECK_EQ(answer(), 3);
+    CHECK_EQ(answer(), 3);
+    const std::uint64_t hash = hash_of(w);
+    w.crash();
+    CHECK_EQ(hash_of(w), hash);
+}
+
+TEST(refused_cancel_during_a_logon_does_not_stand_for_the_answer_on_sums) {
+    Working w(with_profile([](auto& profile) { profile.inferred_fill_after_ms = 1'000; }));
+    w.report(w.answer.cl_ord_id, "S1", 'I', '2', "38=100|14=100|151=0|6=100|");  // 100 have not come
+    w.crash();
+    w.start();
+    w.log_on();
+    CHECK_EQ(w.sent("35=H|"), 1U);
+    const Answer c = w.cancel("c1", 1);
+    w.venue("35=9|37=V1|11=" + c.cl_ord_id + "|41=" + w.answer.cl_ord_id + "|39=2|434=1|102=0|");
+    CHECK(w.phase() == schema::SessionState::ready);
+    wait(w, 2);
+    CHECK(w.sent("35=H|") > 1U);  // the first was never answered
+    w.report(w.answer.cl_ord_id, "S2", 'I', '2', "38=100|14=100|151=0|6=100|");
+    wait(w, 10);
+    CHECK_EQ(w.cum(), std::string("100"));
+    CHECK(!w.order(1).status_differs);
+}
+
 TEST_MAIN
