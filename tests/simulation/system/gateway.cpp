@@ -127,13 +127,13 @@ void Gateway::received(std::size_t session, std::string_view bytes, std::int64_t
     std::string& input = input_[session];
     input += bytes;
     input.erase(0, engine_->received(session, input, now_ns));
-    apply_plant();
+    apply_plant(now_ns);
     note_state();
 }
 
 void Gateway::tick(std::int64_t now_ns) {
     engine_->tick(now_ns);
-    apply_plant();
+    apply_plant(now_ns);
     note_state();
 }
 
@@ -148,7 +148,7 @@ std::uint32_t Gateway::mass_cancel(const std::string& client, const std::string&
 }
 
 // Mistakes of the order layer, made from outside: see plants.hpp.
-void Gateway::apply_plant() {
+void Gateway::apply_plant(std::int64_t now_ns) {
     if (plant_ == Plant::unknown_is_rejected) {
         for (order::OrderId id = 1; id <= engine_->ledger().order_count(); ++id) {
             if (engine_->ledger().order(id).certainty != order::Certainty::unknown) continue;
@@ -161,7 +161,27 @@ void Gateway::apply_plant() {
             (void)engine_->resolve(resolution, 0, lsn);
         }
     }
+    if (plant_ == Plant::release_twice) take_sent_for_unsent(now_ns);
     if (plant_ == Plant::apply_twice) apply_again(planted_through_ + 1);
+}
+
+// Each order of a link once: whatever the venue has of it by then, the link sends it again.
+void Gateway::take_sent_for_unsent(std::int64_t now_ns) {
+    const order::Ledger& ledger = engine_->ledger();
+    for (order::LinkId id = 1; id <= ledger.link_count(); ++id)
+        for (std::size_t at = 0; at < ledger.link(id).count; ++at) {
+            const order::OrderId leg = ledger.link(id).legs[at].order;
+            const order::Order& order = ledger.order(leg);
+            const bool sent = order.execution == order::Execution::pending_new &&
+                              order.last_request == order.first_request &&
+                              ledger.request(order.first_request).state == order::RequestState::pending;
+            if (!sent) continue;
+            schema::OrderNotSent event;
+            event.order_id = leg;
+            event.request_id = order.first_request;
+            event.held_again = true;
+            (void)engine_->record_call(event, now_ns);
+        }
 }
 
 // Some trades from there on once more, past the journal.

@@ -112,7 +112,8 @@ class Gateway final : public engine::Wire {
     void put_out(std::size_t session, const std::string& bytes);
     void note_state();
     [[nodiscard]] std::string compare_state();
-    void apply_plant();
+    void apply_plant(std::int64_t now_ns);
+    void take_sent_for_unsent(std::int64_t now_ns);
     void apply_again(std::uint64_t from_lsn);
 
     engine::Settings settings_;

@@ -33,7 +33,9 @@ inline constexpr std::int64_t collar_percent = 20;
 class Judgement {
   public:
     explicit Judgement(World& world);
+    // The first, and one of each check.
     [[nodiscard]] const std::string& problem() const { return problem_; }
+    [[nodiscard]] const std::string& problems() const { return problems_; }
     // Over the wire, the answers and the journal.
     [[nodiscard]] std::uint64_t hash() const { return hash_; }
 
@@ -58,10 +60,11 @@ class Judgement {
     void add_to_hash(std::string_view bytes);
     void fail(const std::string& what) {
         if (problem_.empty()) problem_ = what;
+        problems_ += what + "; ";
     }
 
     World& world_;
-    std::string problem_;
+    std::string problem_, problems_;
     std::uint64_t hash_ = 1'469'598'103'934'665'603ULL;
     // From the journal.
     std::unordered_set<std::string> messages_out_;

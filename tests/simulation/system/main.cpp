@@ -74,9 +74,12 @@ int run(const Options& options, const char* program) {
         if (options.one)
             std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), outcome.plan.c_str());
         if (outcome.failure.empty()) continue;
+        const std::string_view demanded = gw::simulation::found_by(options.plant);
+        if (!demanded.empty() && outcome.problems.find(demanded) == std::string::npos) continue;
         ++failed;
         std::printf("seed %llu failed: %s\n    (%s)\n    replay: %s --seed %llu --trace%s%s\n",
-                    static_cast<unsigned long long>(seed), outcome.failure.c_str(), outcome.plan.c_str(),
+                    static_cast<unsigned long long>(seed),
+                    (demanded.empty() ? outcome.failure : outcome.problems).c_str(), outcome.plan.c_str(),
                     program, static_cast<unsigned long long>(seed),
                     options.plant_name.empty() ? "" : " --plant ", options.plant_name.c_str());
         if (failed == 10 || options.plant != Plant::none) break;

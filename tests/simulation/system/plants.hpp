@@ -21,6 +21,7 @@ enum class Plant : std::uint8_t {
     skip_event,           // a subscriber that resumes leaves an event out
     new_id_on_retry,      // a client's retry is taken for another order
     replay_cache,         // a restart applies executions again, from a cache beside the journal
+    release_twice,        // an order of a link that was sent is taken for one that was not, and sent again
 };
 
 // What the order layer would make of the venue's messages with such a mistake, as other messages.
@@ -36,5 +37,7 @@ class InboundPlant {
 
 [[nodiscard]] std::optional<Plant> find_plant(std::string_view name);
 [[nodiscard]] std::string plant_names();
+// What the judgement has to say of it; empty: anything.
+[[nodiscard]] std::string_view found_by(Plant plant);
 
 }  // namespace gw::simulation

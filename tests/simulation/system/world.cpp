@@ -361,13 +361,15 @@ Outcome World::run() {
     start();
     if (outcome_.failure.empty()) chaos();
     if (outcome_.failure.empty()) heal();
-    if (outcome_.failure.empty()) judge();
+    // A mistake that was built in is judged even where the world does not come to rest for it.
+    if (outcome_.failure.empty() || (options_.plant != Plant::none && gateway_->running())) judge();
     return outcome_;
 }
 
 void World::judge() {
     Judgement judgement(*this);
     fail(judgement.problem());
+    outcome_.problems = judgement.problems();
     outcome_.hash = judgement.hash();
     outcome_.states_compared = gateway_->states_compared();
     for (const auto& venue : venues_) {

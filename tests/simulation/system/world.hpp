@@ -24,7 +24,8 @@ inline constexpr std::int64_t ns_per_ms = 1'000'000;
 inline constexpr std::int64_t ns_per_s = 1'000 * ns_per_ms;
 
 struct Outcome {
-    std::string failure;  // empty: all is well
+    std::string failure;   // empty: all is well
+    std::string problems;  // all that the judgement found
     std::string plan;
     std::uint64_t hash = 0;  // of all that was on the wire, answered and journalled
     std::uint64_t orders = 0, executions = 0, crashes = 0, cuts = 0, lost_reports = 0, states_compared = 0;
