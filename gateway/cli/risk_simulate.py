@@ -24,8 +24,8 @@ __all__ = ["simulate"]
 
 _COLUMNS = ("limit", "level", "code", ">denied", ">newly denied", ">resized", ">warned")
 _EXAMPLE_COLUMNS = (
-    "time (UTC)", ">lsn", "client", "order", "account", "strategy", "instrument", "side", ">quantity", ">sent", ">price",
-    ">observed", ">allowed", "recorded",
+    "time (UTC)", ">lsn", "client", "order", "account", "strategy", "instrument", "side", ">quantity", ">sent",
+    ">price", ">observed", ">allowed", "recorded",
 )  # fmt: skip
 
 
@@ -56,9 +56,9 @@ def simulate(
 
     The core's own checks judge each order at its place in the journal, in the journal's time. An order that is denied
     takes no place in positions from then on; one that the journal has denied stays so, because nobody knows what the
-    venue would have made of it. What a limit halts or reduces stays so until the journal has a person's decision on that
-    level, and denies what comes meanwhile. Instruments, accounts and clients are those of the configuration. No gateway has to
-    run, and none is touched.
+    venue would have made of it. A level that a limit halts stays halted until the journal has a person's decision on it,
+    and what comes meanwhile is denied. Instruments, accounts and clients are those of the configuration. No gateway has
+    to run, and none is touched.
 
     Columns of orders: account, instrument, side, quantity; optional client, strategy, type, price, stop_price,
     time_in_force, client_order_id and time (ISO 8601). What passes stays open, with what is sent of it, and is not

@@ -31,10 +31,14 @@ std::string shown(Decimal value) {
 const char* name_of(engine::Effect effect) {
     using engine::Effect;
     switch (effect) {
-        case Effect::passes: return "passes";
-        case Effect::denied: return "denied";
-        case Effect::resized: return "resized";
-        case Effect::warned: return "warned";
+        case Effect::passes:
+            return "passes";
+        case Effect::denied:
+            return "denied";
+        case Effect::resized:
+            return "resized";
+        case Effect::warned:
+            return "warned";
     }
     return "";
 }

@@ -310,8 +310,13 @@ std::optional<risk::Proposal> Rehearsal::proposal_of(const Event& event) const {
     proposal.type = event.order_type;
     proposal.quantity = event.quantity.value;
     proposal.price = event.price.value;
+    proposal.may_resize = true;  // a denial does not say whether some of it was to be shown
     if constexpr (requires { event.has_terms; })
-        if (event.has_terms) proposal.stop_price = event.terms.stop_price.value;
+        if (event.has_terms) {
+            proposal.stop_price = event.terms.stop_price.value;
+            proposal.may_resize =
+                event.terms.display_quantity.value.is_zero() && event.terms.min_quantity.value.is_zero();
+        }
     const bool known = proposal.client != 0 && proposal.account != 0 &&
                        proposal.instrument < engine_.instruments_.size() &&
                        engine_.instruments_[proposal.instrument].configured;

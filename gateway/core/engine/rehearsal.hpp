@@ -8,8 +8,8 @@
 // stays denied, whatever is proposed: nobody knows what the venue would have made of it.
 //
 // Replaces are judged too, and applied as recorded. Orders that a link holds or releases are applied as
-// recorded and not judged. So are orders that a limit would have reduced, for the journal has the fills of all
-// of it.
+// recorded and not judged. So are orders that a limit would have reduced, for the journal has the fills of
+// all of it.
 //
 // A state that a limit sets is set here, too, and holds until the journal has a person's decision on the
 // level: what that limit then keeps out is denied by the state. States that the journal has of limits which
@@ -76,8 +76,8 @@ class Rehearsal {
     // Takes up to so many records; false at the end. `problem` is not empty where the journal cannot be read
     // on.
     [[nodiscard]] bool run(std::size_t records_max, std::vector<Rehearsed>& found, std::string& problem);
-    // Judges a NewOrder of `client`; it stays open if it passes, as much of it as is sent. Nothing where the bytes are none, or there
-    // is no such client.
+    // Judges a NewOrder of `client`; it stays open if it passes, as much of it as is sent. Nothing where the
+    // bytes are none, or there is no such client.
     [[nodiscard]] std::optional<Rehearsed> order(std::string_view client, std::string_view bytes,
                                                  std::int64_t now_ns, std::vector<Rehearsed>& warned);
     [[nodiscard]] const RehearsalCounts& counts() const { return counts_; }

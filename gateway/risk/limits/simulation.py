@@ -113,7 +113,9 @@ class Simulation:
         return self._collect(self._replayed())
 
     def judge(self, orders: Iterable[TimedOrder]) -> SimulationResult:
-        """Judge orders one after the other, on the state that the journal ends with; what passes stays open, with what is sent.
+        """Judge orders one after the other, on the state that the journal ends with.
+
+        What passes stays open, with as much of it as would be sent.
 
         Raises ValueError where an order's client is not configured, or its texts are not clean UTF-8.
         """

@@ -110,7 +110,10 @@ def test_looser_limits_say_what_would_pass(traded: RunningGateway, tmp_path: Pat
 def test_limit_that_halts_keeps_out_what_comes_after(traded: RunningGateway, tmp_path: Path) -> None:
     halting = "name: h, level: 'account:DEMO', kind: max_order_quantity, value: 9, action: halt"
     answer = simulate(traded, write(tmp_path / "l.yaml", halting))
-    assert by_limit(answer) == {("h", "MAX_ORDER_QUANTITY"): (1, 1), ("trading_state", "TRADING_HALTED"): (16, 11)}
+    assert by_limit(answer) == {
+        ("h", "MAX_ORDER_QUANTITY"): (1, 1),
+        ("trading_state", "TRADING_HALTED"): (16, 11),
+    }
     denied = {each["limit"]: each["level"] for each in answer["limits"]}
     assert denied["trading_state"] == "account:DEMO"
 
