@@ -1,4 +1,4 @@
-"""What operators and price sources set."""
+"""What operators set: trading states; and what risk says of orders and portfolios."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,17 +10,15 @@ from gateway.api.errors import ApiError, Problem
 from gateway.api.levels import is_visible
 from gateway.api.limits import LimitCalls, LimitDesk
 from gateway.api.off_loop import OffLoop
-from gateway.api.views import time_ns
 from gateway.v1 import analytics_pb2 as analytics
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import limits_pb2 as limits
 
-__all__ = ["AnalyticsPort", "MarketData", "Risk"]
+__all__ = ["AnalyticsPort", "Risk"]
 
 _STATES = (events.TRADING_STATE_ACTIVE, events.TRADING_STATE_REDUCING, events.TRADING_STATE_HALTED)
 """The least restrictive first."""
-_PRICES_MAX = 1024
 _REASON_BYTES_MAX = 256
 
 
@@ -147,75 +145,3 @@ def _no_level(level: str) -> ApiError:
         "expected level firm, account:NAME, instrument:NAME, client:NAME or venue:NAME with a "
         f"configured name, was {level!r}",
     )
-
-
-class MarketData:
-    """Reference prices, and rates between currencies."""
-
-    def __init__(self, core: Core, off_loop: OffLoop) -> None:
-        self._core = core
-        self._off_loop = off_loop
-
-    async def list_reference_prices(self, call: Call, request: control.ListReferencePricesRequest) -> bytes:
-        """List every reference price."""
-        return self._core.reference_prices()
-
-    async def set_reference_prices(
-        self, call: Call, request: control.SetReferencePricesRequest
-    ) -> control.SetReferencePricesResponse:
-        """Set reference prices in order; at the first that cannot be set the call fails, those before it
-        stand.
-        """
-        if not 1 <= len(request.prices) <= _PRICES_MAX:
-            raise ApiError(
-                Problem.INVALID_ARGUMENT,
-                f"expected 1 to {_PRICES_MAX} prices, were {len(request.prices)}",
-                field="prices",
-            )
-        return control.SetReferencePricesResponse(lsn=await self._off_loop(lambda: self._set(request)))
-
-    def _set(self, request: control.SetReferencePricesRequest) -> int:
-        lsn = 0
-        for index, price in enumerate(request.prices):
-            try:
-                lsn = self._core.set_references(price.SerializeToString())
-            except KeyError as error:
-                raise ApiError(
-                    Problem.NOT_FOUND, f"prices[{index}]: no instrument {price.instrument!r} is configured"
-                ) from error
-            except ValueError as error:
-                raise ApiError(
-                    Problem.INVALID_ARGUMENT,
-                    f"prices[{index}] ({price.instrument}): {error}",
-                    field=f"prices[{index}].{str(error).partition(':')[0]}",
-                ) from error
-        return lsn
-
-    async def set_rates(self, call: Call, request: control.SetRatesRequest) -> control.SetRatesResponse:
-        """Set rates in order; at the first that cannot be set the call fails, those before it stand."""
-        if not 1 <= len(request.rates) <= _PRICES_MAX:
-            raise ApiError(
-                Problem.INVALID_ARGUMENT, f"expected 1 to {_PRICES_MAX} rates, were {len(request.rates)}"
-            )
-        return control.SetRatesResponse(lsn=await self._off_loop(lambda: self._set_rates(request)))
-
-    def _set_rates(self, request: control.SetRatesRequest) -> int:
-        lsn = 0
-        for index, rate in enumerate(request.rates):
-            where = f"rates[{index}] ({rate.from_currency}/{rate.to_currency})"
-            if not rate.HasField("as_of"):
-                raise ApiError(
-                    Problem.INVALID_ARGUMENT, f"{where}: expected as_of, when the rate was good, was none"
-                )
-            as_of_ns = time_ns(rate, "as_of")
-            try:
-                lsn = self._core.set_rate(
-                    rate.from_currency, rate.to_currency, rate.rate, rate.source, as_of_ns
-                )
-            except ValueError as error:
-                raise ApiError(Problem.INVALID_ARGUMENT, f"{where}: {error}") from error
-        return lsn
-
-    async def list_rates(self, call: Call, request: control.ListRatesRequest) -> bytes:
-        """List every rate in force."""
-        return await self._off_loop(self._core.rates)

@@ -71,6 +71,8 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
     "gateway.v1.Risk.EndLimitChange": _RISK,
     "gateway.v1.MarketData.SetReferencePrices": _RISK,
     "gateway.v1.MarketData.ListReferencePrices": _READ,
+    "gateway.v1.MarketData.ListQuotes": _READ,
+    "gateway.v1.MarketData.WatchQuotes": _READ,
     "gateway.v1.MarketData.SetRates": _RISK,
     "gateway.v1.MarketData.ListRates": _READ,
     "gateway.v1.Operations.ResolveOrder": _ADMIN,
@@ -80,7 +82,13 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
 }
 """Full name of each method -> the rights of which the caller needs one."""
 
-_COMMAND_RIGHTS = {"new_order": _TRADE, "replace": _TRADE, "cancel": _CANCEL, "linked_orders": _TRADE}
+_COMMAND_RIGHTS = {
+    "new_order": _TRADE,
+    "replace": _TRADE,
+    "cancel": _CANCEL,
+    "linked_orders": _TRADE,
+    "mass_cancel": _CANCEL,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

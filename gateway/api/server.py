@@ -19,7 +19,7 @@ from gateway.api.audit import Audit
 from gateway.api.bell import Bell
 from gateway.api.call import Call, CallEntry
 from gateway.api.call_record import CallRecord
-from gateway.api.control import AnalyticsPort, MarketData, Risk
+from gateway.api.control import AnalyticsPort, Risk
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.event_stream import EventStreams
@@ -27,11 +27,13 @@ from gateway.api.executions import Executions
 from gateway.api.health import Health
 from gateway.api.identity import ClientDirectory, Identify
 from gateway.api.limits import LimitDesk
+from gateway.api.market_data import MarketData
 from gateway.api.operations import Operations
 from gateway.api.order_entry import OrderEntry
 from gateway.api.order_watch import OrderWatch
 from gateway.api.position_watch import PositionWatch
 from gateway.api.queries import Orders, Positions
+from gateway.api.quotes import Quotes
 from gateway.api.rate import CallRates
 from gateway.api.rights import ClientAccess, check_commands
 from gateway.api.sessions import SessionDesk, Sessions
@@ -166,7 +168,10 @@ class ApiServer:
             ),
             (sessions["Sessions"], Sessions(self._core, self._off_loop, self._desk)),
             (control["Risk"], Risk(self._core, self._off_loop, self._analytics, self._limit_desk)),
-            (control["MarketData"], MarketData(self._core, self._off_loop)),
+            (
+                control["MarketData"],
+                MarketData(self._core, self._off_loop, Quotes(self._core, self._off_loop, events)),
+            ),
             (operations["Operations"], Operations(self._core, self._off_loop)),
         ]
         for service, servicer in servicers:

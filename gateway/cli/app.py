@@ -26,6 +26,7 @@ from gateway.cli import (
     orders,
     positions,
     prices,
+    quotes,
     rates,
     replay,
     risk,
@@ -64,7 +65,7 @@ def build_app() -> typer.Typer:
     app.callback()(_options)
     groups = (
         *(configuration, clients, secret_commands, demo, run, doctor, console, orders, positions, sessions),
-        *(kill_switch, risk, prices, rates),
+        *(kill_switch, risk, prices, quotes, rates),
         *(tail, audit, export, replay, fixlog, journal, database),
     )
     for group in groups:

@@ -13,7 +13,7 @@ from gateway.client.blocking_streams import (
     BlockingOrderChanges,
     BlockingWatch,
 )
-from gateway.client.commands import Cancel, Command, IdFactory, LinkedOrders, NewOrder, Replace
+from gateway.client.commands import Cancel, Command, IdFactory, LinkedOrders, MassCancel, NewOrder, Replace
 from gateway.client.connection import Settings
 from gateway.client.decimals import Number
 from gateway.client.enums import (
@@ -82,6 +82,7 @@ from gateway.client.events import (
     MassCancelAnswered,
     MassCancelEnded,
     MassCancelRequested,
+    MassCancelTaken,
     NameRegistered,
     OrderAccepted,
     OrderDenied,
@@ -108,11 +109,13 @@ from gateway.client.limits import (
     Limit,
     LimitChange,
     LimitChanges,
+    LimitCheck,
     LimitInForce,
     LimitOverride,
     LimitsInForce,
     LimitsResult,
     LimitUtilization,
+    OrderCheck,
     PendingLimitChange,
 )
 from gateway.client.live_order import LiveOrder, OrderChange, OrderChanges
@@ -138,7 +141,7 @@ from gateway.client.model import (
     Version,
 )
 from gateway.client.position_load import PositionsLoaded, StartCharge, StartOfDayPosition
-from gateway.client.references import MarketReferences, MarketReferencesSet, ReferencePrice
+from gateway.client.references import MarketReferences, MarketReferencesSet, Quote, ReferencePrice
 from gateway.client.session_model import (
     ConfigurationChange,
     SessionDetail,
@@ -199,6 +202,7 @@ __all__ = [
     "LimitBreached",
     "LimitChange",
     "LimitChanges",
+    "LimitCheck",
     "LimitInForce",
     "LimitKind",
     "LimitOverride",
@@ -217,9 +221,11 @@ __all__ = [
     "LiveOrder",
     "MarketReferences",
     "MarketReferencesSet",
+    "MassCancel",
     "MassCancelAnswered",
     "MassCancelEnded",
     "MassCancelRequested",
+    "MassCancelTaken",
     "MessageDirection",
     "Metric",
     "NameKind",
@@ -233,6 +239,7 @@ __all__ = [
     "OrderAccepted",
     "OrderChange",
     "OrderChanges",
+    "OrderCheck",
     "OrderDenied",
     "OrderNotSent",
     "OrderReleased",
@@ -255,6 +262,7 @@ __all__ = [
     "PositionSum",
     "PositionSums",
     "PositionsLoaded",
+    "Quote",
     "Rate",
     "RateSet",
     "RateState",

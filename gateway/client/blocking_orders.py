@@ -7,6 +7,7 @@ from gateway.client.blocking_streams import BlockingLiveOrder
 from gateway.client.commands import Command, NewOrder
 from gateway.client.decimals import Number
 from gateway.client.enums import OrderType, PartialFillPolicy, ReleasePolicy, Side, TimeInForce
+from gateway.client.limits import OrderCheck
 from gateway.client.live_order import LiveOrder
 from gateway.client.model import Result
 from gateway.client.terms import OrderTerms
@@ -154,8 +155,32 @@ class BlockingOrders(BlockingCalls):
             )
         )
 
+    def mass_cancel(
+        self,
+        *,
+        account: str = "",
+        strategy: str = "",
+        instrument: str = "",
+        client_request_id: str = "",
+        deadline_s: float | None = None,
+    ) -> Result:
+        """Cancel every open order of this client that fits."""
+        return self._run(
+            self._client.mass_cancel(
+                account=account,
+                strategy=strategy,
+                instrument=instrument,
+                client_request_id=client_request_id,
+                deadline_s=deadline_s,
+            )
+        )
+
+    def check_order(self, order: NewOrder) -> OrderCheck:
+        """Ask whether an order would pass now, and what each limit that it falls under says of it."""
+        return self._run(self._client.check_order(order))
+
     def submit_many(self, commands: Iterable[Command]) -> list[Result]:
-        """Send new orders, replaces and cancels, in this order."""
+        """Send commands of any kind, in this order."""
         return self._run(self._client.submit_many(commands))
 
     def _blocking(self, live: LiveOrder) -> BlockingLiveOrder:

@@ -20,7 +20,7 @@ from gateway.client.model import (
     TradingStateResult,
     Version,
 )
-from gateway.client.references import MarketReferences, ReferencePrice
+from gateway.client.references import MarketReferences, Quote, ReferencePrice
 
 __all__ = ["BlockingAudit", "BlockingControl", "BlockingQueries"]
 
@@ -109,6 +109,10 @@ class BlockingQueries(BlockingCalls):
     def market_references(self) -> list[ReferencePrice]:
         """List all that is known of each instrument's market."""
         return self._run(self._client.market_references())
+
+    def quotes(self, *instruments: str) -> list[Quote]:
+        """List what is known of the market of each instrument, or of those that are named."""
+        return self._run(self._client.quotes(*instruments))
 
 
 class BlockingAudit(BlockingCalls):

@@ -7,6 +7,7 @@ from gateway.client.blocking_streams import BlockingWatch
 from gateway.client.enums import ExecType
 from gateway.client.events import ExecutionReported
 from gateway.client.model import Order, Position
+from gateway.client.references import Quote
 
 __all__ = ["BlockingWatches"]
 
@@ -66,3 +67,7 @@ class BlockingWatches(BlockingCalls):
         """Follow positions: each as it is, then again when it has changed."""
         watch = self._client.watch_positions(account=account, strategy=strategy, instrument=instrument)
         return self._watching(watch)
+
+    def watch_quotes(self, *instruments: str, after_lsn: int = 0, journal: str = "") -> BlockingWatch[Quote]:
+        """Follow quotes: each as it is, then again when something of it was set."""
+        return self._watching(self._client.watch_quotes(*instruments, after_lsn=after_lsn, journal=journal))

@@ -13,6 +13,7 @@ from gateway.client.enums import (
     Side,
     TimeInForce,
 )
+from gateway.client.proto_enums import enumerator
 from gateway.client.terms import OrderTerms, encode_terms
 from gateway.v1 import order_entry_pb2 as order_entry
 
@@ -21,6 +22,7 @@ __all__ = [
     "Command",
     "IdFactory",
     "LinkedOrders",
+    "MassCancel",
     "NewOrder",
     "Replace",
     "encode",
@@ -97,7 +99,21 @@ class LinkedOrders:
     client_request_id: str = ""
 
 
-Command = NewOrder | Replace | Cancel | LinkedOrders
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MassCancel:
+    """Cancels the client's open orders that fit; what is empty fits all.
+
+    It reaches orders that come before it in the same batch, and none that come after. Repeated with its id it cancels
+    nothing more.
+    """
+
+    account: str = ""
+    strategy: str = ""
+    instrument: str = ""
+    client_request_id: str = ""
+
+
+Command = NewOrder | Replace | Cancel | LinkedOrders | MassCancel
 
 
 def request_id_of(command: Command) -> str:
@@ -150,14 +166,23 @@ def encode(command: Command) -> order_entry.Command:
             )
         case LinkedOrders():
             return order_entry.Command(linked_orders=_linked(command))
+        case MassCancel():
+            return order_entry.Command(
+                mass_cancel=order_entry.MassCancelCommand(
+                    client_request_id=command.client_request_id,
+                    account=command.account,
+                    strategy=command.strategy,
+                    instrument=command.instrument,
+                )
+            )
 
 
 def _linked(command: LinkedOrders) -> order_entry.LinkedOrders:
     return order_entry.LinkedOrders(
         client_request_id=command.client_request_id,
-        kind=command.kind.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
-        on_partial_fill=command.on_partial_fill.value,  # type: ignore[arg-type]
-        release=command.release.value,  # type: ignore[arg-type]
+        kind=enumerator(command.kind),
+        on_partial_fill=enumerator(command.on_partial_fill),
+        release=enumerator(command.release),
         orders=[_new_order(order) for order in command.orders],
     )
 
@@ -172,9 +197,9 @@ def _new_order(order: NewOrder) -> order_entry.NewOrder:
         strategy=order.strategy,
         instrument=order.instrument,
         venue=order.venue,
-        side=order.side.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
-        order_type=order_type.value,  # type: ignore[arg-type]
-        time_in_force=order.time_in_force.value,  # type: ignore[arg-type]
+        side=enumerator(order.side),
+        order_type=enumerator(order_type),
+        time_in_force=enumerator(order.time_in_force),
         quantity=to_text(order.quantity, "quantity"),
         price=_optional(order.price, "price"),
         terms=encode_terms(order.terms),

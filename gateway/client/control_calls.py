@@ -6,6 +6,7 @@ from gateway.client.calls import Calls
 from gateway.client.decimals import Number, to_text
 from gateway.client.enums import OrderStatus, PositionAdjustmentKind, TradingState
 from gateway.client.model import TradingStateResult
+from gateway.client.proto_enums import enumerator
 from gateway.client.references import MarketReferences, encode_references, encode_time
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import operations_pb2 as operations
@@ -36,7 +37,7 @@ class ControlCalls(Calls):
         """
         request = control.SetTradingStateRequest(
             level=level,
-            state=state.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+            state=enumerator(state),
             reason=reason,
             cancel_open_orders=cancel_open_orders,
         )
@@ -84,7 +85,7 @@ class ControlCalls(Calls):
         """End the doubt about an UNKNOWN order; the status that it shows then. Takes the right admin."""
         request = operations.ResolveOrderRequest(
             order_id=order_id,
-            outcome=outcome.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+            outcome=enumerator(outcome),
             reason=reason,
             cum_quantity="" if cum_quantity is None else to_text(cum_quantity, "cum_quantity"),
             average_price="" if average_price is None else to_text(average_price, "average_price"),
@@ -106,7 +107,7 @@ class ControlCalls(Calls):
     ) -> int:
         """Change a position by something that is no execution; the lsn that records it. Takes the right admin."""
         request = operations.AdjustPositionRequest(
-            kind=kind.value,  # type: ignore[arg-type]
+            kind=enumerator(kind),
             account=account,
             strategy=strategy,
             instrument=instrument,

@@ -62,6 +62,7 @@ __all__ = [
     "MassCancelAnswered",
     "MassCancelEnded",
     "MassCancelRequested",
+    "MassCancelTaken",
     "NameRegistered",
     "OrderAccepted",
     "OrderDenied",
@@ -479,6 +480,20 @@ class MassCancelEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MassCancelTaken(Event):
+    """A client's mass cancel was carried out; each cancel that it sent has an event of its own before it."""
+
+    client_request_id: str
+    client: str
+    account: str
+    strategy: str
+    instrument: str
+    request_id: int
+    content_hash: int
+    cancels_sent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelPromiseBroken(Event):
     """An order works on that the venue promises to cancel on disconnect."""
 
@@ -706,6 +721,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "api_called": ApiCalled,
     "client_connected": ClientConnected,
     "client_disconnected": ClientDisconnected,
+    "mass_cancel_taken": MassCancelTaken,
 }
 """By the name of the proto's field in Event.body."""
 

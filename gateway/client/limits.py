@@ -5,17 +5,21 @@ from decimal import Decimal
 
 from gateway.client.decimals import to_text
 from gateway.client.enums import CrossingPolicy, LimitAction, LimitKind, LimitReference, LimitUnit
+from gateway.client.model import Denial
+from gateway.client.proto_enums import enumerator
 from gateway.v1 import risk_pb2 as risk
 
 __all__ = [
     "Limit",
     "LimitChange",
     "LimitChanges",
+    "LimitCheck",
     "LimitInForce",
     "LimitOverride",
     "LimitUtilization",
     "LimitsInForce",
     "LimitsResult",
+    "OrderCheck",
     "PendingLimitChange",
     "encode_limit",
 ]
@@ -86,6 +90,39 @@ class LimitUtilization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitCheck:
+    """What one limit says of an order."""
+
+    name: str
+    level: str
+    """Two are joined by "+"."""
+    kind: LimitKind
+    action: LimitAction
+    """What a breach does."""
+    holds: bool
+    """Whether the order passes it."""
+    decides: bool
+    """Whether it is the denial's."""
+    value: Decimal | None
+    """What it would observe with the order in place."""
+    limit: Decimal | None
+    share_percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCheck:
+    """Whether an order would pass, at the moment of the answer."""
+
+    passes: bool
+    denial: Denial | None
+    """Why not."""
+    limits: tuple[LimitCheck, ...]
+    """Every limit that the order falls under and the client may see: the one that decides first, then by share. Empty
+    where the order is not valid, so that none is asked.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsResult:
     """What came of a change of limits."""
 
@@ -146,15 +183,15 @@ def encode_limit(limit: Limit) -> risk.Limit:
         name=limit.name,
         level=limit.level,
         second_level=limit.second_level,
-        kind=limit.kind.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+        kind=enumerator(limit.kind),
         value="" if limit.value is None else to_text(limit.value, "value"),
         count=limit.count,
-        unit=limit.unit.value,  # type: ignore[arg-type]
-        reference=limit.reference.value,  # type: ignore[arg-type]
-        action=limit.action.value,  # type: ignore[arg-type]
+        unit=enumerator(limit.unit),
+        reference=enumerator(limit.reference),
+        action=enumerator(limit.action),
         disabled=limit.disabled,
         allow_missing_reference=limit.allow_missing_reference,
-        crossing=limit.crossing.value,  # type: ignore[arg-type]
+        crossing=enumerator(limit.crossing),
         reserve=limit.reserve,
         capital="" if limit.capital is None else to_text(limit.capital, "capital"),
     )

@@ -93,6 +93,8 @@ class Result:
     """Of a new order that a limit reduced: what was asked for."""
     quantity: Decimal | None = None
     """And what was sent."""
+    cancels_sent: int = 0
+    """Of a mass cancel: how many orders a cancel was sent for; whether it succeeds, events tell."""
 
     @property
     def denied(self) -> bool:

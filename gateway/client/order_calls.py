@@ -1,4 +1,4 @@
-"""What a client sends: new orders, replaces, cancels, linked orders."""
+"""What a client sends: new orders, replaces, cancels of one and of many, linked orders; and whether they would pass."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -14,6 +14,7 @@ from gateway.client.commands import (
     Command,
     IdFactory,
     LinkedOrders,
+    MassCancel,
     NewOrder,
     Replace,
     encode,
@@ -40,16 +41,20 @@ from gateway.client.errors import (
     UnavailableError,
 )
 from gateway.client.identity import Identity
+from gateway.client.limits import OrderCheck
 from gateway.client.live_order import LiveOrder
 from gateway.client.model import Result
 from gateway.client.query_calls import QueryCalls
 from gateway.client.terms import OrderTerms
 from gateway.client.tracking import as_submitted
+from gateway.v1 import control_pb2 as control
+from gateway.v1 import limits_pb2 as limits
 from gateway.v1 import order_entry_pb2 as order_entry
 
 __all__ = ["OrderCalls"]
 
 _ORDER_ENTRY = order_entry.DESCRIPTOR.services_by_name["OrderEntry"]
+_RISK = control.DESCRIPTOR.services_by_name["Risk"]
 _NOT_FOLLOWED = "this client does not follow orders; make it with track_orders=True, or use get_order"
 
 
@@ -202,8 +207,38 @@ class OrderCalls(QueryCalls):
         )
         return await self._send_one(command, deadline_s)
 
+    async def mass_cancel(
+        self,
+        *,
+        account: str = "",
+        strategy: str = "",
+        instrument: str = "",
+        client_request_id: str = "",
+        deadline_s: float | None = None,
+    ) -> Result:
+        """Cancel every open order of this client that fits; what is empty fits all. `cancels_sent` says how many.
+
+        It goes over the stream in its turn: orders that were sent before it are canceled, those sent after it are not,
+        however often it is sent again. Otherwise as `submit`.
+        """
+        command = MassCancel(
+            account=account, strategy=strategy, instrument=instrument, client_request_id=client_request_id
+        )
+        return await self._send_one(command, deadline_s)
+
+    async def check_order(self, order: NewOrder) -> OrderCheck:
+        """Ask whether an order would pass now, and what each limit that it falls under says of it.
+
+        Nothing is sent or recorded, and the answer holds for this moment. Raises TypeError for a float,
+        UnavailableError and RefusedError.
+        """
+        encoded = encode(self._placed(order))
+        request = limits.CheckOrderRequest(order=encoded.new_order)
+        answer = await self._connected().call(_RISK, "CheckOrder", request, limits.CheckOrderResponse)
+        return decode(OrderCheck, answer)
+
     async def submit_many(self, commands: Iterable[Command]) -> list[Result]:
-        """Send new orders, replaces, cancels and linked orders, in this order and in as few messages as may be.
+        """Send commands of any kind, in this order and in as few messages as may be.
 
         A result for each, in their order. Errors as `submit`; they carry the results that did come.
         """
@@ -244,7 +279,7 @@ class OrderCalls(QueryCalls):
                         answer = await connection.attempt(
                             _ORDER_ENTRY, method, request, response_type, end - clock()
                         )
-                        return decode(Result, answer.result)
+                        return decode(Result, _result_of(answer))
                     except grpc.aio.AioRpcError as error:
                         reason = error.details() or ""
                         if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
@@ -309,3 +344,17 @@ def _unary(command: Command) -> tuple[str, Message, type[Any]]:
         case LinkedOrders():
             request = order_entry.SubmitLinkedOrdersRequest(linked_orders=encoded.linked_orders)
             return "SubmitLinkedOrders", request, order_entry.SubmitLinkedOrdersResponse
+        case MassCancel():  # the call of its own has no id, and could not be sent again
+            return (
+                "SendBatch",
+                order_entry.SendBatchRequest(commands=[encoded]),
+                order_entry.SendBatchResponse,
+            )
+
+
+def _result_of(answer: Any) -> order_entry.CommandResult:
+    """The answer to one command, whichever call took it."""
+    result: order_entry.CommandResult = (
+        answer.results[0] if isinstance(answer, order_entry.SendBatchResponse) else answer.result
+    )
+    return result

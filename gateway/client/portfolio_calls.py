@@ -8,6 +8,7 @@ from gateway.client.decode import decode
 from gateway.client.enums import PositionGroup
 from gateway.client.model import PositionSums, Rate
 from gateway.client.position_load import PositionsLoaded, StartOfDayPosition, encode_position
+from gateway.client.proto_enums import enumerators
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import operations_pb2 as operations
@@ -29,7 +30,7 @@ class PortfolioCalls(Calls):
         A rate that is missing or stale is shown as such; a missing one leaves the total empty.
         """
         request = queries.SummarizePositionsRequest(
-            group_by=[group.value for group in group_by],  # type: ignore[misc]  # the stubs want the proto's own
+            group_by=enumerators(group_by),
             account=account,
         )
         response = await self._connected().call(

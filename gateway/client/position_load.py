@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.client.decimals import Number, to_text
 from gateway.client.enums import ChargeKind
+from gateway.client.proto_enums import enumerator
 from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import types_pb2 as types
 
@@ -59,7 +60,7 @@ def encode_position(position: StartOfDayPosition) -> operations.StartOfDayPositi
         price=to_text(position.price, "price"),
         charges=[
             types.Charge(
-                kind=charge.kind.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+                kind=enumerator(charge.kind),
                 amount=to_text(charge.amount, "amount"),
                 currency=charge.currency,
                 type=charge.type,

@@ -14,7 +14,8 @@ from gateway.client.decode import decode
 from gateway.client.enums import ExecType, OrderStatus
 from gateway.client.events import ExecutionReported
 from gateway.client.model import Order, Position, Session, TradingStateInForce
-from gateway.client.references import ReferencePrice
+from gateway.client.proto_enums import enumerators
+from gateway.client.references import Quote, ReferencePrice
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import executions_pb2 as executions
 from gateway.v1 import queries_pb2 as queries
@@ -69,7 +70,7 @@ class QueryCalls(Calls):
             account=account,
             strategy=strategy,
             venue=venue,
-            statuses=[status.value for status in statuses],  # type: ignore[misc]  # the proto's own enumeration
+            statuses=enumerators(statuses),
             created_from=timestamp(created_from),
             created_before=timestamp(created_before),
             any_client=any_client,
@@ -99,7 +100,7 @@ class QueryCalls(Calls):
             strategy=strategy,
             instrument=instrument,
             order_id=order_id,
-            exec_types=[each.value for each in exec_types],  # type: ignore[misc]
+            exec_types=enumerators(exec_types),
             before=timestamp(before),
             any_client=any_client,
         )
@@ -160,6 +161,14 @@ class QueryCalls(Calls):
             )
             for each in response.prices
         ]
+
+    async def quotes(self, *instruments: str) -> list[Quote]:
+        """List what is known of the market of each instrument, or of those that are named."""
+        request = control.ListQuotesRequest(instruments=instruments)
+        response = await self._connected().call(
+            _MARKET_DATA, "ListQuotes", request, control.ListQuotesResponse
+        )
+        return [decode(Quote, quote) for quote in response.quotes]
 
     async def _pages(
         self,

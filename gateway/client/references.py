@@ -1,4 +1,4 @@
-"""What is known of an instrument's market, as limits are measured against it."""
+"""What is known of an instrument's market: what limits are measured against, and quotes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from gateway.client.decimals import Number, to_text
 from gateway.v1 import types_pb2 as types
 
-__all__ = ["MarketReferences", "MarketReferencesSet", "ReferencePrice", "encode_references", "encode_time"]
+__all__ = [
+    "MarketReferences",
+    "MarketReferencesSet",
+    "Quote",
+    "ReferencePrice",
+    "encode_references",
+    "encode_time",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,27 +42,6 @@ class MarketReferences:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReferencePrice:
-    """What is known of an instrument's market. Prices and quantities are None where there is none, times 0."""
-
-    instrument: str
-    price: Decimal | None
-    as_of_ns: int
-    bid: Decimal | None
-    ask: Decimal | None
-    quoted_at_ns: int
-    close: Decimal | None
-    closed_at_ns: int
-    average_daily_volume: Decimal | None
-    volume_at_ns: int
-    price_band_low: Decimal | None
-    price_band_high: Decimal | None
-    price_band_at_ns: int
-    margin_rate_percent: Decimal | None
-    margin_rate_at_ns: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketReferencesSet:
     """What an event says was set: None was not, 0 took it away. Times that are 0 are those of the event."""
 
@@ -71,6 +57,35 @@ class MarketReferencesSet:
     price_band_at_ns: int
     margin_rate_percent: Decimal | None
     margin_rate_at_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferencePrice(MarketReferencesSet):
+    """What is known of an instrument's market. Prices and quantities are None where there is none, times 0."""
+
+    instrument: str
+    price: Decimal | None
+    as_of_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What is known of an instrument's market by which one trades. Prices are None where there is none, times 0."""
+
+    instrument: str
+    bid: Decimal | None
+    ask: Decimal | None
+    mid: Decimal | None
+    """Halfway between both, rounded down to eight places."""
+    quoted_at_ns: int
+    last: Decimal | None
+    """The reference price."""
+    last_at_ns: int
+    close: Decimal | None
+    closed_at_ns: int
+    price_band_low: Decimal | None
+    price_band_high: Decimal | None
+    price_band_at_ns: int
 
 
 def encode_time(time: datetime, name: str) -> Timestamp:

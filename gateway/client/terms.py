@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from gateway.client.decimals import Number, to_text
 from gateway.client.enums import OffsetType
+from gateway.client.proto_enums import enumerator
 from gateway.v1 import types_pb2 as types
 
 __all__ = ["OrderTerms", "StrategyParameter", "decode_terms", "encode_terms"]
@@ -46,7 +47,7 @@ def encode_terms(terms: OrderTerms | None) -> types.OrderTerms | None:
     if terms is None:
         return None
     message = types.OrderTerms(
-        offset_type=terms.offset_type.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+        offset_type=enumerator(terms.offset_type),
         exec_inst=terms.exec_inst,
         target_strategy=terms.target_strategy,
         target_strategy_parameters=terms.target_strategy_parameters,

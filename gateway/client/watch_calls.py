@@ -1,4 +1,4 @@
-"""What a client follows beside its events: orders, executions and positions, each as it changes."""
+"""What a client follows beside its events: orders, executions, positions and quotes, each as it changes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,10 @@ from gateway.client.decode import decode
 from gateway.client.enums import ExecType
 from gateway.client.events import ExecutionReported
 from gateway.client.model import Order, Position
+from gateway.client.proto_enums import enumerators
+from gateway.client.references import Quote
 from gateway.client.watch import ResumePoint, Watch, WatchKind
+from gateway.v1 import control_pb2 as control
 from gateway.v1 import executions_pb2 as executions
 from gateway.v1 import queries_pb2 as queries
 
@@ -16,6 +19,7 @@ __all__ = ["WatchCalls"]
 
 _ORDERS = queries.DESCRIPTOR.services_by_name["Orders"]
 _POSITIONS = queries.DESCRIPTOR.services_by_name["Positions"]
+_MARKET_DATA = control.DESCRIPTOR.services_by_name["MarketData"]
 _EXECUTIONS = executions.DESCRIPTOR.services_by_name["Executions"]
 
 
@@ -78,7 +82,7 @@ class WatchCalls(Calls):
                 account=account,
                 strategy=strategy,
                 instrument=instrument,
-                exec_types=[each.value for each in exec_types],  # type: ignore[misc]
+                exec_types=enumerators(exec_types),
                 any_client=any_client,
                 after_lsn=point.after_lsn,
                 from_now=point.begins and after_lsn is None,
@@ -109,6 +113,20 @@ class WatchCalls(Calls):
         kind = WatchKind(_POSITIONS, "WatchPositions", request, queries.WatchPositionsResponse, _positions_of)
         return Watch(self._connected(), kind)
 
+    def watch_quotes(self, *instruments: str, after_lsn: int = 0, journal: str = "") -> Watch[Quote]:
+        """Follow quotes: each as it is, then again when something of it was set; all, or those that are named.
+
+        What is set while they are not read comes once, as it is by then. `after_lsn`, `journal`: as of `watch_orders`.
+        """
+
+        def request(point: ResumePoint) -> control.WatchQuotesRequest:
+            return control.WatchQuotesRequest(
+                instruments=instruments, after_lsn=point.after_lsn, journal=point.journal
+            )
+
+        kind = WatchKind(_MARKET_DATA, "WatchQuotes", request, control.WatchQuotesResponse, _quotes_of)
+        return Watch(self._connected(), kind, after_lsn, journal)
+
 
 def _orders_of(response: Any) -> list[Order]:
     return [decode(Order, order) for order in response.orders]
@@ -119,6 +137,10 @@ def _executions_of(response: Any) -> list[ExecutionReported]:
         decode(ExecutionReported, each.report, lsn=each.lsn, time_ns=each.time.ToNanoseconds())
         for each in response.executions
     ]
+
+
+def _quotes_of(response: Any) -> list[Quote]:
+    return [decode(Quote, quote) for quote in response.quotes]
 
 
 def _positions_of(response: Any) -> list[Position]:

@@ -636,8 +636,8 @@ class Gateway:
     ) -> int:
         """Journal a RiskDecision of people; the lsn. Long texts are cut. Raises ValueError, JournalError."""
 
-    def reference_prices(self) -> bytes:
-        """Bytes of a ListReferencePricesResponse."""
+    def reference_prices(self, instruments: Sequence[str] = ()) -> bytes:
+        """Bytes of a ListReferencePricesResponse: of these instruments, or (empty) of all."""
     def check_order(self, client: str, order: bytes) -> bytes:
         """Bytes of a CheckOrderResponse: whether an order (a NewOrder's bytes) would pass now. Nothing is journalled.
 

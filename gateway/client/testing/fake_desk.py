@@ -8,6 +8,7 @@ import grpc
 from google.protobuf.message import Message
 
 from gateway.client.enums import DenialCode, OrderStatus, SessionState, TradingState
+from gateway.client.proto_enums import enumerator
 from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
 from gateway.client.testing.fake_order import FakeOrder, FakeRequest, number
@@ -38,6 +39,7 @@ class FakeDesk:
             "OrderEntry.SubmitOrder": self._submit_order,
             "OrderEntry.ReplaceOrder": self._replace_order,
             "OrderEntry.CancelOrder": self._cancel_order,
+            "OrderEntry.SendBatch": self._send_batch,
             "Orders.GetOrder": self._get_order,
             "Orders.ListOrders": self._list_orders,
             "Positions.ListPositions": self._list_positions,
@@ -85,6 +87,8 @@ class FakeDesk:
                 result = self._new_order(client, command.new_order)
             case "replace":
                 result = self._replace(client, command.replace)
+            case "mass_cancel":
+                result = self._mass_cancel(client, command.mass_cancel)
             case _:
                 result = self._cancel(client, command.cancel)
         if result.lsn:
@@ -218,6 +222,33 @@ class FakeDesk:
             denial=denial,
         )
 
+    def _mass_cancel(self, client: str, command: order_entry.MassCancelCommand) -> order_entry.CommandResult:
+        sent = self.cancel_all(self._fitting(client, command))
+        taken = events.MassCancelTaken(
+            client_request_id=command.client_request_id,
+            client=client,
+            account=command.account,
+            strategy=command.strategy,
+            instrument=command.instrument,
+            request_id=self._ledger.next_request_id(),
+            cancels_sent=sent,
+        )
+        lsn = self._ledger.record(events.Event(mass_cancel_taken=taken), client)
+        return order_entry.CommandResult(
+            client_request_id=command.client_request_id, lsn=lsn, cancels_sent=sent
+        )
+
+    def _fitting(
+        self, client: str, request: order_entry.MassCancelCommand | operations.CancelOrdersRequest
+    ) -> list[FakeOrder]:
+        return [
+            order
+            for order in self._ledger.open_orders(client)
+            if request.account in ("", order.command.account)
+            and request.strategy in ("", order.command.strategy)
+            and request.instrument in ("", order.command.instrument)
+        ]
+
     def cancel_all(self, orders: list[FakeOrder]) -> int:
         """Ask the venue to cancel; how many cancels that were."""
         sent = 0
@@ -242,6 +273,11 @@ class FakeDesk:
         assert isinstance(request, order_entry.CancelOrderRequest)
         command = order_entry.Command(cancel=request.cancel)
         return order_entry.CancelOrderResponse(result=self.command(client, command))
+
+    def _send_batch(self, client: str, request: Message) -> Message:
+        assert isinstance(request, order_entry.SendBatchRequest)
+        results = [self.command(client, command) for command in request.commands]
+        return order_entry.SendBatchResponse(results=results)
 
     def _get_order(self, client: str, request: Message) -> Message:
         assert isinstance(request, queries.GetOrderRequest)
@@ -328,14 +364,7 @@ class FakeDesk:
 
     def _cancel_orders(self, client: str, request: Message) -> Message:
         assert isinstance(request, operations.CancelOrdersRequest)
-        fitting = [
-            order
-            for order in self._ledger.open_orders(client)
-            if request.account in ("", order.command.account)
-            and request.strategy in ("", order.command.strategy)
-            and request.instrument in ("", order.command.instrument)
-        ]
-        return operations.CancelOrdersResponse(cancels_sent=self.cancel_all(fitting))
+        return operations.CancelOrdersResponse(cancels_sent=self.cancel_all(self._fitting(client, request)))
 
 
 def _is_within(time_ns: int, request: queries.ListOrdersRequest) -> bool:
@@ -370,7 +399,7 @@ def _denial(
     code: DenialCode, *, limit_name: str = "", level: str = "", observed: str = "", allowed: str = ""
 ) -> types.Denial:
     return types.Denial(
-        code=code.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+        code=enumerator(code),
         limit_name=limit_name,
         level=level,
         observed=observed,

@@ -14,6 +14,7 @@ from gateway.client.commands import IdFactory, random_id
 from gateway.client.connection import Connection, Settings
 from gateway.client.decimals import Number, to_text
 from gateway.client.enums import DenialCode, ExecType, OrderStatus, SessionState
+from gateway.client.proto_enums import enumerator
 from gateway.client.testing.fake_desk import FakeDesk
 from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
@@ -192,7 +193,7 @@ class FakeGateway:
                 client_request_id=request.client_request_id,
                 replace=request.replaces,
                 text=text,
-                status=order.status.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+                status=enumerator(order.status),
                 request_id=request.request_id,
             )
             self._ledger.note(order, events.Event(request_rejected=rejected))
@@ -212,7 +213,7 @@ class FakeGateway:
     ) -> None:
         """Deny so many new orders from now on."""
         denial = types.Denial(
-            code=code.value,  # type: ignore[arg-type]
+            code=enumerator(code),
             limit_name=limit_name,
             level=level,
             observed=observed,
@@ -226,7 +227,7 @@ class FakeGateway:
             self._desk.session_state = state
             changed = events.SessionChanged(
                 session=self._ledger.venue,
-                state=state.value,  # type: ignore[arg-type]
+                state=enumerator(state),
                 reason=reason,
             )
             self._ledger.record(events.Event(session_changed=changed))

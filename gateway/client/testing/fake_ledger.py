@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from gateway.client.enums import ExecType, OrderStatus, Side
+from gateway.client.proto_enums import enumerator
 from gateway.client.testing.fake_order import FakeOrder, FakeRequest, ScriptError, number
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
@@ -132,12 +133,12 @@ class FakeLedger:
             order_id=order.order_id,
             cl_ord_id=cl_ord_id or order.cl_ord_id,
             exec_id=f"E{self._exec_ids}",
-            exec_type=exec_type.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+            exec_type=enumerator(exec_type),
             venue_order_id=f"V{order.order_id}",
             last_quantity=number(last_quantity) if last_quantity else "",
             last_price=number(last_price),
-            status=order.status.value,  # type: ignore[arg-type]
-            execution_state=order.execution.value,  # type: ignore[arg-type]
+            status=enumerator(order.status),
+            execution_state=enumerator(order.execution),
             quantity=number(order.quantity),
             price=number(order.price),
             cum_quantity=number(order.cum_quantity),

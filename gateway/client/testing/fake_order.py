@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from gateway.client.enums import OrderStatus
+from gateway.client.proto_enums import enumerator
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import types_pb2 as types
 
@@ -116,7 +117,7 @@ class FakeOrder:
             side=self.command.side,
             order_type=self.command.order_type,
             time_in_force=self.command.time_in_force,
-            status=self.status.value,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
+            status=enumerator(self.status),
             quantity=number(self.quantity),
             price=number(self.price),
             cum_quantity=number(self.cum_quantity),

@@ -198,14 +198,16 @@ void bind_queries(py::class_<net::Runtime>& gateway) {
                      });
                  }));
              })
-        .def("reference_prices",
-             [](Runtime& self) {
-                 return py::bytes(released([&] {
-                     return self.with_engine([&](engine::Engine& engine, std::int64_t) {
-                         return written([&](pb::Writer& out) { engine.reference_prices(out); });
-                     });
-                 }));
-             })
+        .def(
+            "reference_prices",
+            [](Runtime& self, const std::vector<std::string>& instruments) {
+                return py::bytes(released([&] {
+                    return self.with_engine([&](engine::Engine& engine, std::int64_t) {
+                        return written([&](pb::Writer& out) { engine.reference_prices(instruments, out); });
+                    });
+                }));
+            },
+            py::arg("instruments") = std::vector<std::string>())
         .def("state_hash",
              [](Runtime& self) {
                  return released([&] {

@@ -63,6 +63,10 @@ inline std::uint64_t content_hash(const schema::LinkedOrders& command) {
     return hash.value();
 }
 
+inline std::uint64_t content_hash(const schema::MassCancelCommand& command) {
+    return Hash(14).add(command.account).add(command.strategy).add(command.instrument).value();
+}
+
 inline void write_result(pb::Writer& out, const schema::CommandResult& result) {
     const auto at = out.open(schema::number::TradeResponse::results);
     result.encode(out);

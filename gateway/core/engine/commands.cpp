@@ -59,13 +59,15 @@ void Engine::take_command(std::uint32_t client, std::string_view bytes, std::int
                 return take_cancel(client, body, deadline_ns, out);
             case schema::number::Command::linked_orders:
                 return take_linked_orders(client, body, deadline_ns, out);
+            case schema::number::Command::mass_cancel:
+                return take_mass_cancel(client, body, out);
             default:
                 break;
         }
     }
     DenialText denial;
     denial.refuse(DenialCode::malformed_command, "command")
-        .allowed("new_order, replace, cancel or linked_orders");
+        .allowed("new_order, replace, cancel, linked_orders or mass_cancel");
     answer_unrecorded({}, 0, denial.denial(), out);
 }
 
@@ -133,10 +135,12 @@ bool Engine::answer_repeated(std::uint32_t client, std::string_view client_reque
     result.duplicate = true;
     if (request.denial == DenialCode::unspecified) {
         // What ended a held order was never sent and has no ClOrdID(11).
-        const bool has_id = request.kind != order::RequestKind::cancel || request.builds_on != 0;
+        const bool ends_held = request.kind == order::RequestKind::cancel && request.builds_on == 0;
+        const bool cancels_many = request.kind == order::RequestKind::mass_cancel;
         const ClOrdId cl_ord_id = ids_.text(id);
-        if (has_id) result.cl_ord_id = cl_ord_id.view();
+        if (!ends_held && !cancels_many) result.cl_ord_id = cl_ord_id.view();
         if (request.kind == order::RequestKind::new_order) add_resized(request.lsn, result);
+        if (cancels_many) add_cancels(request.lsn, result);
         write_result(out, result);
         return true;
     }
@@ -171,6 +175,17 @@ void Engine::add_resized(std::uint64_t lsn, schema::CommandResult& result) const
             result.requested_quantity = body.requested_quantity.value;
             result.quantity = body.quantity.value;
         }
+    });
+}
+
+// How many cancels were sent stands in the journal alone.
+void Engine::add_cancels(std::uint64_t lsn, schema::CommandResult& result) const {
+    journal::Cursor cursor = log_.journal().cursor(lsn);
+    journal::Record record;
+    if (!cursor.next(record) || record.lsn != lsn) return;
+    (void)visit_record(record.payload, [&](const auto& body, std::uint64_t, std::int64_t) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(body)>, schema::MassCancelTaken>)
+            result.cancels_sent = body.cancels_sent;
     });
 }
 

@@ -225,7 +225,8 @@ class Engine {
     // Appends a GetSessionResponse.
     void session(std::size_t at, pb::Writer& out) const;
     void trading_states(pb::Writer& out) const;
-    void reference_prices(pb::Writer& out) const;
+    // Of instruments of these names; of all where there is none.
+    void reference_prices(std::span<const std::string> instruments, pb::Writer& out) const;
     // Appends a ListLimitUtilizationResponse of one level, or of all where it is empty (limit_queries.cpp).
     void limit_utilization(std::string_view level, pb::Writer& out) const;
     // Whether an order of `client` would pass now, and what each limit says of it: appends a
@@ -348,6 +349,11 @@ class Engine {
                       std::uint64_t& lsn);
 
     // linked_orders.cpp
+    void write_reference(std::uint32_t number, pb::Writer& out) const;
+    // mass_cancel_commands.cpp
+    void take_mass_cancel(std::uint32_t client, std::string_view bytes, pb::Writer& out);
+    void add_cancels(std::uint64_t lsn, schema::CommandResult& result) const;
+    std::uint32_t cancel_fitting(const CancelFilter& filter);
     void take_linked_orders(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
                             pb::Writer& out);
     [[nodiscard]] bool check_linked_ids(const schema::LinkedOrders& command, std::uint32_t client,
@@ -561,6 +567,9 @@ class Engine {
     void apply(const schema::LinkAccepted& event, std::uint64_t lsn, std::int64_t time_ns) {
         ledger_.apply(event, lsn, time_ns);
         if (links_are_worked_) links_due_.push_back(event.link_id);
+    }
+    void apply(const schema::MassCancelTaken& event, std::uint64_t lsn, std::int64_t time_ns) {
+        ledger_.apply(event, lsn, time_ns);
     }
     void apply(const schema::SessionChanged&, std::uint64_t, std::int64_t) {}
     void apply(const schema::ApiCalled&, std::uint64_t, std::int64_t) {}

@@ -111,7 +111,7 @@ struct Rate {
 };
 
 struct CancelFilter {
-    std::string_view client, account, strategy, instrument;
+    std::string_view client, account, strategy, instrument;  // empty, but for the client: any
 };
 
 struct Note {

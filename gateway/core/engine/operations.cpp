@@ -68,6 +68,10 @@ Engine::ResolveError Engine::resolve(const Resolution& resolution, std::int64_t 
 
 std::uint32_t Engine::cancel_orders(const CancelFilter& filter, std::int64_t now_ns) {
     now_ns_ = now_ns;
+    return cancel_fitting(filter);
+}
+
+std::uint32_t Engine::cancel_fitting(const CancelFilter& filter) {
     const order::LedgerNames& names = ledger_.names();
     const std::uint32_t client = names.clients.find(filter.client);
     if (client == 0) return 0;

@@ -48,40 +48,49 @@ void Engine::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::i
     if (configured_ && revalues) control_.exposures.reprice(number);
 }
 
-void Engine::reference_prices(pb::Writer& out) const {
-    for (std::uint32_t number = 0; number < instruments_.size(); ++number) {
-        const risk::Instrument& instrument = instruments_[number];
-        const risk::References& known = instrument.references;
-        if (!instrument.configured || (!instrument.reference_price && known == risk::References{})) continue;
-        schema::ReferencePrice shown;
-        shown.instrument = ledger_.names().instruments.name(number);
-        if (instrument.reference_price) shown.price = *instrument.reference_price;
-        shown.as_of_ns = known.last_ns;
-        schema::MarketReferences& more = shown.references;
-        const struct {
-            pb::DecimalText& field;
-            Decimal value;
-        } values[] = {{more.bid, known.bid},
-                      {more.ask, known.ask},
-                      {more.close, known.close},
-                      {more.average_daily_volume, known.daily_volume},
-                      {more.price_band_low, known.band_low},
-                      {more.price_band_high, known.band_high},
-                      {more.margin_rate_percent, known.margin_rate}};
-        for (const auto& [field, value] : values) {
-            if (value.is_zero()) continue;
-            field = value;
-            shown.has_references = true;
-        }
-        more.quoted_at_ns = known.quoted_ns;
-        more.closed_at_ns = known.closed_ns;
-        more.volume_at_ns = known.volume_ns;
-        more.price_band_at_ns = known.band_ns;
-        more.margin_rate_at_ns = known.margin_ns;
-        const auto at = out.open(schema::number::ListReferencePricesResponse::prices);
-        shown.encode(out);
-        out.close(at);
+void Engine::reference_prices(std::span<const std::string> instruments, pb::Writer& out) const {
+    if (instruments.empty()) {
+        for (std::uint32_t number = 0; number < instruments_.size(); ++number) write_reference(number, out);
+        return;
     }
+    for (const std::string& name : instruments) {
+        const std::uint32_t number = ledger_.names().instruments.find(name);
+        if (number != 0 && number < instruments_.size()) write_reference(number, out);
+    }
+}
+
+void Engine::write_reference(std::uint32_t number, pb::Writer& out) const {
+    const risk::Instrument& instrument = instruments_[number];
+    const risk::References& known = instrument.references;
+    if (!instrument.configured || (!instrument.reference_price && known == risk::References{})) return;
+    schema::ReferencePrice shown;
+    shown.instrument = ledger_.names().instruments.name(number);
+    if (instrument.reference_price) shown.price = *instrument.reference_price;
+    shown.as_of_ns = known.last_ns;
+    schema::MarketReferences& more = shown.references;
+    const struct {
+        pb::DecimalText& field;
+        Decimal value;
+    } values[] = {{more.bid, known.bid},
+                  {more.ask, known.ask},
+                  {more.close, known.close},
+                  {more.average_daily_volume, known.daily_volume},
+                  {more.price_band_low, known.band_low},
+                  {more.price_band_high, known.band_high},
+                  {more.margin_rate_percent, known.margin_rate}};
+    for (const auto& [field, value] : values) {
+        if (value.is_zero()) continue;
+        field = value;
+        shown.has_references = true;
+    }
+    more.quoted_at_ns = known.quoted_ns;
+    more.closed_at_ns = known.closed_ns;
+    more.volume_at_ns = known.volume_ns;
+    more.price_band_at_ns = known.band_ns;
+    more.margin_rate_at_ns = known.margin_ns;
+    const auto at = out.open(schema::number::ListReferencePricesResponse::prices);
+    shown.encode(out);
+    out.close(at);
 }
 
 }  // namespace gw::engine

@@ -238,6 +238,12 @@ EventView::Subject EventView::subject_of(const Body& body) {
                           event.client;
                       })
             subject.refusal = true;
+        if constexpr (std::is_same_v<Event, schema::MassCancelTaken>) {
+            // It is as wide as its client, whatever it names.
+            subject = {};
+            subject.by = event.client;
+            subject.is_call = subject.refusal = true;
+        }
         if constexpr (std::is_same_v<Event, schema::LinkAccepted>) {
             if (event.orders.size() == 0) return;
             subject.order = event.orders[0].order_id;

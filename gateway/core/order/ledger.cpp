@@ -330,6 +330,16 @@ void Ledger::apply(const schema::MassCancelRequested& event, std::uint64_t lsn, 
     request.state = RequestState::accepted;  // what becomes of it, its own events say
 }
 
+// Of no order either, but its client may repeat it.
+void Ledger::apply(const schema::MassCancelTaken& event, std::uint64_t lsn, std::int64_t) {
+    Request& request =
+        add_request(event.request_id, names_.clients.find(event.client), event.client_request_id);
+    request.content_hash = event.content_hash;
+    request.lsn = lsn;
+    request.kind = RequestKind::mass_cancel;
+    request.state = RequestState::accepted;
+}
+
 // --- reservations and counts
 // ------------------------------------------------------------------------------------------
 

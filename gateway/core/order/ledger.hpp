@@ -89,6 +89,7 @@ class Ledger {
     void apply(const schema::LinkReported& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::CancelPromiseBroken& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::MassCancelRequested& event, std::uint64_t lsn, std::int64_t time_ns);
+    void apply(const schema::MassCancelTaken& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::InstrumentDefined& event, std::uint64_t lsn, std::int64_t time_ns);
 
     // --- what is known

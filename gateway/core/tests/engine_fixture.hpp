@@ -66,6 +66,7 @@ struct Answer {
     std::string id, cl_ord_id, limit_name, level, observed, allowed;
     std::uint64_t order_id = 0, lsn = 0;
     bool duplicate = false;
+    std::uint32_t cancels_sent = 0;
     schema::DenialCode denial = schema::DenialCode::unspecified;
     friend bool operator==(const Answer&, const Answer&) = default;
 };
@@ -189,6 +190,7 @@ class World {
             answer.order_id = result.order_id;
             answer.lsn = result.lsn;
             answer.duplicate = result.duplicate;
+            answer.cancels_sent = result.cancels_sent;
             answer.denial = result.denial.code;
             answer.limit_name = result.denial.limit_name;
             answer.level = result.denial.level;

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -222,7 +223,9 @@ class RawClient:
     async def subscribed(self, after_lsn: int | None, **asked: Any) -> TradeCall:
         call = self.trade()
         subscription = order_entry.Subscription(after_lsn=after_lsn or 0, from_now=after_lsn is None, **asked)
-        await call.write(order_entry.TradeRequest(subscription=subscription).SerializeToString())
+        # It may be refused before it is written: whoever reads is told.
+        with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            await call.write(order_entry.TradeRequest(subscription=subscription).SerializeToString())
         return call
 
     async def submit(self, **terms: Any) -> order_entry.CommandResult:

@@ -251,6 +251,19 @@ async def survives_cut_connections(stage: Stage) -> object:
     return found, listed, canceled
 
 
+async def is_canceled_with_all_others(stage: Stage) -> object:
+    order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1")
+    await reached(order, OrderStatus.NEW)
+    nothing = await stage.client.mass_cancel(instrument="OTHER", client_request_id="m-1")
+    canceled = await stage.client.mass_cancel(account="A1", client_request_id="m-2")
+    ended = await order.done(TIMEOUT_S)
+    later = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-2")
+    await reached(later, OrderStatus.NEW)
+    again = await stage.client.mass_cancel(account="A1", client_request_id="m-2")
+    by_itself = await stage.client.mass_cancel(client_request_id="m-3", deadline_s=TIMEOUT_S)
+    return nothing, canceled, ended, again, by_itself, await later.done(TIMEOUT_S)
+
+
 SCENARIOS: list[Play] = [
     is_filled_in_parts,
     is_watched,
@@ -259,6 +272,7 @@ SCENARIOS: list[Play] = [
     finds_nobody,
     is_repeated,
     is_canceled_too_late,
+    is_canceled_with_all_others,
     is_of_an_unknown_order,
     meets_a_halt,
     survives_cut_connections,

@@ -232,6 +232,8 @@ FOREIGN: dict[str, object] = {
     "MarketData.SetReferencePrices": FIRM,
     "MarketData.SetRates": FIRM,
     "MarketData.ListRates": FIRM,
+    "MarketData.ListQuotes": FIRM,
+    "MarketData.WatchQuotes": FIRM,
     **{f"Sessions.{method.name}": FIRM for method in METHODS if method.containing_service.name == "Sessions"},
 }
 

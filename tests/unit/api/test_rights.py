@@ -15,6 +15,7 @@ COMMANDS = {
     "linked_orders": order_entry.Command(
         linked_orders=order_entry.LinkedOrders(orders=[order_entry.NewOrder(strategy="mine")] * 2)
     ),
+    "mass_cancel": order_entry.Command(mass_cancel=order_entry.MassCancelCommand(strategy="other")),
 }
 
 
@@ -38,9 +39,9 @@ def test_every_kind_of_command_is_in_the_test() -> None:
 @pytest.mark.parametrize(
     ("rights", "allowed"),
     [
-        ({"trade", "cancel"}, {"new_order", "replace", "cancel", "linked_orders"}),
+        ({"trade", "cancel"}, {"new_order", "replace", "cancel", "linked_orders", "mass_cancel"}),
         ({"trade"}, {"new_order", "replace", "linked_orders"}),
-        ({"cancel"}, {"cancel"}),
+        ({"cancel"}, {"cancel", "mass_cancel"}),
         ({"read", "risk", "admin"}, set()),
         (set(), set()),
     ],

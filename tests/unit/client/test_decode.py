@@ -21,20 +21,24 @@ from gateway.client import (
     LevelAnalytics,
     Limit,
     LimitChanges,
+    LimitCheck,
     LimitInForce,
     LimitOverride,
     LimitsInForce,
     LimitsResult,
     LimitUtilization,
     LinkedOrderResult,
+    MarketReferencesSet,
     Metric,
     Order,
+    OrderCheck,
     PartHealth,
     PendingLimitChange,
     Position,
     PositionCharges,
     PositionsLoaded,
     PositionSum,
+    Quote,
     Rate,
     Result,
     Session,
@@ -50,6 +54,7 @@ from gateway.client.events import EVENT_TYPES, Event, ExecutionReported, LinkAcc
 from gateway.client.limits import encode_limit
 from gateway.v1 import admin_pb2 as admin
 from gateway.v1 import analytics_pb2 as analytics
+from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import limits_pb2 as limit_messages
 from gateway.v1 import operations_pb2 as operations
@@ -86,6 +91,10 @@ VALUES: list[tuple[type, type[Message]]] = [
     (LimitsResult, risk.SetLimitsResponse),
     (LimitChanges, limit_messages.ListLimitChangesResponse),
     (PendingLimitChange, limit_messages.PendingLimitChange),
+    (OrderCheck, limit_messages.CheckOrderResponse),
+    (LimitCheck, limit_messages.LimitCheck),
+    (Quote, control.Quote),
+    (MarketReferencesSet, types.MarketReferences),
     (LimitOverride, limit_messages.LimitOverride),
     (Analytics, analytics.GetAnalyticsResponse),
     (LevelAnalytics, analytics.LevelAnalytics),

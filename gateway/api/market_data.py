@@ -1,0 +1,94 @@
+"""Prices: what sources set goes in, quotes come out."""
+
+from gateway.api.call import Call, Context
+from gateway.api.core_port import Core
+from gateway.api.errors import ApiError, Problem
+from gateway.api.off_loop import OffLoop
+from gateway.api.quotes import Quotes
+from gateway.api.views import time_ns
+from gateway.v1 import control_pb2 as control
+
+__all__ = ["MarketData"]
+
+_PRICES_MAX = 1024
+
+
+class MarketData:
+    """Reference prices and rates between currencies in, quotes out."""
+
+    def __init__(self, core: Core, off_loop: OffLoop, quotes: Quotes) -> None:
+        self._core = core
+        self._off_loop = off_loop
+        self._quotes = quotes
+
+    async def list_quotes(self, call: Call, request: control.ListQuotesRequest) -> control.ListQuotesResponse:
+        """List what is known of each instrument's market."""
+        return await self._off_loop(lambda: self._quotes.list_quotes(request))
+
+    async def watch_quotes(self, call: Call, request: control.WatchQuotesRequest, context: Context) -> None:
+        """Send quotes, and each again when something of it was set."""
+        await self._quotes.watch_quotes(call, request, context)
+
+    async def list_reference_prices(self, call: Call, request: control.ListReferencePricesRequest) -> bytes:
+        """List every reference price."""
+        return self._core.reference_prices()
+
+    async def set_reference_prices(
+        self, call: Call, request: control.SetReferencePricesRequest
+    ) -> control.SetReferencePricesResponse:
+        """Set reference prices in order; at the first that cannot be set the call fails, those before it
+        stand.
+        """
+        if not 1 <= len(request.prices) <= _PRICES_MAX:
+            raise ApiError(
+                Problem.INVALID_ARGUMENT,
+                f"expected 1 to {_PRICES_MAX} prices, were {len(request.prices)}",
+                field="prices",
+            )
+        return control.SetReferencePricesResponse(lsn=await self._off_loop(lambda: self._set(request)))
+
+    def _set(self, request: control.SetReferencePricesRequest) -> int:
+        lsn = 0
+        for index, price in enumerate(request.prices):
+            try:
+                lsn = self._core.set_references(price.SerializeToString())
+            except KeyError as error:
+                raise ApiError(
+                    Problem.NOT_FOUND, f"prices[{index}]: no instrument {price.instrument!r} is configured"
+                ) from error
+            except ValueError as error:
+                raise ApiError(
+                    Problem.INVALID_ARGUMENT,
+                    f"prices[{index}] ({price.instrument}): {error}",
+                    field=f"prices[{index}].{str(error).partition(':')[0]}",
+                ) from error
+        return lsn
+
+    async def set_rates(self, call: Call, request: control.SetRatesRequest) -> control.SetRatesResponse:
+        """Set rates in order; at the first that cannot be set the call fails, those before it stand."""
+        if not 1 <= len(request.rates) <= _PRICES_MAX:
+            raise ApiError(
+                Problem.INVALID_ARGUMENT, f"expected 1 to {_PRICES_MAX} rates, were {len(request.rates)}"
+            )
+        return control.SetRatesResponse(lsn=await self._off_loop(lambda: self._set_rates(request)))
+
+    def _set_rates(self, request: control.SetRatesRequest) -> int:
+        lsn = 0
+        for index, rate in enumerate(request.rates):
+            where = f"rates[{index}] ({rate.from_currency}/{rate.to_currency})"
+            if not rate.HasField("as_of"):
+                raise ApiError(
+                    Problem.INVALID_ARGUMENT, f"{where}: expected as_of, when the rate was good, was none"
+                )
+            as_of_ns = time_ns(rate, "as_of")
+            try:
+                lsn = self._core.set_rate(
+                    rate.from_currency, rate.to_currency, rate.rate, rate.source, as_of_ns
+                )
+            except ValueError as error:
+                raise ApiError(Problem.INVALID_ARGUMENT, f"{where}: {error}") from error
+        return lsn
+
+    async def list_rates(self, call: Call, request: control.ListRatesRequest) -> bytes:
+        """List every rate in force."""
+        return await self._off_loop(self._core.rates)
