@@ -120,6 +120,10 @@ class OrderCheck:
     """Every limit that the order falls under and the client may see: the one that decides first, then by share. Empty
     where the order is not valid, so that none is asked.
     """
+    quantity_sent: Decimal | None
+    """What would be sent where a limit reduces the order; None where all of it would be."""
+    resized_by: str
+    """The limit that would reduce it last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
