@@ -56,7 +56,7 @@ def simulate(
 
     The core's own checks judge each order at its place in the journal, in the journal's time. An order that is denied
     takes no place in positions from then on; one that the journal has denied stays so, because nobody knows what the
-    venue would have made of it. A level that a limit halts stays halted until the journal has a person's decision on it,
+    venue would have made of it. A level that a limit halts stays halted until the journal has a decision of a person,
     and what comes meanwhile is denied. Instruments, accounts and clients are those of the configuration. No gateway has
     to run, and none is touched.
 
