@@ -98,6 +98,10 @@ void Session::settle_reset(Context& c, const Header& h) const {
     }
 }
 
+std::int64_t Session::sent_ns(const Header& h) {
+    return fix::parse_timestamp(h.sending_time).value_or(0);
+}
+
 void Session::handle_logon(Context& c, const Header& h) const {
     c.step.fate = Fate::handled;
     if (const std::string_view fault = find_logon_fault(h, c.now_ns); !fault.empty()) {
@@ -113,6 +117,7 @@ void Session::handle_logon(Context& c, const Header& h) const {
     const bool unasked_reset = reset && !c.next.reset_sent && config_.role == Role::initiator;
     if (unasked_reset && !can_log_on_again()) return reset_on_next_logon(c);
     if (!takes_logon_numbers(c, h, reset)) return;
+    if (reset) c.next.reset_heard_ns = sent_ns(h);
     // What the counterparty lacks ends before our own Logon, or with it: an acceptor's is still to be sent.
     const std::uint64_t next_out_before = c.next.next_out;
     if (config_.role == Role::acceptor)
@@ -168,6 +173,12 @@ void Session::handle_relogon(Context& c, const Header& h) const {
         c.next.reset_sent = false;
         move(c, LinkEvent::logon);
     } else if (c.next.link == Link::active) {
+        // The same Logon, told once more and with nothing in between: an answer would be a wish to the other
+        // side, which would be answered without end.
+        if (c.next.next_in == 2 && c.next.reset_heard_ns == sent_ns(h)) {
+            c.step.fate = Fate::ignored;
+            return;
+        }
         if (!can_log_on_again()) return reset_on_next_logon(c);
         restart_numbers(c, 2, 1);
         c.next.reset_sent = true;
@@ -177,6 +188,7 @@ void Session::handle_relogon(Context& c, const Header& h) const {
         c.step.fate = Fate::ignored;
         return;
     }
+    c.next.reset_heard_ns = sent_ns(h);
     c.step.fate = Fate::consumed;
 }
 

@@ -129,6 +129,7 @@ void Session::restart_numbers(Context& c, std::uint64_t next_in, std::uint64_t n
 }
 
 void Session::forget_connection(Context& c) const {
+    c.next.reset_heard_ns = 0;
     c.step.clear_kept = true;
     // A reset that was asked for and not answered: whether the counterparty has counted anew is not known, so
     // it is asked again. Going on from either number would have one side wait for numbers that never come.

@@ -240,6 +240,8 @@ class Session {
     void handle_logon(Context& c, const Header& h) const;
     void handle_relogon(Context& c, const Header& h) const;
     void reset_on_next_logon(Context& c) const;
+    // SendingTime(52); 0 where it cannot be read.
+    [[nodiscard]] static std::int64_t sent_ns(const Header& h);
     [[nodiscard]] std::string_view find_logon_fault(const Header& h, std::int64_t now_ns) const;
     [[nodiscard]] bool takes_logon_numbers(Context& c, const Header& h, bool reset) const;
     void settle_reset(Context& c, const Header& h) const;

@@ -28,6 +28,8 @@ struct State {
     bool reset_sent = false;        // our Logon carried ResetSeqNumFlag(141)=Y and is not yet answered
     bool reset_next_logon = false;  // our next Logon shall carry it
     std::int64_t reset_sent_at_ns = 0;
+    std::int64_t reset_heard_ns =
+        0;  // SendingTime(52) of the last Logon with 141=Y on this connection; 0: none
 
     std::uint32_t heartbeat_interval_s = 0;
     std::int64_t link_since_ns = 0;

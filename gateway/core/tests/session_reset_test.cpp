@@ -1,5 +1,6 @@
 // Starting the numbers anew: by agreement and by policy.
 #include "session_acceptor.hpp"
+#include "session_both_roles.hpp"
 
 using namespace gw::session;
 using namespace gw::test;
@@ -60,6 +61,35 @@ TEST(session_reset_policies_start_anew_where_they_say) {
     c.disconnect();
     CHECK_EQ(c.state().next_in, 1U);
     CHECK_EQ(c.state().next_out, 1U);
+}
+
+TEST(session_reset_that_is_told_twice_is_answered_once) {
+    in_both_roles([](Config config) {
+        LoggedOn s(std::move(config));
+        const auto wish = [&s] { s.receive_message("A", 1, "98=0|108=30|141=Y|"); };
+        wish();
+        CHECK_SENT(s, s.ours("A", 1, "98=0|108=30|141=Y|"));
+        wish();
+        CHECK_SENT(s);
+        CHECK_EQ(s.state().next_in, 2U);
+        CHECK_EQ(s.state().next_out, 2U);
+        s.pass(second);
+        wish();  // of another time: it wants one more
+        CHECK_SENT(s, s.ours("A", 1, "98=0|108=30|141=Y|"));
+    });
+}
+
+TEST(session_reset_whose_agreement_is_told_twice_is_over) {
+    in_both_roles([](Config config) {
+        LoggedOn s(std::move(config));
+        s.session.decide_reset(s.now_ns, s.step);
+        s.commit();
+        CHECK_SENT(s, s.ours("A", 1, "98=0|108=30|141=Y|"));
+        for (int times = 0; times < 2; ++times) s.receive_message("A", 1, "98=0|108=30|141=Y|");
+        CHECK_SENT(s);
+        CHECK_EQ(s.state().next_in, 2U);
+        CHECK_EQ(s.state().next_out, 2U);
+    });
 }
 
 TEST_MAIN
