@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 
 from gateway.client.decode import decode
 from gateway.client.enums import MessageDirection
+from gateway.client.proto_enums import enumerator
 from gateway.client.query_calls import QueryCalls
 from gateway.client.session_model import (
     ConfigurationChange,
@@ -97,7 +98,7 @@ class SessionCalls(QueryCalls):
         """List a session's FIX messages, newest first, secrets blanked; all of them where `limit` is None."""
         request = sessions.ListSessionMessagesRequest(
             name=name,
-            direction=direction.value if direction else 0,  # type: ignore[arg-type]
+            direction=enumerator(direction) if direction else None,
         )
         found = await self._pages(
             _SESSIONS, "ListSessionMessages", request, sessions.ListSessionMessagesResponse, "messages", limit

@@ -1,4 +1,4 @@
-"""How a fake gateway decides on commands: ids, halts, scripted denials; and how it answers calls."""
+"""How a fake gateway decides on commands: ids, sessions, risk, scripted denials; and which calls it answers."""
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -7,16 +7,18 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from gateway.client.enums import DenialCode, OrderStatus, SessionState, TradingState
-from gateway.client.proto_enums import enumerator
+from gateway.client.enums import DenialCode, OrderStatus, SessionState
 from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
+from gateway.client.testing.fake_limits import denial_of
+from gateway.client.testing.fake_market_data import FakeMarketData
 from gateway.client.testing.fake_order import FakeOrder, FakeRequest, number
-from gateway.v1 import control_pb2 as control
+from gateway.client.testing.fake_queries import FakeQueries
+from gateway.client.testing.fake_risk import FakeRisk
+from gateway.client.testing.fake_sessions import FakeSessions
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import order_entry_pb2 as order_entry
-from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import types_pb2 as types
 
 __all__ = ["FakeDesk"]
@@ -29,33 +31,33 @@ class FakeDesk:
     """Decides, once for each id."""
 
     def __init__(self, ledger: FakeLedger, deny: Deny) -> None:
+        """`deny` is the script's say in a new order that nothing else denies."""
         self._ledger = ledger
         self._deny = deny
         self._answers: dict[tuple[str, str], tuple[Content, order_entry.CommandResult]] = {}
-        self._halted: dict[str, events.TradingStateChanged] = {}
-        self._prices: dict[str, control.ReferencePrice] = {}
-        self.session_state = SessionState.READY
+        market_data = FakeMarketData(ledger)
+        self.sessions = FakeSessions(ledger)
+        self.risk = FakeRisk(ledger, market_data.reference_price, self.cancel_all, self._denial_of)
         self._calls: dict[str, Callable[[str, Message], Message]] = {
             "OrderEntry.SubmitOrder": self._submit_order,
             "OrderEntry.ReplaceOrder": self._replace_order,
             "OrderEntry.CancelOrder": self._cancel_order,
             "OrderEntry.SendBatch": self._send_batch,
-            "Orders.GetOrder": self._get_order,
-            "Orders.ListOrders": self._list_orders,
-            "Positions.ListPositions": self._list_positions,
-            "Sessions.ListSessions": self._list_sessions,
-            "Risk.SetTradingState": self._set_trading_state,
-            "Risk.ListTradingStates": self._list_trading_states,
-            "MarketData.SetReferencePrices": self._set_reference_prices,
-            "MarketData.ListReferencePrices": self._list_reference_prices,
             "Operations.CancelOrders": self._cancel_orders,
+            **FakeQueries(ledger).calls,
+            **self.sessions.calls,
+            **self.risk.calls,
+            **market_data.calls,
         }
 
     def call(self, client: str, method: str, request: Message) -> Message:
         """Answer a unary call. Raises AioRpcError (UNIMPLEMENTED) for those that are not played."""
         answer = self._calls.get(method)
         if answer is None:
-            raise failure(grpc.StatusCode.UNIMPLEMENTED, f"the fake gateway does not play {method}")
+            raise failure(
+                grpc.StatusCode.UNIMPLEMENTED,
+                f"the fake gateway does not play {method}; it plays {', '.join(sorted(self._calls))}",
+            )
         return answer(client, request)
 
     def command(self, client: str, command: order_entry.Command) -> order_entry.CommandResult:
@@ -65,13 +67,16 @@ class FakeDesk:
         """
         kind = command.WhichOneof("action")
         if kind == "linked_orders" or kind is None:
-            raise failure(grpc.StatusCode.UNIMPLEMENTED, f"the fake gateway does not play {kind}")
+            raise failure(
+                grpc.StatusCode.UNIMPLEMENTED,
+                f"the fake gateway does not play {kind}; submit the orders one by one",
+            )
         action = getattr(command, kind)
         request_id: str = action.client_order_id if kind == "new_order" else action.client_request_id
         content = action.SerializeToString(deterministic=True)
         if known := self._answers.get((client, request_id)):
             if known[0] != content:
-                denial = _denial(
+                denial = denial_of(
                     DenialCode.CLIENT_REQUEST_ID_REUSED,
                     limit_name="client_request_id",
                     observed=request_id,
@@ -112,7 +117,7 @@ class FakeDesk:
             price=price,
         )
         order.command.CopyFrom(command)
-        denial = self._denial_of(command, quantity)
+        denial = self._denial_of(client, command) or self._deny(command)
         terms: dict[str, Any] = {
             "order_id": order.order_id,
             "client_order_id": command.client_order_id,
@@ -146,16 +151,13 @@ class FakeDesk:
             denial=denial,
         )
 
-    def _denial_of(self, command: order_entry.NewOrder, quantity: Decimal | None) -> types.Denial | None:
+    def _denial_of(self, client: str, command: order_entry.NewOrder) -> types.Denial | None:
+        quantity = _decimal(command.quantity)
         if quantity is None or quantity <= 0:
-            return _denial(DenialCode.INVALID_QUANTITY, observed=command.quantity)
-        if self.session_state is not SessionState.READY:
-            return _denial(DenialCode.SESSION_NOT_READY, observed=self.session_state.name)
-        levels = ("firm", f"account:{command.account}", f"instrument:{command.instrument}")
-        for level in levels:
-            if level in self._halted:
-                return _denial(DenialCode.TRADING_HALTED, limit_name="trading_state", level=level)
-        return self._deny(command)
+            return denial_of(DenialCode.INVALID_QUANTITY, observed=command.quantity)
+        if self.sessions.state is not SessionState.READY:
+            return denial_of(DenialCode.SESSION_NOT_READY, observed=self.sessions.state.name)
+        return self.risk.denial_of(client, command, quantity)
 
     def _replace(self, client: str, command: order_entry.ReplaceCommand) -> order_entry.CommandResult:
         return self._request(client, command, _decimal(command.quantity), _decimal(command.price), True)
@@ -174,7 +176,7 @@ class FakeDesk:
         ledger = self._ledger
         order = ledger.find(client, command.order_id, command.client_order_id)
         if order is None:
-            unknown = _denial(
+            unknown = denial_of(
                 DenialCode.UNKNOWN_ORDER, limit_name="order_id", allowed="an order of this client"
             )
             unknown_denied = events.RequestDenied(
@@ -279,132 +281,21 @@ class FakeDesk:
         results = [self.command(client, command) for command in request.commands]
         return order_entry.SendBatchResponse(results=results)
 
-    def _get_order(self, client: str, request: Message) -> Message:
-        assert isinstance(request, queries.GetOrderRequest)
-        order = self._ledger.find(client, request.order_id, request.client_order_id)
-        if order is None:
-            name = request.order_id or request.client_order_id
-            raise failure(grpc.StatusCode.NOT_FOUND, f"client {client!r} has no order {name!r}")
-        return queries.GetOrderResponse(order=order.message())
-
-    def _list_orders(self, client: str, request: Message) -> Message:
-        assert isinstance(request, queries.ListOrdersRequest)
-        before = int(request.page_token or len(self._ledger.orders) + 1)
-        found = [
-            order
-            for order in reversed(self._ledger.orders.values())
-            if (order.client == client or request.any_client)
-            and order.order_id < before
-            and (order.is_open or not request.open_only)
-            and request.instrument in ("", order.command.instrument)
-            and request.account in ("", order.command.account)
-            and request.strategy in ("", order.command.strategy)
-            and request.venue in ("", order.venue)
-            and (not request.statuses or order.status.value in request.statuses)
-            and _is_within(order.time_ns, request)
-        ]
-        size = request.page_size or 100
-        more = str(found[size - 1].order_id) if len(found) > size else ""
-        page = [order.message() for order in found[:size]]
-        return queries.ListOrdersResponse(orders=page, next_page_token=more)
-
-    def _list_positions(self, _client: str, request: Message) -> Message:
-        assert isinstance(request, queries.ListPositionsRequest)
-        return queries.ListPositionsResponse(positions=self._ledger.positions(request.account))
-
-    def _list_sessions(self, _client: str, _request: Message) -> Message:
-        state = self.session_state.value
-        session = queries.Session(
-            name=self._ledger.venue,
-            begin_string="FIX.4.4",
-            sender_comp_id="GATEWAY",
-            target_comp_id=self._ledger.venue,
-            state=state,  # type: ignore[arg-type]  # the stubs want the proto's own enumeration
-            venue=self._ledger.venue,
-            role="initiator",
-            enabled=True,
-        )
-        return queries.ListSessionsResponse(sessions=[session])
-
-    def _set_trading_state(self, client: str, request: Message) -> Message:
-        assert isinstance(request, control.SetTradingStateRequest)
-        changed = events.TradingStateChanged(
-            level=request.level, state=request.state, reason=request.reason, changed_by=client
-        )
-        self._halted.pop(request.level, None)
-        if int(request.state) == TradingState.HALTED.value:
-            self._halted[request.level] = changed
-        lsn = self._ledger.record(events.Event(trading_state_changed=changed))
-        sent = 0
-        if request.cancel_open_orders:
-            sent = self.cancel_all(
-                [each for each in self._ledger.open_orders() if _is_at(request.level, each)]
-            )
-        return control.SetTradingStateResponse(lsn=lsn, cancels_sent=sent)
-
-    def _list_trading_states(self, _client: str, _request: Message) -> Message:
-        return control.ListTradingStatesResponse(states=self._halted.values())
-
-    def _set_reference_prices(self, _client: str, request: Message) -> Message:
-        assert isinstance(request, control.SetReferencePricesRequest)
-        lsn = 0
-        for price in request.prices:
-            known = self._prices.setdefault(price.instrument, control.ReferencePrice())
-            known.MergeFrom(price)
-            fact = events.ReferencePriceSet(instrument=price.instrument, price=price.price)
-            if price.HasField("as_of"):
-                fact.as_of.CopyFrom(price.as_of)
-            if price.HasField("references"):
-                fact.references.CopyFrom(price.references)
-            lsn = self._ledger.record(events.Event(reference_price_set=fact))
-        return control.SetReferencePricesResponse(lsn=lsn)
-
-    def _list_reference_prices(self, _client: str, _request: Message) -> Message:
-        return control.ListReferencePricesResponse(prices=self._prices.values())
-
     def _cancel_orders(self, client: str, request: Message) -> Message:
         assert isinstance(request, operations.CancelOrdersRequest)
         return operations.CancelOrdersResponse(cancels_sent=self.cancel_all(self._fitting(client, request)))
 
 
-def _is_within(time_ns: int, request: queries.ListOrdersRequest) -> bool:
-    early = request.HasField("created_from") and time_ns < request.created_from.ToNanoseconds()
-    late = request.HasField("created_before") and time_ns >= request.created_before.ToNanoseconds()
-    return not (early or late)
-
-
-def _is_at(level: str, order: FakeOrder) -> bool:
-    return level in (
-        "firm",
-        f"account:{order.command.account}",
-        f"instrument:{order.command.instrument}",
-        f"client:{order.client}",
-        f"venue:{order.venue}",
-    )
-
-
 def _not_open(order: FakeOrder, replaces: bool) -> types.Denial:
     reopens = replaces and order.execution is OrderStatus.FILLED
     allowed = "a quantity above what has traded opens a filled order again" if reopens else ""
-    return _denial(
+    return denial_of(
         DenialCode.ORDER_NOT_OPEN, limit_name="status", observed=order.status.name, allowed=allowed
     )
 
 
 def _unrecorded(request_id: str, order_id: int, denial: types.Denial) -> order_entry.CommandResult:
     return order_entry.CommandResult(client_request_id=request_id, order_id=order_id, denial=denial)
-
-
-def _denial(
-    code: DenialCode, *, limit_name: str = "", level: str = "", observed: str = "", allowed: str = ""
-) -> types.Denial:
-    return types.Denial(
-        code=enumerator(code),
-        limit_name=limit_name,
-        level=level,
-        observed=observed,
-        allowed=allowed,
-    )
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Watches of a fake gateway: orders, executions and positions as they are, then as they change."""
+"""Watches of a fake gateway: orders, executions, positions and quotes as they are, then as they change."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +9,7 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from gateway.client.testing.fake_failure import failure
+from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import executions_pb2 as executions
 from gateway.v1 import order_entry_pb2 as order_entry
@@ -53,9 +54,13 @@ class FakeWatch:
             "Orders.WatchOrders": self._orders,
             "Executions.WatchExecutions": self._executions,
             "Positions.WatchPositions": self._positions,
+            "MarketData.WatchQuotes": self._quotes,
         }
         if method not in answers:
-            raise failure(grpc.StatusCode.UNIMPLEMENTED, f"the fake gateway does not play {method}")
+            raise failure(
+                grpc.StatusCode.UNIMPLEMENTED,
+                f"the fake gateway does not play {method}; it plays {', '.join(sorted(answers))}",
+            )
         self._far = far
         self._client = client
         self._loop = asyncio.get_running_loop()
@@ -157,6 +162,30 @@ class FakeWatch:
                 if changed or begins
                 else None
             )
+
+    def _quotes(self, request: control.WatchQuotesRequest) -> Iterator[Message | None]:
+        wanted = order_entry.Subscription(
+            after_lsn=request.after_lsn,
+            from_now=not request.after_lsn,
+            kinds=["reference_price_set"],
+            instruments=request.instruments,
+            journal=request.journal,
+        )
+        cursor = self._far.start_of(wanted)
+        if not request.after_lsn:
+            yield control.WatchQuotesResponse(quotes=self._quoted(request.instruments), snapshot=True)
+        while True:
+            new, moved_to = self._far.events_after(self._client, cursor, _EVENTS_MAX, wanted)
+            named = dict.fromkeys(event.reference_price_set.instrument for event in new)
+            moved, cursor = moved_to != cursor, moved_to
+            quotes = self._quoted(list(named)) if named else ()
+            yield control.WatchQuotesResponse(quotes=quotes, resume_lsn=cursor) if moved else None
+
+    def _quoted(self, instruments: Sequence[str]) -> Sequence[control.Quote]:
+        asked = control.ListQuotesRequest(instruments=instruments)
+        listed: Any = self._far.look(self._client, "MarketData.ListQuotes", asked)
+        quotes: Sequence[control.Quote] = listed.quotes
+        return quotes
 
     def _listed(self, request: queries.WatchOrdersRequest, *, open_only: bool = False) -> list[types.Order]:
         asked = queries.ListOrdersRequest(

@@ -236,6 +236,20 @@ async def meets_a_halt(stage: Stage) -> object:
     return halted.cancels_sent, ended, denied.snapshot
 
 
+async def is_only_reduced(stage: Stage) -> object:
+    order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id="c-1")
+    await reached(order, OrderStatus.NEW)
+    await stage.fill(order, 10)
+    await order.filled(TIMEOUT_S)
+    await stage.client.set_trading_state("strategy:test", TradingState.REDUCING, "test")
+    more = await stage.client.submit("ACME", Side.BUY, 1, price=PRICE, client_order_id="c-2")
+    less = await stage.client.submit("ACME", Side.SELL, 6, price="9.50", client_order_id="c-3")
+    await reached(less, OrderStatus.NEW)
+    beyond = await stage.client.submit("ACME", Side.SELL, 5, price="9.50", client_order_id="c-4")
+    await stage.client.set_trading_state("strategy:test", TradingState.ACTIVE, "test over")
+    return more.snapshot, more.result, less.snapshot, beyond.snapshot, beyond.result
+
+
 async def survives_cut_connections(stage: Stage) -> object:
     found = []
     for number in range(5):
@@ -246,8 +260,8 @@ async def survives_cut_connections(stage: Stage) -> object:
         order = await stage.client.submit("ACME", Side.BUY, 10, price=PRICE, client_order_id=f"c-{number}")
         found.append(await reached(order, OrderStatus.NEW))
     listed, canceled = await stage.client.list_orders(), await stage.client.cancel_orders()
-    for order in found:
-        await stage.client.wait_done(order.client_order_id, TIMEOUT_S)
+    for each in found:
+        await stage.client.wait_done(each.client_order_id, TIMEOUT_S)
     return found, listed, canceled
 
 
@@ -275,6 +289,7 @@ SCENARIOS: list[Play] = [
     is_canceled_with_all_others,
     is_of_an_unknown_order,
     meets_a_halt,
+    is_only_reduced,
     survives_cut_connections,
 ]
 
