@@ -34,7 +34,9 @@ class ReadAhead:
         while isinstance(request := await self._context.read(), bytes):  # else grpc.aio.EOF
             self._waiting.append(request)
             self._bytes += len(request)
-            self._came.set()
+            if not self._came.is_set():  # somebody waits for just this one
+                self._came.set()
+                await asyncio.sleep(0)  # it is decided, and its answer under way, before the next read costs time
             while self._bytes > _BYTES_MAX:
                 self._room.clear()
                 await self._room.wait()

@@ -82,6 +82,8 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
 }
 """Full name of each method -> the rights of which the caller needs one."""
 
+_EVERY_COMMAND = _TRADE | _CANCEL
+
 _COMMAND_RIGHTS = {
     "new_order": _TRADE,
     "replace": _TRADE,
@@ -158,7 +160,7 @@ def check_commands(caller: Caller, request: bytes) -> bytes:
     The bytes are read only for a caller that may not give every command; accounts are the core's business. What was
     read is written anew, so that the core sees what was checked and nothing else, however the bytes were made.
     """
-    if not caller.strategies and caller.rights >= _TRADE | _CANCEL:
+    if not caller.strategies and caller.rights >= _EVERY_COMMAND:
         return request
     try:
         message = order_entry.TradeRequest.FromString(request)

@@ -79,9 +79,9 @@ def adjust_position(
     kind: Annotated[
         Kind, typer.Option("--kind", help="start-of-day sets the position, correction adds to it.")
     ],
-    account: Annotated[str, typer.Option("--account")],
-    strategy: Annotated[str, typer.Option("--strategy")],
-    instrument: Annotated[str, typer.Option("--instrument")],
+    account: Annotated[str, typer.Option("--account", help="Account of the position.")],
+    strategy: Annotated[str, typer.Option("--strategy", help="Its strategy.")],
+    instrument: Annotated[str, typer.Option("--instrument", help="Its symbol.")],
     quantity: Annotated[str, typer.Option("--quantity", help="Bought is positive, sold negative.")],
     price: Annotated[
         str, typer.Option("--price", help="At which price: of a start of the day, the average.")

@@ -3,10 +3,14 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 
+from gateway.cli.app import build_app
 from gateway.cli.failure import ExitCode
 from tests.unit.cli.cli_runner import gateway
 
@@ -28,6 +32,7 @@ COMMANDS = (
     ["orders", "cancel"],
     ["orders", "resolve"],
     ["order"],
+    ["quotes"],
     ["positions"],
     ["positions", "adjust"],
     ["sessions"],
@@ -53,6 +58,23 @@ def test_help_of_a_command_says_what_it_does(command: list[str]) -> None:
     result = gateway(*command, "--help")
     assert result.code == 0
     assert "Usage: gateway" in result.out
+
+
+def test_every_command_and_each_of_its_parameters_has_help() -> None:
+    commands = dict(_commands(typer.main.get_command(build_app()), ""))
+    assert len(commands) > 50
+    for name, command in commands.items():
+        assert command.help, name
+        assert [each.name for each in command.params if not getattr(each, "help", "")] == [], name
+
+
+def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Give every command below this one that can be run by itself."""
+    below = getattr(command, "commands", {})
+    if not below or command.invoke_without_command:
+        yield name, command
+    for inner, each in below.items():
+        yield from _commands(each, f"{name} {inner}".strip())
 
 
 def test_no_arguments_show_every_command() -> None:
