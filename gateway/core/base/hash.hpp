@@ -2,6 +2,7 @@
 // and venues. Its values are journalled (content fingerprints), so the function must never change.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -31,11 +32,7 @@ class Hash {
             std::memcpy(&word, text.data() + at, 8);
             add(word);
         }
-        if (at < text.size()) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, text.data() + at, text.size() - at);
-            add(word);
-        }
+        if (at < text.size()) add(tail(text.data() + at, text.size() - at));
         return *this;
     }
     Hash& add(Decimal value) { return add(static_cast<std::uint64_t>(value.raw())); }
@@ -49,6 +46,22 @@ class Hash {
     }
 
   private:
+    // One to seven bytes, as the lower ones of a word. A copy of so many into a word would be a call, and the
+    // word could not be read before the copy has left the store buffer.
+    [[nodiscard]] static std::uint64_t tail(const char* text, std::size_t size) {
+        static_assert(std::endian::native == std::endian::little);
+        if (size >= 4) {
+            std::uint32_t low = 0, high = 0;  // they may overlap, and agree there
+            std::memcpy(&low, text, 4);
+            std::memcpy(&high, text + size - 4, 4);
+            return low | std::uint64_t{high} << (8 * (size - 4));
+        }
+        const auto byte = [text](std::size_t at) {
+            return std::uint64_t{static_cast<unsigned char>(text[at])} << (8 * at);
+        };
+        return byte(0) | byte(size / 2) | byte(size - 1);
+    }
+
     std::uint64_t state_;
 };
 

@@ -8,6 +8,14 @@ constexpr std::int64_t second_ns = 1'000'000'000;
 
 void Writer::decimal(std::uint32_t field, const DecimalText& value) {
     if (value.state != DecimalText::State::ok) return bytes(field, value.text);
+    static_assert(Decimal::text_size_max < 0x80);
+    if (end_ - at_ >= 2 * varint_bytes_max + std::ptrdiff_t{Decimal::text_size_max}) [[likely]] {
+        char* const length = write_varint(at_, std::uint64_t{field} << 3 | 2);
+        const std::size_t size = value.value.format(length + 1);
+        *length = static_cast<char>(size);
+        at_ = length + 1 + size;
+        return;
+    }
     char text[Decimal::text_size_max];
     bytes(field, std::string_view(text, value.value.format(text)));
 }
@@ -26,23 +34,31 @@ void Writer::timestamp(std::uint32_t field, std::int64_t time_ns) {
     close(at);
 }
 
-void Writer::close(std::size_t opened_at) {
+void Writer::last_varint(std::uint64_t value) {
+    char text[varint_bytes_max];
+    const auto size = static_cast<std::size_t>(write_varint(text, value) - text);
+    if (size > static_cast<std::size_t>(end_ - at_)) {
+        overflowed_ = true;
+        return;
+    }
+    std::memcpy(at_, text, size);
+    at_ += size;
+}
+
+void Writer::close(std::size_t opened_at, std::size_t room) {
     if (overflowed_) return;
     char* const body = begin_ + opened_at;
     const auto length = static_cast<std::size_t>(at_ - body);
-    char prefix[10];
-    std::size_t prefix_size = 0;
-    for (std::size_t rest = length; prefix_size == 0 || rest != 0; rest >>= 7)
-        prefix[prefix_size++] = static_cast<char>((rest & 0x7f) | (rest >= 0x80 ? 0x80 : 0));
-    if (prefix_size > 1) {
-        if (prefix_size - 1 > static_cast<std::size_t>(end_ - at_)) {
-            overflowed_ = true;
-            return;
-        }
-        std::memmove(body + prefix_size - 1, body, length);
-        at_ += prefix_size - 1;
+    char prefix[varint_bytes_max];
+    const auto prefix_size = static_cast<std::size_t>(write_varint(prefix, length) - prefix);
+    if (prefix_size > room && prefix_size - room > static_cast<std::size_t>(end_ - at_)) {
+        overflowed_ = true;
+        return;
     }
-    std::memcpy(body - 1, prefix, prefix_size);
+    char* const placed = body - room + prefix_size;
+    if (placed != body) std::memmove(placed, body, length);
+    at_ = placed + length;
+    std::memcpy(body - room, prefix, prefix_size);
 }
 
 bool Reader::take_varint(std::uint64_t& value) {
@@ -56,7 +72,7 @@ bool Reader::take_varint(std::uint64_t& value) {
     return false;
 }
 
-bool Reader::next() {
+bool Reader::next_of_any() {
     if (!ok_ || at_ == end_) return false;
     std::uint64_t key = 0;
     ok_ = take_varint(key) && key >> 3 != 0 && key >> 3 <= 0x1fff'ffff;

@@ -93,29 +93,34 @@ class Writer {
 
     // A nested message: write its fields between open and close.
     [[nodiscard]] std::size_t open(std::uint32_t field) {
+        // A length of one byte; close() makes room where it needs more.
         raw_varint(std::uint64_t{field} << 3 | 2);
-        raw_varint(0);  // one byte for the length; close() makes room where it needs more
+        raw_varint(0);
         return size();
     }
-    void close(std::size_t opened_at);
+    void close(std::size_t opened_at) { close(opened_at, 1); }
+    // The same of a message that is most likely longer than 127 bytes: it is not moved for its length.
+    [[nodiscard]] std::size_t open_long(std::uint32_t field) {
+        raw_varint(std::uint64_t{field} << 3 | 2);
+        raw_varint(0);
+        raw_varint(0);
+        return size();
+    }
+    void close_long(std::size_t opened_at) { close(opened_at, 2); }
 
     void raw(const void* data, std::size_t size) {
         if (size > static_cast<std::size_t>(end_ - at_)) {
             overflowed_ = true;
             return;
         }
-        if (size != 0) std::memcpy(at_, data, size);
+        copy_short(at_, static_cast<const char*>(data), size);
         at_ += size;
     }
     void raw_varint(std::uint64_t value) {
-        char text[10];
-        std::size_t size = 0;
-        while (value >= 0x80) {
-            text[size++] = static_cast<char>(value | 0x80);
-            value >>= 7;
-        }
-        text[size++] = static_cast<char>(value);
-        raw(text, size);
+        if (end_ - at_ >= varint_bytes_max) [[likely]]
+            at_ = write_varint(at_, value);
+        else
+            last_varint(value);
     }
 
     [[nodiscard]] bool overflowed() const { return overflowed_; }
@@ -123,6 +128,39 @@ class Writer {
     [[nodiscard]] std::string_view written() const { return {begin_, size()}; }
 
   private:
+    static constexpr std::ptrdiff_t varint_bytes_max = 10;
+
+    [[nodiscard]] static char* write_varint(char* at, std::uint64_t value) {
+        for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
+        *at++ = static_cast<char>(value);
+        return at;
+    }
+    // Names and numbers are short: two words that overlap, and no call.
+    static void copy_short(char* to, const char* from, std::size_t size) {
+        if (size > 16) {
+            std::memcpy(to, from, size);
+        } else if (size >= 8) {
+            copy_ends<std::uint64_t>(to, from, size);
+        } else if (size >= 4) {
+            copy_ends<std::uint32_t>(to, from, size);
+        } else if (size != 0) {
+            to[0] = from[0];
+            to[size / 2] = from[size / 2];
+            to[size - 1] = from[size - 1];
+        }
+    }
+    template <class Word>
+    static void copy_ends(char* to, const char* from, std::size_t size) {
+        Word first, last;
+        std::memcpy(&first, from, sizeof first);
+        std::memcpy(&last, from + size - sizeof last, sizeof last);
+        std::memcpy(to, &first, sizeof first);
+        std::memcpy(to + size - sizeof last, &last, sizeof last);
+    }
+    void last_varint(std::uint64_t value);  // near the buffer's end
+    // `room`: bytes that open() has left for the length.
+    void close(std::size_t opened_at, std::size_t room);
+
     char* begin_;
     char* at_;
     char* end_;
@@ -134,7 +172,21 @@ class Reader {
     explicit Reader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
     // Moves to the next field and takes its value; false at the end or at the first error.
-    [[nodiscard]] bool next();
+    [[nodiscard]] bool next() {
+        // Nearly every field: a text or a message, its number below 16 and its length below 128.
+        if (ok_ && end_ - at_ >= 2) [[likely]] {
+            const auto key = static_cast<unsigned char>(at_[0]), size = static_cast<unsigned char>(at_[1]);
+            if (key < 0x80 && (key & 7U) == 2 && key >= 8 && size < 0x80 && size <= end_ - at_ - 2)
+                [[likely]] {
+                field_ = key >> 3U;
+                wire_type_ = 2;
+                value_ = std::string_view(at_ + 2, size);
+                at_ += 2 + size;
+                return true;
+            }
+        }
+        return next_of_any();
+    }
     [[nodiscard]] std::uint32_t field() const { return field_; }
     [[nodiscard]] bool ok() const { return ok_; }
     void fail() { ok_ = false; }
@@ -152,6 +204,7 @@ class Reader {
         if (wire_type_ != wire_type) ok_ = false;
         return wire_type_ == wire_type;
     }
+    [[nodiscard]] bool next_of_any();
     [[nodiscard]] bool take_varint(std::uint64_t& value);
 
     const char* at_;

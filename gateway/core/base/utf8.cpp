@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace gw {
 
@@ -33,9 +34,20 @@ bool printable_ascii(char c) {
     return c >= 0x20 && c < 0x7F;
 }
 
+// The same of eight at once: no byte's sum or difference reaches into the next one.
+bool eight_printable(const char* text) {
+    constexpr std::uint64_t ones = 0x0101'0101'0101'0101U, high = 0x80 * ones;
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, sizeof word);
+    if ((word & high) != 0) return false;
+    const std::uint64_t from_space = (word | high) - 0x20 * ones;  // keeps its high bit from 0x20 on
+    return ((from_space & ~(word + ones)) & high) == high;         // which the sum has from 0x7F on
+}
+
 }  // namespace
 
 bool is_clean_text(std::string_view text) {
+    while (text.size() >= 8 && eight_printable(text.data())) text.remove_prefix(8);
     while (!text.empty()) {
         const std::size_t size = sequence_size(text);
         if (size == 0 || (size == 1 && !printable_ascii(text[0]))) return false;

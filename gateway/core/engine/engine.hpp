@@ -725,6 +725,7 @@ class Engine {
     std::map<std::string, std::string, std::less<>> password_changes_;  // the last change made, by session
 
     session::Step step_;
+    order::Terms terms_;  // of the order that is being sent: large, and most orders have none
     fix::MessageBuffer<> message_;
     fix::MessageBuffer<> kept_message_;
     ReportTexts texts_;

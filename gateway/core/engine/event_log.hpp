@@ -58,15 +58,17 @@ class EventLog {
         ++appended_;
         const std::uint64_t lsn = journal_->next_lsn();
         pb::Writer out(journal_->reserve(fields, event_bytes_max));
-        const auto element = out.open(schema::number::TradeResponse::events);
+        const auto element = out.open_long(schema::number::TradeResponse::events);
         out.varint(schema::number::Event::lsn, lsn);
         out.timestamp(schema::number::Event::time, now_ns_);
-        const auto inner = out.open(schema::event_field<Body>);
+        const auto inner = out.open_long(schema::event_field<Body>);
         body.encode(out);
-        out.close(inner);
-        out.close(element);
-        if (out.overflowed()) failed_ = true;  // the batch is given up as a whole, in commit()
-        return journal_->finish(out.overflowed() ? 0 : out.size());
+        out.close_long(inner);
+        out.close_long(element);
+        // A short event was moved back by what its two lengths did not need.
+        if (!out.overflowed()) return journal_->finish(out.size(), out.size() + 2);
+        failed_ = true;  // the batch is given up as a whole, in commit()
+        return journal_->finish(0, event_bytes_max);
     }
 
     std::uint64_t message(journal::Kind kind, std::uint16_t flags, std::uint32_t session, std::uint64_t seq,

@@ -103,6 +103,10 @@ class Ledger {
     [[nodiscard]] RequestId next_request_id() const { return requests_.next_index(); }  // 0: full
     // 0 where the client never used the id.
     [[nodiscard]] RequestId find_request(std::uint32_t client, std::string_view client_request_id) const;
+    // Ahead of it.
+    void prefetch_request(std::uint32_t client, std::string_view client_request_id) const {
+        request_index_.prefetch(request_hash(client, client_request_id));
+    }
     // 0 where the venue never reported this OrderID(37). Where a venue reuses one, the first order with it.
     [[nodiscard]] OrderId find_venue_order(std::uint32_t venue, std::string_view venue_order_id) const;
     // What was reported under this key, be it a fill or an alias of one, or null.
