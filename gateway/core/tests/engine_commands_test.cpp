@@ -77,6 +77,33 @@ TEST(denied_order_keeps_its_answer_across_a_restart) {
     CHECK(again == first);
 }
 
+TEST(repeated_id_is_answered_as_before_whatever_the_checks_say_now) {
+    World w;
+    w.up();
+    const Answer first = w.submit("o1");
+    const Answer denied = w.submit("o2", "5000");
+    CHECK_EQ(denied.denial, DenialCode::max_order_quantity);
+    w.engine->set_trading_state("firm", schema::TradingState::halted, "test", "op", false, w.now);
+    const std::uint64_t before = w.engine->state_hash();
+    const auto repeated = [](Answer again) {
+        CHECK(again.duplicate);
+        again.duplicate = false;
+        return again;
+    };
+    CHECK(repeated(w.submit("o1")) == first);
+    CHECK(repeated(w.submit("o2", "5000")) == denied);
+    CHECK_EQ(w.submit("o1", "101").denial, DenialCode::client_request_id_reused);
+    CHECK_EQ(w.engine->state_hash(), before);
+    w.engine->begin_shutdown(w.now);
+    const std::uint64_t logout = w.journal->committed_lsn();
+    CHECK(repeated(w.submit("o1")) == first);
+    CHECK_EQ(w.submit("o1", "101").denial, DenialCode::client_request_id_reused);
+    CHECK_EQ(w.submit("o3").denial, DenialCode::shutting_down);  // it comes before what the limits say
+    CHECK_EQ(w.submit("o4", "0").denial, DenialCode::shutting_down);
+    CHECK_EQ(w.journal->committed_lsn(), logout);
+    CHECK_EQ(w.engine->ledger().order_count(), 2U);
+}
+
 TEST(bad_orders_are_denied_with_field_and_value) {
     struct Case {
         const char* name;
