@@ -108,6 +108,8 @@ class _TradeStream:
         self.cancel_grace_s: float | None = None
         """How long after the stream's end the client's orders are canceled; None: its client did not ask for it."""
         self._results = b""
+        self._sends_ahead = False
+        """Its client sends requests before it has its answers, as far as the last ones tell."""
         self._view: View | None = None
         self._cursor: int | None = None
         self._deciding = asyncio.Lock()
@@ -126,17 +128,25 @@ class _TradeStream:
                 raise
             if self._results:
                 await self._flush()
+            self._sends_ahead = self._sends_ahead or requests.is_waiting
         if self._pump_task is not None:
             await self._pump_task
 
     async def _take_with_those_behind(
         self, request: bytes | None, requests: ReadAhead, group: asyncio.TaskGroup
     ) -> None:
-        taken = 0
+        taken, found = 0, False
         while request is not None:
             await self._take(request, group)
             taken += len(request)
-            request = requests.next_now() if taken < self._together_bytes else None
+            if taken >= self._together_bytes:
+                return
+            request = requests.next_now()
+            if request is None and self._sends_ahead:
+                await asyncio.sleep(0)  # the next one has most likely come while this one was decided
+                request = requests.next_now()
+            found = found or request is not None
+        self._sends_ahead = found
 
     async def _take(self, request: bytes, group: asyncio.TaskGroup) -> None:
         """Decide one request; the first that subscribes starts the events before."""

@@ -132,3 +132,44 @@ async def test_client_that_takes_no_answers_is_read_no_further(core: ScriptedCor
         await serving
     assert [name for names in line.written for name in names] == [f"c-{number}" for number in range(20)]
     assert max(map(len, line.written)) == 1  # no more than 16 KiB are decided without a break
+
+
+class PingPong(Line):
+    """A client that sends a request when it has the answer to the one before; the last `rest` of them all at once."""
+
+    def __init__(self, requests: Sequence[bytes], rest: int = 0) -> None:
+        super().__init__(requests)
+        self._rest = rest
+        self._answered = asyncio.Semaphore(1)
+        self.readers: list[object] = []
+
+    async def read(self) -> object:
+        self.readers.append(asyncio.current_task())
+        if len(self._requests) > self._rest:
+            await self._answered.acquire()
+        return await super().read()
+
+    async def write(self, message: bytes) -> None:
+        self.reads.release()
+        await super().write(message)
+        for _ in range(5):  # turns of the loop, in which what was sent ahead is read
+            await asyncio.sleep(0)
+        self._answered.release()
+
+
+async def test_client_that_waits_for_each_answer_has_its_requests_read_directly(core: ScriptedCore) -> None:
+    line = PingPong([request(f"c-{number}") for number in range(300)])
+    async with asyncio.timeout(10):
+        await serve(core, line)
+    assert line.written == [[f"c-{number}"] for number in range(300)]
+    ahead = line.readers.count(line.readers[0])
+    assert ahead < len(line.readers) / 3
+
+
+async def test_client_that_sends_ahead_again_is_answered_together_again(core: ScriptedCore) -> None:
+    line = PingPong([request(f"c-{number}") for number in range(300)], rest=250)
+    async with asyncio.timeout(10):
+        await serve(core, line)
+    assert [name for names in line.written for name in names] == [f"c-{number}" for number in range(300)]
+    assert max(map(len, line.written[:50])) == 1
+    assert max(map(len, line.written)) > 1
