@@ -3,10 +3,14 @@
 One file descriptor of the core and one reader of the event loop serve every stream. A ring carries no data:
 whoever is woken reads on from its own cursor, so any number of commits between two turns of the loop costs
 one wake-up, and a slow stream has nothing queued for it anywhere.
+
+Streams that were woken together go on one in each turn of the loop (`turn`), so that an order that comes meanwhile
+waits for one of them and not for all.
 """
 
 import asyncio
 import os
+from collections import deque
 from contextlib import suppress
 
 from gateway.api.core_port import Core
@@ -25,6 +29,8 @@ class Bell:
         self._heartbeat_s = heartbeat_s
         self._next_ring = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self._turn_taken = False
         self.beats = 0
         """Heartbeats due so far."""
 
@@ -45,6 +51,26 @@ class Bell:
     def next_ring(self) -> asyncio.Event:
         """Get what the next ring will set. Take it before looking at the journal: then no ring is missed."""
         return self._next_ring
+
+    async def turn(self) -> None:
+        """Wait until no other stream goes on in this turn of the event loop; in the order of the calls."""
+        loop = asyncio.get_running_loop()
+        if not self._turn_taken:
+            self._turn_taken = True
+            loop.call_soon(self._next_turn)
+            return
+        mine = loop.create_future()
+        self._queue.append(mine)
+        await mine
+
+    def _next_turn(self) -> None:
+        while self._queue:
+            following = self._queue.popleft()
+            if not following.done():  # else its stream has ended
+                following.set_result(None)
+                asyncio.get_running_loop().call_soon(self._next_turn)
+                return
+        self._turn_taken = False
 
     def arm(self, after_lsn: int) -> bool:
         """Ask the core to ring for what comes after an lsn; False where that is there already."""

@@ -78,6 +78,7 @@ class EventStreams:
                 await asyncio.sleep(0)
             else:
                 await ring.wait()
+                await self._bell.turn()
 
 
 async def write(context: Context, message: bytes) -> None:

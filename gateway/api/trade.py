@@ -198,6 +198,7 @@ class _TradeStream:
             assert self._cursor is not None
             if self._bell.arm(self._cursor):
                 await ring.wait()
+                await self._bell.turn()
             else:
                 await asyncio.sleep(0)
 

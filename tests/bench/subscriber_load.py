@@ -1,8 +1,8 @@
 """Subscribers of a gateway, in one process: prints one line of JSON.
 
     python -m tests.bench.subscriber_load PORT drain --subscribers N --orders N     events out as fast as they go
-    python -m tests.bench.subscriber_load PORT live --subscribers N --orders N      one order at a time, meanwhile
-    python -m tests.bench.subscriber_load PORT stall --subscribers N --orders N     one of them stops reading
+    python -m tests.bench.subscriber_load PORT live --subscribers N --orders N      one order at a time, alone and not
+    python -m tests.bench.subscriber_load PORT stall --subscribers N --orders N     one of them stops reading, by turns
 
 Messages are not parsed but for their last field, the resume_lsn: Python would be what is measured.
 """
@@ -25,6 +25,8 @@ from tests.bench.measures import quantile
 
 BATCH = 64
 PACE_S = 0.01
+BLOCKS = 6
+"""With and without what is asked about, by turns: what else the machine does falls on both."""
 METADATA = (("client", CLIENT),)
 RESUME_LSN_TAG = order_entry.TradeResponse.DESCRIPTOR.fields_by_name["resume_lsn"].number << 3
 
@@ -136,32 +138,45 @@ async def drain(port: int, subscribers: int, orders: int) -> dict[str, object]:
 
 
 async def live(port: int, subscribers: int, orders: int) -> dict[str, object]:
-    """Time one order at a time while others read the events of it; 0 subscribers is the yardstick."""
+    """Time one order at a time, by turns with nobody else and while others read the events of it."""
     async with (
         grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
         grpc.aio.insecure_channel(
             f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1)]
         ) as other,
     ):
-        readers = [Subscriber(other) for _ in range(subscribers)]
-        for reader in readers:
-            await reader.subscribe(None)
-        following = [asyncio.create_task(reader.follow()) for reader in readers]
-        sending, samples = Orders(channel), []
-        for at in range(orders + orders // 4):
-            started = time.perf_counter_ns()
-            await sending.send(1)
-            if at >= orders // 4:
-                samples.append(float(time.perf_counter_ns() - started))
-            await asyncio.sleep(PACE_S / 10)
-        for task in following:
-            task.cancel()
-        await asyncio.gather(*following, return_exceptions=True)
-    return {"p50": quantile(samples, 0.5), "p99": quantile(samples, 0.99), "samples": len(samples)}
+        sending = Orders(channel)
+        await _times(sending, orders // 4)
+        samples: dict[str, list[float]] = {"alone": [], "beside": []}
+        for _ in range(BLOCKS):
+            samples["alone"] += await _times(sending, orders // BLOCKS)
+            readers = [Subscriber(other) for _ in range(subscribers)]
+            for reader in readers:
+                await reader.subscribe(None)
+            following = [asyncio.create_task(reader.follow()) for reader in readers]
+            await _times(sending, 10)
+            samples["beside"] += await _times(sending, orders // BLOCKS)
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
+            for reader in readers:
+                reader.close()
+    return {phase: _figures(taken) for phase, taken in samples.items()}
+
+
+async def _times(sending: Orders, orders: int) -> list[float]:
+    """How long each of some orders took, in nanoseconds."""
+    samples = []
+    for _ in range(orders):
+        started = time.perf_counter_ns()
+        await sending.send(1)
+        samples.append(float(time.perf_counter_ns() - started))
+        await asyncio.sleep(PACE_S)
+    return samples
 
 
 async def stall(port: int, subscribers: int, orders: int) -> dict[str, object]:
-    """Take the others' time from order to event, before one of them stops reading and after."""
+    """Take the others' time from order to event, by turns while all read and while one of them does not."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         readers = [Subscriber(channel) for _ in range(subscribers)]
         for reader in readers:
@@ -169,23 +184,24 @@ async def stall(port: int, subscribers: int, orders: int) -> dict[str, object]:
         following = [asyncio.create_task(reader.follow()) for reader in readers]
         sending = Orders(channel)
         await _paced(sending, orders // 4)
-        figures: dict[str, object] = {}
-        for phase in ("all read", "one stalled"):
-            if phase == "one stalled":
-                readers[0].reads = False
-            for reader in readers:
-                reader.receipts.clear()
-            sent = await _paced(sending, orders)
-            samples = [delay for reader in readers[1:] for delay in reader.delays_ns(sent)]
-            figures[phase] = {
-                "p50": quantile(samples, 0.5),
-                "p99": quantile(samples, 0.99),
-                "samples": len(samples),
-            }
+        samples: dict[str, list[float]] = {"all read": [], "one stalled": []}
+        for _ in range(BLOCKS):
+            for phase, taken in samples.items():
+                readers[0].reads = phase == "all read"
+                if readers[0].reads and following[0].done():
+                    following[0] = asyncio.create_task(readers[0].follow())
+                for reader in readers:
+                    reader.receipts.clear()
+                sent = await _paced(sending, orders // BLOCKS)
+                taken += [delay for reader in readers[1:] for delay in reader.delays_ns(sent)]
         for task in following:
             task.cancel()
         await asyncio.gather(*following, return_exceptions=True)
-    return figures
+    return {phase: _figures(taken) for phase, taken in samples.items()}
+
+
+def _figures(samples: list[float]) -> dict[str, object]:
+    return {"p50": quantile(samples, 0.5), "p99": quantile(samples, 0.99), "samples": len(samples)}
 
 
 async def _paced(sending: Orders, orders: int) -> dict[int, float]:

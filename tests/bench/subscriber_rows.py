@@ -26,17 +26,13 @@ def measure_events_out(figures: Figures, options: Options) -> None:
             rate, count = drained["events_per_s"], drained["events"]
             figures.add([Measure("events_out", GATEWAY, "events/s", rate, samples=count)])
         with running_gateway(options, "new") as gateway:
-            for subject, subscribers in ((NO_SUBSCRIBERS, 0), (GATEWAY, DRAINING)):
-                took = load(gateway, "live", "--subscribers", subscribers, "--orders", singles, module=MODULE)
+            took = load(gateway, "live", "--subscribers", DRAINING, "--orders", singles, module=MODULE)
+            for subject, phase in ((NO_SUBSCRIBERS, "alone"), (GATEWAY, "beside")):
+                one = took[phase]
                 figures.add(
                     [
                         Measure(
-                            "order_beside_subscribers",
-                            subject,
-                            "ns",
-                            took["p50"],
-                            took["p99"],
-                            took["samples"],
+                            "order_beside_subscribers", subject, "ns", one["p50"], one["p99"], one["samples"]
                         )
                     ]
                 )
