@@ -1,5 +1,8 @@
 // A client's mass cancel among its other commands: what it reaches, and that its repetition reaches nothing
 // more.
+#include <array>
+#include <cerrno>
+
 #include "engine_fixture.hpp"
 
 using namespace gw;
@@ -28,7 +31,7 @@ std::string new_order_bytes(std::string_view id) {
 // Two orders of alice and one of bob, all acknowledged.
 struct Three : World {
     std::vector<Answer> orders;
-    Three() : World(test::engine_settings()) {
+    explicit Three(engine::Settings profiled = test::engine_settings()) : World(std::move(profiled)) {
         up();
         orders.push_back(submit("a1"));
         schema::NewOrder other_strategy = new_order("a2");
@@ -130,6 +133,56 @@ TEST(mass_cancel_does_not_cancel_again_what_is_being_canceled) {
     CHECK_EQ(w.mass_cancel("m1").cancels_sent, 2U);
     CHECK_EQ(w.mass_cancel("m2").cancels_sent, 0U);
     CHECK_EQ(w.sent("35=F|"), 2U);
+}
+
+TEST(mass_cancel_goes_as_one_message_where_the_venue_takes_it) {
+    engine::Settings settings = test::engine_settings();
+    settings.venues[0].profile.mass_cancel[static_cast<std::size_t>(engine::MassCancelScope::account)] = true;
+    Three w(settings);
+    CHECK_EQ(w.mass_cancel("m1").cancels_sent, 2U);
+    CHECK_EQ(w.sent("35=q|"), 1U);
+    CHECK_EQ(w.sent("35=F|"), 0U);
+}
+
+TEST(mass_cancel_passes_where_new_orders_are_denied_for_want_of_a_disk) {
+    journal::FailingFiles files;
+    journal::Options options;
+    options.segment_bytes = 1 << 20;
+    options.durability = journal::Durability::disk;
+    options.files = &files;
+    World w(test::engine_settings(), options);
+    w.up();
+    const Answer kept = w.submit("a1");
+    w.report(kept.cl_ord_id, "E0", '0', '0', "38=100|14=0|");
+    CHECK(!w.journal->sync().error);
+    files.sync_error = EIO;
+    (void)w.submit("a2");
+    CHECK(w.journal->sync().error.code == journal::ErrorCode::sync_failed);
+    CHECK(w.submit("a3").denial == schema::DenialCode::journal_unavailable);
+    const auto all = w.request(mass_cancel_bytes("m1"));
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].denial == schema::DenialCode::unspecified);
+    CHECK(all[0].cancels_sent >= 1);
+    CHECK_EQ(w.sent("35=F|"), all[0].cancels_sent);
+}
+
+// Its two cancels and the event that ends it are batches of their own: the process dies behind, between and
+// before.
+TEST(mass_cancel_cut_off_by_a_crash_is_finished_by_its_repetition_and_nothing_is_sent_twice) {
+    for (std::size_t lost = 1; lost <= 3; ++lost) {
+        Three w;
+        CHECK_EQ(w.mass_cancel("m1").cancels_sent, 2U);
+        w.keep_batches(w.batch_count() - lost);
+        w.start();
+        w.log_on();
+        const Answer again = w.mass_cancel("m1");
+        CHECK(!again.duplicate);
+        CHECK_EQ(again.cancels_sent, lost - 1);
+        std::array<unsigned, 4> asked{};
+        w.for_each_event<schema::CancelRequested>([&](const auto& event) { ++asked[event.order_id]; });
+        CHECK(asked == (std::array<unsigned, 4>{0, 1, 1, 0}));
+        CHECK(w.mass_cancel("m1").duplicate);
+    }
 }
 
 TEST_MAIN
