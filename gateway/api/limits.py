@@ -10,6 +10,7 @@ from gateway.api.errors import ApiError, Problem
 from gateway.api.levels import is_visible
 from gateway.api.off_loop import OffLoop
 from gateway.api.rights import Caller
+from gateway.v1 import events_pb2 as events
 from gateway.v1 import limits_pb2 as limits
 from gateway.v1 import risk_pb2 as risk
 
@@ -56,6 +57,8 @@ class Pending(Protocol):
     def summary(self) -> str: ...
     @property
     def override_until_ns(self) -> int: ...
+    @property
+    def order(self) -> risk.OrderOverrideTerms | None: ...
 
 
 class Override(Protocol):
@@ -93,15 +96,21 @@ class LimitDesk(Protocol):
 
     @property
     def state(self) -> State: ...
+    @property
+    def order_overrides(self) -> Mapping[int, events.OrderOverrideGranted]: ...
     def limits(self) -> risk.ListLimitsResponse: ...
     def source_of(self, name: str) -> str: ...
     def utilization(self, level: str = "") -> risk.ListLimitUtilizationResponse: ...
     def set(
         self, request: risk.SetLimitsRequest, changed_by: str, *, override_for_ns: int = 0
     ) -> Outcome: ...
+    def grant_order(
+        self, order: risk.OrderOverrideTerms, reason: str, granted_by: str, hold_ns: int
+    ) -> Outcome: ...
     def approve(self, change_id: int, approved_by: str, reason: str) -> Outcome: ...
     def end_pending(self, change_id: int, ended_by: str, reason: str) -> None: ...
     def end_override(self, override_id: int, ended_by: str, reason: str) -> None: ...
+    def end_order_override(self, override_id: int, ended_by: str, reason: str) -> None: ...
 
 
 class LimitCalls:
@@ -156,6 +165,23 @@ class LimitCalls:
         change = risk.SetLimitsRequest(limits=request.limits, reason=request.reason)
         return limits.GrantOverrideResponse(change=await self._change(call, change, hold_ns))
 
+    async def grant_order_override(
+        self, call: Call, request: limits.GrantOrderOverrideRequest
+    ) -> limits.GrantOrderOverrideResponse:
+        """Let one order pass limits that it does not hold."""
+        desk, hold_ns = self._desk(), request.duration.ToNanoseconds()
+        _check_reason(request.reason)
+        if hold_ns <= 0:
+            raise ApiError(Problem.INVALID_ARGUMENT, "expected a duration above zero: an override ends")
+
+        def grant() -> Outcome:
+            if not _is_order_reachable(desk, call.caller, request.order):
+                # As for what does not exist.
+                raise ValueError("expected a client that is configured, and limits in force by name")
+            return desk.grant_order(request.order, request.reason, call.caller.client, hold_ns)
+
+        return limits.GrantOrderOverrideResponse(change=_answer(await self._run(lambda: _said(grant))))
+
     async def list_limit_changes(
         self, call: Call, request: limits.ListLimitChangesRequest
     ) -> limits.ListLimitChangesResponse:
@@ -168,10 +194,15 @@ class LimitCalls:
                 pending=[
                     _pending(each)
                     for each in state.pending.values()
-                    if _is_reachable(caller, _touched(desk, each.request))
+                    if _is_pending_reachable(desk, caller, each)
                 ],
                 overrides=[
                     _override(each) for each in state.overrides.values() if _is_reachable(caller, each.during)
+                ],
+                order_overrides=[
+                    each
+                    for each in desk.order_overrides.values()
+                    if _is_order_reachable(desk, caller, each.order)
                 ],
             )
 
@@ -186,7 +217,7 @@ class LimitCalls:
 
         def approve() -> Outcome:
             pending = desk.state.pending.get(request.change_id)
-            if pending is None or not _is_reachable(call.caller, _touched(desk, pending.request)):
+            if pending is None or not _is_pending_reachable(desk, call.caller, pending):
                 raise KeyError(request.change_id)
             return desk.approve(request.change_id, call.caller.client, request.reason)
 
@@ -202,10 +233,13 @@ class LimitCalls:
         def end() -> int:
             state, number, client = desk.state, request.change_id, call.caller.client
             pending, override = state.pending.get(number), state.overrides.get(number)
-            if pending is not None and _is_reachable(call.caller, _touched(desk, pending.request)):
+            of_order = desk.order_overrides.get(number)
+            if pending is not None and _is_pending_reachable(desk, call.caller, pending):
                 desk.end_pending(number, client, request.reason)
             elif override is not None and _is_reachable(call.caller, override.during):
                 desk.end_override(number, client, request.reason)
+            elif of_order is not None and _is_order_reachable(desk, call.caller, of_order.order):
+                desk.end_order_override(number, client, request.reason)
             else:
                 raise KeyError(number)
             return desk.limits().version
@@ -248,6 +282,18 @@ def _is_reachable(caller: Caller, touched: Iterable[risk.Limit]) -> bool:
     return all(
         is_visible(caller, level) for limit in touched for level in (limit.level, limit.second_level) if level
     )
+
+
+def _is_order_reachable(desk: LimitDesk, caller: Caller, order: risk.OrderOverrideTerms) -> bool:
+    names = {limit.name for limit in order.limits}
+    waived = [limit for limit in desk.limits().limits if limit.name in names]
+    return is_visible(caller, f"client:{order.client}") and _is_reachable(caller, waived)
+
+
+def _is_pending_reachable(desk: LimitDesk, caller: Caller, pending: Pending) -> bool:
+    if pending.order is not None:
+        return _is_order_reachable(desk, caller, pending.order)
+    return _is_reachable(caller, _touched(desk, pending.request))
 
 
 def _said(work: Callable[[], _Result]) -> _Result:
@@ -295,6 +341,8 @@ def _pending(each: Pending) -> limits.PendingLimitChange:
     message.expires_at.FromNanoseconds(each.expires_ns)
     if each.override_until_ns:
         message.override_until.FromNanoseconds(each.override_until_ns)
+    if each.order is not None:
+        message.order.CopyFrom(each.order)
     return message
 
 

@@ -92,3 +92,22 @@ class MarketData:
     async def list_rates(self, call: Call, request: control.ListRatesRequest) -> bytes:
         """List every rate in force."""
         return await self._off_loop(self._core.rates)
+
+    async def set_market_phase(
+        self, call: Call, request: control.SetMarketPhaseRequest
+    ) -> control.SetMarketPhaseResponse:
+        """Say in which phase of its day a venue or instrument is."""
+        client = call.caller.client
+        try:
+            lsn = await self._off_loop(
+                lambda: self._core.set_market_phase(request.level, request.phase, request.reason, client)
+            )
+        except KeyError as error:
+            raise ApiError(Problem.NOT_FOUND, str(error.args[0]), field="level") from error
+        except ValueError as error:
+            raise ApiError(Problem.INVALID_ARGUMENT, str(error), field="phase") from error
+        return control.SetMarketPhaseResponse(lsn=lsn)
+
+    async def list_market_phases(self, call: Call, request: control.ListMarketPhasesRequest) -> bytes:
+        """List every phase that was said."""
+        return await self._off_loop(self._core.market_phases)

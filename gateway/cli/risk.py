@@ -11,6 +11,7 @@ from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json, print_table
 from gateway.cli.risk_check import check
 from gateway.cli.risk_limits import register_limits
+from gateway.cli.risk_phase import register_phases
 from gateway.cli.risk_simulate import simulate
 from gateway.v1 import analytics_pb2
 
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     group.command("check")(check)
     group.command("simulate")(simulate)
     register_limits(group)
+    register_phases(group)
     app.add_typer(group, name="risk")
 
 

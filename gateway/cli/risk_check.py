@@ -14,7 +14,7 @@ from gateway.cli.limit_file import read_limit_file
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.order_file import enumerator, order_type_of
 from gateway.cli.output import as_dict, print_json, print_table
-from gateway.cli.risk_limits import print_outcome
+from gateway.cli.risk_outcome import print_outcome
 from gateway.v1 import limits_pb2, order_entry_pb2, risk_pb2, types_pb2
 
 __all__ = ["check"]

@@ -1,4 +1,4 @@
-"""`gateway risk show`, `set`, `approve`, `refuse`, `override` and `changes`."""
+"""`gateway risk show`, `set`, `approve`, `refuse` and `changes`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.cli.connection import connect
@@ -14,10 +13,13 @@ from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.limit_file import read_limit_file
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json, print_table
+from gateway.cli.risk_outcome import print_outcome
+from gateway.cli.risk_override import override
+from gateway.risk.limits.order_overrides import order_text
 from gateway.risk.limits.text import kind_text, level_text, terms_text
 from gateway.v1 import limits_pb2, risk_pb2
 
-__all__ = ["print_outcome", "register_limits"]
+__all__ = ["register_limits"]
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal.")]
 Number = Annotated[int, typer.Argument(help="Number of the change or override: see `gateway risk changes`.")]
@@ -30,7 +32,7 @@ def register_limits(group: typer.Typer) -> None:
     """Add the commands about limits."""
     group.command("show")(_show)
     group.command("set")(_set)
-    group.command("override")(_override)
+    group.command("override")(override)
     group.command("changes")(_changes)
     group.command("approve")(_approve)
     group.command("refuse")(_refuse)
@@ -107,23 +109,6 @@ def _set(
     print_outcome(answer, as_json, dry_run=dry_run)
 
 
-def _override(
-    file: File,
-    seconds: Annotated[float, typer.Option("--for", help="For how many seconds.")],
-    reason: Reason,
-    config: Config = None,
-    address: Address = None,
-    client: Client = None,
-    as_json: Json = False,
-) -> None:
-    """Change limits in force for a time; then the terms before it come back."""
-    request = limits_pb2.GrantOverrideRequest(limits=read_limit_file(file).limits, reason=reason)
-    request.duration.CopyFrom(Duration(seconds=int(seconds), nanos=int(seconds % 1 * 1e9)))
-    with connect(config, address, client) as connection:
-        answer = connection.ask("Risk/GrantOverride", request, limits_pb2.GrantOverrideResponse)
-    print_outcome(answer.change, as_json)
-
-
 def _changes(
     history: Annotated[
         bool, typer.Option("--history", help="What was changed, by the database: no gateway has to run.")
@@ -164,6 +149,17 @@ def _changes(
         )
         for each in answer.overrides
     ]
+    rows += [
+        (
+            str(each.override_id),
+            "for one order",
+            " + ".join(filter(None, (each.granted_by, each.approved_by))),
+            _until(each.expires_at),
+            each.reason,
+            order_text(each.order),
+        )
+        for each in answer.order_overrides
+    ]
     columns = (">number", "state", "by", "until (UTC)", "reason", "what")
     print_table(columns, rows, empty="nothing waits and no override holds")
 
@@ -199,28 +195,6 @@ def _refuse(
         print_json(as_dict(answer))
         return
     print(f"{number} is ended; limits, version {answer.version}")
-
-
-def print_outcome(answer: risk_pb2.SetLimitsResponse, as_json: bool, *, dry_run: bool = False) -> None:
-    if as_json:
-        print_json(as_dict(answer))
-        return
-    for line in filter(None, answer.summary.split("; ")):
-        print(f"  {line}")
-    if dry_run:
-        print(
-            "would wait for a second person"
-            if answer.pending
-            else "would change at once; nothing was changed"
-        )
-    elif answer.pending:
-        print(
-            f"change {answer.change_id} waits for another client: `gateway risk approve {answer.change_id}"
-            " --client NAME --reason WHY`; limits are as they were"
-        )
-    else:
-        changed, removed = answer.changed_count, answer.removed_count
-        print(f"limits, version {answer.version}: {changed} changed, {removed} removed (lsn {answer.lsn})")
 
 
 def _until(time: Timestamp) -> str:

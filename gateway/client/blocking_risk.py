@@ -5,7 +5,14 @@ from datetime import timedelta
 
 from gateway.client.analytics import Analytics
 from gateway.client.blocking_calls import BlockingCalls
-from gateway.client.limits import Limit, LimitChanges, LimitsInForce, LimitsResult, LimitUtilization
+from gateway.client.limits import (
+    Limit,
+    LimitChanges,
+    LimitsInForce,
+    LimitsResult,
+    LimitUtilization,
+    OrderOverrideTerms,
+)
 
 __all__ = ["BlockingRisk"]
 
@@ -46,6 +53,12 @@ class BlockingRisk(BlockingCalls):
     def grant_override(self, limits: Sequence[Limit], duration: timedelta, reason: str) -> LimitsResult:
         """Change limits that are in force for a time."""
         return self._run(self._client.grant_override(limits, duration, reason))
+
+    def grant_order_override(
+        self, order: OrderOverrideTerms, duration: timedelta, reason: str
+    ) -> LimitsResult:
+        """Let one order pass limits that it does not hold, once."""
+        return self._run(self._client.grant_order_override(order, duration, reason))
 
     def limit_changes(self) -> LimitChanges:
         """List changes that wait for a second client, and overrides that hold."""

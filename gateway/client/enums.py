@@ -13,6 +13,7 @@ __all__ = [
     "LimitUnit",
     "LinkKind",
     "LinkProblem",
+    "MarketPhase",
     "MessageDirection",
     "NameKind",
     "OffsetType",
@@ -243,6 +244,19 @@ class TradingState(ProtoEnum):
     REDUCING = 3
 
 
+class MarketPhase(ProtoEnum):
+    """A phase of a market's day: what orders it takes."""
+
+    UNSPECIFIED = 0
+    CLOSED = 1
+    PRE_OPEN = 2
+    OPENING_AUCTION = 3
+    CONTINUOUS = 4
+    INTRADAY_AUCTION = 5
+    CLOSING_AUCTION = 6
+    POST_CLOSE = 7
+
+
 class NameKind(ProtoEnum):
     """What a number in the journal's record headers stands for."""
 
@@ -333,6 +347,7 @@ class DenialCode(ProtoEnum):
     NO_RATE = 90
     STALE_RATE = 91
     NO_MARGIN_RATE = 92
+    NOT_IN_THIS_PHASE = 120
 
 
 class ChargeKind(ProtoEnum):

@@ -19,6 +19,7 @@ from gateway.client.enums import (
     LimitKind,
     LinkKind,
     LinkProblem,
+    MarketPhase,
     NameKind,
     OrderStatus,
     OrderType,
@@ -32,7 +33,7 @@ from gateway.client.enums import (
     TimeInForce,
     TradingState,
 )
-from gateway.client.limits import LimitChange
+from gateway.client.limits import LimitChange, OrderOverrideTerms
 from gateway.client.model import Denial
 from gateway.client.references import MarketReferencesSet
 from gateway.client.terms import OrderTerms
@@ -55,10 +56,12 @@ __all__ = [
     "HeldOrderEnded",
     "InstrumentDefined",
     "InstrumentStatusChanged",
+    "LevelGrouped",
     "LimitBreached",
     "LimitsChanged",
     "LinkAccepted",
     "LinkReported",
+    "MarketPhaseChanged",
     "MassCancelAnswered",
     "MassCancelEnded",
     "MassCancelRequested",
@@ -67,6 +70,8 @@ __all__ = [
     "OrderAccepted",
     "OrderDenied",
     "OrderNotSent",
+    "OrderOverrideEnded",
+    "OrderOverrideGranted",
     "OrderReleased",
     "OrderResolved",
     "OrderUncertain",
@@ -124,6 +129,8 @@ class OrderAccepted(Event):
     """Name of that limit."""
     reference_price: Decimal | None = None
     """What an order without a price was valued at."""
+    override_id: int = 0
+    """The override by which it passed limits that it does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -681,6 +688,45 @@ class GatewayStarted(Event):
     cl_ord_id_prefix: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderOverrideGranted(Event):
+    """One order may pass limits that it does not hold, once and until a time. In the audit trail only."""
+
+    override_id: int
+    order: OrderOverrideTerms
+    expires_at_ns: int
+    granted_by: str
+    approved_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderOverrideEnded(Event):
+    """An override of one order ended without having been used. In the audit trail only."""
+
+    override_id: int
+    ended_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelGrouped(Event):
+    """Which desk an account is of, or by which session a venue is reached. In the audit trail only."""
+
+    member: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketPhaseChanged(Event):
+    """A market went into another phase of its day. In the audit trail only."""
+
+    level: str
+    phase: MarketPhase
+    reason: str
+    changed_by: str
+
+
 EVENT_TYPES: dict[str, type[Event]] = {
     "order_accepted": OrderAccepted,
     "order_denied": OrderDenied,
@@ -721,6 +767,10 @@ EVENT_TYPES: dict[str, type[Event]] = {
     "api_called": ApiCalled,
     "client_connected": ClientConnected,
     "client_disconnected": ClientDisconnected,
+    "order_override_granted": OrderOverrideGranted,
+    "order_override_ended": OrderOverrideEnded,
+    "level_grouped": LevelGrouped,
+    "market_phase_changed": MarketPhaseChanged,
     "mass_cancel_taken": MassCancelTaken,
 }
 """By the name of the proto's field in Event.body."""

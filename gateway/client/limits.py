@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.client.decimals import to_text
-from gateway.client.enums import CrossingPolicy, LimitAction, LimitKind, LimitReference, LimitUnit
+from gateway.client.enums import CrossingPolicy, LimitAction, LimitKind, LimitReference, LimitUnit, Side
 from gateway.client.model import Denial
 from gateway.client.proto_enums import enumerator
 from gateway.v1 import risk_pb2 as risk
@@ -20,8 +20,12 @@ __all__ = [
     "LimitsInForce",
     "LimitsResult",
     "OrderCheck",
+    "OrderOverride",
+    "OrderOverrideTerms",
     "PendingLimitChange",
+    "WaivedLimit",
     "encode_limit",
+    "encode_order_override",
 ]
 
 
@@ -44,6 +48,30 @@ class Limit:
     crossing: CrossingPolicy = CrossingPolicy.UNSPECIFIED
     reserve: int = 0
     capital: Decimal | None = None
+    include_charges: bool = False
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaivedLimit:
+    """A limit that one order need not hold."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderOverrideTerms:
+    """One order that may pass limits, and which. An order that differs from it is decided about as any other."""
+
+    client: str
+    client_order_id: str
+    """The id that the order will have; no order of the client may have it yet."""
+    instrument: str
+    side: Side
+    quantity: Decimal
+    """The largest."""
+    limits: tuple[WaivedLimit, ...]
+    """1 to 8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +185,8 @@ class PendingLimitChange:
     """Until when it can be approved."""
     override_until_ns: int
     """Until when it is to hold; 0 for a lasting change."""
+    order: OrderOverrideTerms | None
+    """Where it is an override of one order: which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,11 +204,26 @@ class LimitOverride:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderOverride:
+    """What one order may pass, once and until a time."""
+
+    override_id: int
+    order: OrderOverrideTerms
+    expires_at_ns: int
+    granted_by: str
+    approved_by: str
+    """Empty where nobody had to."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitChanges:
     """What waits and what holds for a time, the oldest first."""
 
     pending: tuple[PendingLimitChange, ...]
     overrides: tuple[LimitOverride, ...]
+    order_overrides: tuple[OrderOverride, ...]
+    """Of one order, not used yet."""
 
 
 def encode_limit(limit: Limit) -> risk.Limit:
@@ -198,7 +243,21 @@ def encode_limit(limit: Limit) -> risk.Limit:
         crossing=enumerator(limit.crossing),
         reserve=limit.reserve,
         capital="" if limit.capital is None else to_text(limit.capital, "capital"),
+        include_charges=limit.include_charges,
+        currency=limit.currency,
     )
     if limit.window_ns:
         message.window.FromNanoseconds(limit.window_ns)
     return message
+
+
+def encode_order_override(order: OrderOverrideTerms) -> risk.OrderOverrideTerms:
+    """Write an override of one order as the API takes it. Raises TypeError, ValueError for a number that is none."""
+    return risk.OrderOverrideTerms(
+        client=order.client,
+        client_order_id=order.client_order_id,
+        instrument=order.instrument,
+        side=enumerator(order.side),
+        quantity=to_text(order.quantity, "quantity"),
+        limits=[risk.WaivedLimit(name=limit.name) for limit in order.limits],
+    )

@@ -12,7 +12,9 @@ from gateway.client.limits import (
     LimitsInForce,
     LimitsResult,
     LimitUtilization,
+    OrderOverrideTerms,
     encode_limit,
+    encode_order_override,
 )
 from gateway.v1 import analytics_pb2 as analytics
 from gateway.v1 import control_pb2 as control
@@ -79,6 +81,17 @@ class RiskCalls(Calls):
         request.duration.FromTimedelta(duration)
         response = await self._connected().call(
             _RISK, "GrantOverride", request, limit_messages.GrantOverrideResponse
+        )
+        return decode(LimitsResult, response.change)
+
+    async def grant_order_override(
+        self, order: OrderOverrideTerms, duration: timedelta, reason: str
+    ) -> LimitsResult:
+        """Let one order pass limits that it does not hold, once. The order's own client cannot approve it."""
+        request = limit_messages.GrantOrderOverrideRequest(order=encode_order_override(order), reason=reason)
+        request.duration.FromTimedelta(duration)
+        response = await self._connected().call(
+            _RISK, "GrantOrderOverride", request, limit_messages.GrantOrderOverrideResponse
         )
         return decode(LimitsResult, response.change)
 

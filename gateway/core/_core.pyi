@@ -636,6 +636,24 @@ class Gateway:
     ) -> int:
         """Journal a RiskDecision of people; the lsn. Long texts are cut. Raises ValueError, JournalError."""
 
+    def grant_order_override(self, granted: bytes, validate_only: bool = False) -> int:
+        """Judge an OrderOverrideGranted, journal and apply it; the lsn, 0 with `validate_only`.
+
+        Raises ValueError with the field and what is wrong there, JournalError.
+        """
+
+    def end_order_override(self, override_id: int, ended_by: str, reason: str) -> int:
+        """End an override that was not used; the lsn. Raises KeyError, JournalError."""
+
+    def order_overrides(self) -> bytes:
+        """Bytes of a ListLimitChangesResponse with its order_overrides: those that were not used."""
+
+    def set_market_phase(self, level: str, phase: int, reason: str, changed_by: str) -> int:
+        """Journal a MarketPhase of a venue or instrument; the lsn. Raises KeyError, ValueError, JournalError."""
+
+    def market_phases(self) -> bytes:
+        """Bytes of a ListMarketPhasesResponse."""
+
     def reference_prices(self, instruments: Sequence[str] = ()) -> bytes:
         """Bytes of a ListReferencePricesResponse: of these instruments, or (empty) of all."""
     def check_order(self, client: str, order: bytes) -> bytes:

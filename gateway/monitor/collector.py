@@ -96,6 +96,11 @@ COUNTERS = (
         {"": "cancel_promises_broken"},
     ),
     _Counter(
+        "gateway_limit_states_not_set",
+        "Trading states that a limit was to set, and the journal could not take.",
+        {"": "states_not_set"},
+    ),
+    _Counter(
         "gateway_link_problems",
         "Linked orders that were overfilled, may not be sent, or that the venue refuses to change.",
         {"": "link_problems"},

@@ -45,6 +45,7 @@ void add_counters(const engine::Counters& counters, Metrics& out) {
     add("drop_copy_executions", counters.drop_copy_executions);
     add("charges_incomplete", counters.charges_incomplete);
     add("cancel_promises_broken", counters.cancel_promises_broken);
+    add("states_not_set", counters.states_not_set);
     add("requests_replace", counters.requests_replace);
     add("requests_cancel", counters.requests_cancel);
     add("requests_rejected", counters.requests_rejected);
@@ -225,12 +226,6 @@ void bind_queries(py::class_<net::Runtime>& gateway) {
                 return std::tuple(found.bounds_ns, found.cumulative, found.sum_ns);
             },
             py::arg("name"));
-}
-
-std::uint64_t recorded(const engine::Engine::ControlResult& result) {
-    if (result.lsn == 0)
-        throw JournalFailure("the journal cannot be written: nothing was changed; free disk space");
-    return result.lsn;
 }
 
 void bind_control(py::class_<net::Runtime>& gateway) {
@@ -422,6 +417,7 @@ void bind_gateway(py::module_& module) {
     bind_order_operations(gateway);
     bind_event_views(module, gateway);
     bind_limits(gateway);
+    bind_order_control(gateway);
 }
 
 }  // namespace gw::bindings

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "bindings/errors.hpp"
 #include "net/runtime.hpp"
 
 namespace gw::bindings {
@@ -46,6 +47,14 @@ void bind_sessions(pybind11::class_<net::Runtime>& gateway);
 // A topic of the gateway's methods in a file of its own.
 void bind_order_operations(pybind11::class_<net::Runtime>& gateway);
 void bind_limits(pybind11::class_<net::Runtime>& gateway);
+void bind_order_control(pybind11::class_<net::Runtime>& gateway);
+
+// The lsn of a change that was journalled; throws where it could not be.
+inline std::uint64_t recorded(const engine::ControlResult& result) {
+    if (result.lsn == 0)
+        throw JournalFailure("the journal cannot be written: nothing was changed; free disk space");
+    return result.lsn;
+}
 
 // What is read with a client's rights (event_views.cpp).
 void bind_event_views(pybind11::module_& module, pybind11::class_<net::Runtime>& gateway);

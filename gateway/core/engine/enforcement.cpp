@@ -55,7 +55,14 @@ Engine::NewState Engine::append_state(const DenialText::Enforced& enforced) {
 void Engine::enforce(const DenialText::Enforced& enforced) {
     log_.begin(now_ns_);
     const NewState state = append_state(enforced);
-    if (log_.commit()) apply_state(state);
+    if (log_.commit()) return apply_state(state);
+    note_not_set(state);
+}
+
+void Engine::note_not_set(const NewState& state) {
+    if (state.lsn == 0) return;
+    ++counters_.states_not_set;
+    control_.memory.all_due();  // those that fills and prices break are looked at again with the next of them
 }
 
 void Engine::append_each_warning(const risk::Decision& decision, order::OrderId order, std::uint32_t client) {
@@ -67,7 +74,7 @@ void Engine::append_each_warning(const risk::Decision& decision, order::OrderId 
         event.limit_name = limit.name;
         event.level = level_text(limit, breached_level_);
         event.kind = limit.kind;
-        event.action = LimitAction::warn;
+        event.action = risk::action_of(limit);  // of one that was waived: what it would have done
         event.code = warning.code;
         if (warning.has_observed) event.observed = warning.observed;
         if (warning.has_allowed) event.allowed = warning.allowed;
@@ -140,7 +147,8 @@ void Engine::watch_rule(const risk::Rule& rule) {
         if (breach.allowed) event.allowed = *breach.allowed;
         log_.event(event, 0);
     }
-    if (log_.commit()) apply_state(state);
+    if (log_.commit()) return apply_state(state);
+    note_not_set(state);
 }
 
 }  // namespace gw::engine

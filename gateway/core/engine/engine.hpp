@@ -17,7 +17,7 @@
 // decide of orders and positions), linked_orders.cpp and links.cpp (orders that hang together: as commands,
 // and what follows from fills), mass_cancels.cpp, rates.cpp, position_queries.cpp, drop_copies.cpp,
 // limit_control.cpp, limit_queries.cpp, limit_check.cpp, limit_memory.cpp, enforcement.cpp (limits),
-// references.cpp, instrument_status.cpp.
+// order_overrides.cpp, groups.cpp, references.cpp, instrument_status.cpp, market_phases.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
 #pragma once
@@ -64,6 +64,7 @@ namespace gw::engine {
 
 struct LimitsDraft;
 
+[[nodiscard]] schema::MarketPhase phase_of_trading_session(std::string_view sub_id);
 [[nodiscard]] std::vector<risk::TradingWindow> trading_windows(const std::vector<SessionWindow>& windows);
 
 class Engine {
@@ -151,6 +152,9 @@ class Engine {
     ControlResult set_reference_price(std::string_view instrument, Decimal price, std::int64_t now_ns);
     // From now on. False where no hours are called so, or the windows are not in order.
     bool set_trading_hours(std::string_view name, const std::vector<SessionWindow>& windows);
+    // `known` is false where the level is no venue or instrument that is configured (market_phases.cpp).
+    ControlResult set_market_phase(std::string_view level, schema::MarketPhase phase, std::string_view reason,
+                                   std::string_view changed_by, std::int64_t now_ns);
     // `fault` says what is wrong with `update`; nothing has changed then.
     ControlResult set_references(const schema::ReferencePrice& update, std::int64_t now_ns,
                                  std::string& fault);
@@ -167,6 +171,13 @@ class Engine {
     }
     // Journals what people decided about limits; changes nothing. Long texts are cut.
     ControlResult record_risk_decision(schema::RiskDecisionRecorded event, std::int64_t now_ns);
+    // `granted` is an OrderOverrideGranted; `fault` says what is wrong with it, and nothing has changed then
+    // (order_overrides.cpp).
+    ControlResult grant_order_override(std::string_view granted, bool validate_only, std::int64_t now_ns,
+                                       std::string& fault);
+    // `known` is false where no override of this number waits for its order.
+    ControlResult end_order_override(std::uint64_t id, std::string_view ended_by, std::string_view reason,
+                                     std::int64_t now_ns);
     // `request` is a SetLimitsRequest: all of it or nothing (limit_control.cpp).
     LimitsResult set_limits(std::string_view request, std::string_view changed_by, std::int64_t now_ns);
 
@@ -225,6 +236,10 @@ class Engine {
     // Appends a GetSessionResponse.
     void session(std::size_t at, pb::Writer& out) const;
     void trading_states(pb::Writer& out) const;
+    // Appends ListMarketPhasesResponse.phases.
+    void market_phases(pb::Writer& out) const;
+    // Appends ListLimitChangesResponse.order_overrides: those that were not used.
+    void order_overrides(pb::Writer& out) const;
     // Of instruments of these names; of all where there is none.
     void reference_prices(std::span<const std::string> instruments, pb::Writer& out) const;
     // Appends a ListLimitUtilizationResponse of one level, or of all where it is empty (limit_queries.cpp).
@@ -256,6 +271,7 @@ class Engine {
     struct Route {
         std::uint32_t account = 0, instrument = 0, venue = 0;
         std::size_t session = 0;
+        std::uint64_t override_id = 0;  // by which it passes; 0: none
         risk::Proposal proposal{};
     };
 
@@ -542,8 +558,14 @@ class Engine {
         // What positions are valued at is known before a limit asks for it.
         if (std::is_same_v<Body, schema::ExecutionReported> || !control_.memory.empty())
             remember(event, before, time_ns);
-        if constexpr (std::is_same_v<Body, schema::OrderAccepted>)
+        if constexpr (std::is_same_v<Body, schema::OrderAccepted>) {
             if (event.has_terms) note_expiry(event.order_id);
+            if (event.override_id != 0) [[unlikely]]
+                overrides_.use(event.override_id, event.order_id, event.waiting);
+        }
+        if constexpr (std::is_same_v<Body, schema::OrderReleased> ||
+                      std::is_same_v<Body, schema::OrderNotSent>)
+            if (!overrides_.empty()) overrides_.settle(event.order_id);
         if constexpr (std::is_same_v<Body, schema::ExecutionReported>)
             if (event.exec_type == schema::ExecType::replaced) note_expiry(event.order_id);
         if constexpr (requires { event.order_id; }) {
@@ -577,6 +599,12 @@ class Engine {
     void apply(const schema::ClientDisconnected&, std::uint64_t, std::int64_t) {}
     void apply(const schema::RiskDecisionRecorded&, std::uint64_t, std::int64_t) {}
     void apply(const schema::LimitBreached&, std::uint64_t, std::int64_t) {}
+    void apply(const schema::OrderOverrideGranted& event, std::uint64_t, std::int64_t time_ns) {
+        overrides_.grant(event, time_ns);
+    }
+    void apply(const schema::OrderOverrideEnded& event, std::uint64_t, std::int64_t) {
+        overrides_.end(event.override_id);
+    }
     void apply(const schema::ExecutionOrphaned&, std::uint64_t, std::int64_t) {
         ++counters_.orphan_executions;
     }
@@ -591,6 +619,17 @@ class Engine {
     void apply(const schema::PasswordChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::TradingStateChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void apply(const schema::ReferencePriceSet& event, std::uint64_t lsn, std::int64_t time_ns);
+    // groups.cpp
+    struct Grouping {
+        std::string member, group;  // levels; no group: empty
+    };
+    [[nodiscard]] std::vector<Grouping> configured_groups() const;
+    [[nodiscard]] bool is_grouped_as(const Grouping& grouping) const;
+    bool define_groups();
+    void apply(const schema::LevelGrouped& event, std::uint64_t lsn, std::int64_t time_ns);
+    // market_phases.cpp
+    void apply(const schema::MarketPhaseChanged& event, std::uint64_t lsn, std::int64_t time_ns);
+    void take_phase(risk::Level level, risk::MarketPhaseState state);
     // instrument_status.cpp
     void apply(const schema::InstrumentStatusChanged& event, std::uint64_t lsn, std::int64_t time_ns);
     void take_security_status(std::size_t session, const fix::Message& message);
@@ -645,7 +684,7 @@ class Engine {
         control_.memory.revalue_all(ledger_);
     }
     [[nodiscard]] Product realized_of(order::OrderId id) const;
-    // The levels of an order as the journal tells them: desks are not in it.
+    // The levels of an order as the journal tells them.
     [[nodiscard]] risk::LevelNumbers levels_of(const order::Order& order) const;
     // What an order without a price is valued at, into its event.
     template <class Event>
@@ -666,6 +705,8 @@ class Engine {
         if (state.lsn != 0) apply(state.event, state.lsn, now_ns_);
     }
     void enforce(const DenialText::Enforced& enforced);
+    // The journal could not take it: it is counted and alerted on.
+    void note_not_set(const NewState& state);
     void append_warnings(const risk::Decision& decision, order::OrderId order, std::uint32_t client) {
         if (!decision.warnings().empty()) [[unlikely]]
             append_each_warning(decision, order, client);
@@ -679,6 +720,12 @@ class Engine {
     void watch_rule(const risk::Rule& rule);
     // Of a limit that sets a state by itself: whether it is broken now.
     [[nodiscard]] bool is_broken(const risk::Rule& rule, risk::Breach& breach) const;
+
+    // order_overrides.cpp
+    [[nodiscard]] std::string fault_of_override(const schema::OrderOverrideGranted& event) const;
+    [[nodiscard]] std::uint64_t waive(std::string_view client, std::string_view client_order_id,
+                                      const risk::Proposal& proposal, risk::Decision& decision) const;
+    [[nodiscard]] risk::Decision decide_waiting(order::OrderId id, const risk::Proposal& proposal) const;
 
     // limit_control.cpp
     void compile_limits();
@@ -712,7 +759,9 @@ class Engine {
     Names session_names_;
     risk::Control control_;
     risk::LimitSet limit_set_;
+    risk::OrderOverrides overrides_;
     Names desks_;
+    std::map<std::pair<std::uint8_t, std::uint32_t>, risk::MarketPhaseState> phases_;  // by level
     bool configured_ = false;  // not while the journal is read back, nor where it is only followed
     std::vector<risk::Instrument> instruments_;  // by instrument number
     std::vector<Client> clients_;                // by client number

@@ -26,6 +26,16 @@ struct LevelRow {
     schema::TradingState trading{};
 };
 
+struct GroupRow {
+    std::uint32_t kind = 0, member = 0, group = 0;
+};
+
+// With its reason and who said so beside it, as texts.
+struct PhaseRow {
+    std::uint32_t kind = 0, number = 0;
+    schema::MarketPhase phase{};
+};
+
 struct PriceRow {
     std::uint32_t instrument = 0;
     Decimal price{};  // zero: none
@@ -71,6 +81,18 @@ struct ImageFields<engine::LevelRow> {
                                      GW_IMAGE_FIELD(T, trading)};
 };
 template <>
+struct ImageFields<engine::GroupRow> {
+    using T = engine::GroupRow;
+    static constexpr std::array list{GW_IMAGE_FIELD(T, kind), GW_IMAGE_FIELD(T, member),
+                                     GW_IMAGE_FIELD(T, group)};
+};
+template <>
+struct ImageFields<engine::PhaseRow> {
+    using T = engine::PhaseRow;
+    static constexpr std::array list{GW_IMAGE_FIELD(T, kind), GW_IMAGE_FIELD(T, number),
+                                     GW_IMAGE_FIELD(T, phase)};
+};
+template <>
 struct ImageFields<engine::PriceRow> {
     using T = engine::PriceRow;
     static constexpr std::array list{
@@ -107,10 +129,13 @@ namespace engine {
 
 // The parts that are no plain tables, as rows.
 struct Engine::ImageRows {
-    std::vector<std::string> prefix, level_texts, passwords, limits, limit_parts;
-    std::vector<ImageNumber> limit_version;
+    std::vector<std::string> prefix, level_texts, passwords, limits, limit_parts, overrides;
+    std::vector<ImageNumber> limit_version, override_orders;
     std::vector<SessionRow> sessions;
     std::vector<LevelRow> levels;
+    std::vector<GroupRow> groups;
+    std::vector<PhaseRow> phases;
+    std::vector<std::string> phase_texts;
     std::vector<PriceRow> prices;
     std::vector<CounterRow> counters;
     std::vector<RateRow> rates;
@@ -129,6 +154,11 @@ struct Engine::ImageRows {
         image.texts("limits", limits);
         image.texts("limit parts", limit_parts);
         image.table("limit version", limit_version);
+        image.table("level groups", groups);
+        image.table("market phases", phases);
+        image.texts("market phase texts", phase_texts);
+        image.texts("order overrides", overrides);
+        image.table("order override orders", override_orders);
         image.table("counters", counters);
         image.table("rates", rates);
         image.texts("rate texts", rate_texts);
@@ -169,6 +199,18 @@ Engine::ImageRows Engine::collect_rows() const {
     rows.limits = limit_set_.limits_image();
     rows.limit_parts = limit_set_.parts_image();
     rows.limit_version.push_back({limit_set_.version()});
+    control_.groups.for_each([&rows](risk::Level member, std::uint32_t group) {
+        rows.groups.push_back({static_cast<std::uint32_t>(member.kind), member.number, group});
+    });
+    for (const auto& [level, state] : phases_) {
+        rows.phases.push_back({level.first, level.second, state.phase});
+        rows.phase_texts.push_back(state.reason);
+        rows.phase_texts.push_back(state.changed_by);
+    }
+    for (const risk::OrderOverride& each : overrides_.all()) {
+        rows.overrides.push_back(each.event);
+        rows.override_orders.push_back({each.order});
+    }
     rows.memory = control_.memory.image();
     rows.recent_orders.push_back({rows.memory.recent_count});
     rows.counters.push_back({counters_.orphan_executions, counters_.external_orders, counters_.link_problems,
@@ -217,6 +259,16 @@ void Engine::take_rows(const ImageRows& rows) {
     }
     if (!rows.limit_version.empty())
         limit_set_.take_image(rows.limit_version.front().value, rows.limits, rows.limit_parts);
+    for (const GroupRow& row : rows.groups)
+        (void)control_.groups.set({static_cast<risk::LevelKind>(row.kind), row.member}, row.group);
+    for (std::size_t at = 0; at < rows.phases.size(); ++at) {
+        const PhaseRow& row = rows.phases[at];
+        take_phase({static_cast<risk::LevelKind>(row.kind), row.number},
+                   {row.phase, rows.phase_texts.at(2 * at), rows.phase_texts.at(2 * at + 1)});
+    }
+    std::vector<std::uint64_t> override_orders;
+    for (const ImageNumber& number : rows.override_orders) override_orders.push_back(number.value);
+    overrides_.take_image(rows.overrides, override_orders);
     compile_memory();
     // Of a version that remembered nothing there is none of it.
     if (!rows.recent_orders.empty()) {

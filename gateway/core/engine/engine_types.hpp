@@ -42,6 +42,7 @@ struct Counters {
                   orphan_executions = 0, external_orders = 0, inferred_fills = 0, report_differences = 0,
                   link_problems = 0, cancel_promises_broken = 0, drop_copy_executions = 0,
                   charges_incomplete = 0;
+    std::uint64_t states_not_set = 0;  // that a limit was to set, and the journal could not take
     std::uint64_t requests_replace = 0, requests_cancel = 0, requests_rejected = 0;
     std::uint64_t messages_in = 0, messages_out = 0, garbled_in = 0, resends_out = 0, logons = 0;
 };

@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint32_t symbol_tag = 55;
 constexpr std::uint32_t text_tag = 58;
 constexpr std::uint32_t security_trading_status_tag = 326;
+constexpr std::uint32_t trading_session_sub_id_tag = 625;
 
 enum class Says : std::uint8_t { nothing, halted, trading };
 
@@ -64,7 +65,12 @@ void Engine::take_security_status(std::size_t session, const fix::Message& messa
     const bool known = number < instruments_.size() && instruments_[number].configured &&
                        session_of_venue(instruments_[number].venue) == session;
     const bool halted = says == Says::halted;
-    if (!known || says == Says::nothing || instruments_[number].halted == halted) {
+    const schema::MarketPhase phase =
+        phase_of_trading_session(message.get(trading_session_sub_id_tag).value_or(std::string_view{}));
+    const bool has_phase =
+        known && phase != schema::MarketPhase::unspecified && phase != instruments_[number].phase;
+    const bool has_status = known && says != Says::nothing && instruments_[number].halted != halted;
+    if (!has_phase && !has_status) {
         commit_step(session);
         return;
     }
@@ -75,8 +81,24 @@ void Engine::take_security_status(std::size_t session, const fix::Message& messa
     event.halted = halted;
     event.security_trading_status = static_cast<std::uint32_t>(status);
     event.text = cut_text(message.get(text_tag).value_or(std::string_view{}), event_text_max);
-    std::uint64_t lsn = 0;
-    commit_step(session, [&] { lsn = log_.event(event, 0); }, [&] { apply(event, lsn, now_ns_); });
+    const std::string level = "instrument:" + std::string(event.instrument);
+    const std::string said_by = "venue:" + std::string(event.venue);
+    schema::MarketPhaseChanged entered;
+    entered.level = level;
+    entered.phase = phase;
+    entered.reason = message.get(trading_session_sub_id_tag).value_or(std::string_view{});
+    entered.changed_by = said_by;
+    std::uint64_t lsn = 0, entered_lsn = 0;
+    commit_step(
+        session,
+        [&] {
+            if (has_status) lsn = log_.event(event, 0);
+            if (has_phase) entered_lsn = log_.event(entered, 0);
+        },
+        [&] {
+            if (has_status) apply(event, lsn, now_ns_);
+            if (has_phase) apply(entered, entered_lsn, now_ns_);
+        });
 }
 
 void Engine::apply(const schema::InstrumentStatusChanged& event, std::uint64_t, std::int64_t) {

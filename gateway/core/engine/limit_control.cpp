@@ -48,6 +48,12 @@ bool Engine::is_configured(Level level) const {
             return session_of_venue(level.number) != no_session;
         case LevelKind::instrument:
             return level.number < instruments_.size() && instruments_[level.number].configured;
+        case LevelKind::desk:  // of before, the journal knows others as well
+            return std::ranges::any_of(settings_.accounts, [&](const AccountSettings& account) {
+                return desks_.find(account.desk) == level.number;
+            });
+        case LevelKind::session:
+            return find_session(session_names_.name(level.number)).has_value();
         default:
             return true;  // the others are looked up in what is configured alone, or are free
     }
@@ -64,8 +70,7 @@ std::string Engine::fault_of_levels(const schema::Limit& limit) const {
         if (!parsed || text.size() > risk::level_size_max || !is_clean_text(text))
             return field +
                    ": expected firm, or account:, client:, venue:, instrument:, strategy:, order_type:, "
-                   "desk:, "
-                   "class:, currency:, sector: or region: and a name, was '" +
+                   "desk:, session:, class:, currency:, sector: or region: and a name, was '" +
                    std::string(cut_text(text, risk::level_size_max)) + "'";
         if (parsed->first == LevelKind::strategy && parsed->second.size() <= order::strategy_size_max) {
             levels[count++] = {LevelKind::strategy, ledger_.names().strategies.find(parsed->second)};
@@ -76,13 +81,6 @@ std::string Engine::fault_of_levels(const schema::Limit& limit) const {
             return field + ": '" + std::string(text) + "' is not configured";
         levels[count++] = *level;
     }
-    // What is remembered follows from the journal, and which desk an account is of is not in it.
-    const risk::KindTerms* of_kind = risk::terms_of(limit.kind);
-    if (of_kind != nullptr && of_kind->remembers)
-        for (std::size_t at = 0; at < count; ++at)
-            if (levels[at].kind == LevelKind::desk)
-                return std::string(at == 0 ? "level" : "second_level") + ": a limit of kind " +
-                       std::string(name_of(limit.kind)) + " cannot stand on desks; name the accounts";
     // Positions are kept by account, strategy and instrument: whose orders they came of, they do not say.
     if (const risk::KindTerms* terms = risk::terms_of(limit.kind);
         terms != nullptr && (terms->measures || risk::is_on_losses(limit.kind)))
@@ -113,9 +111,11 @@ std::string Engine::fault_of_levels(const schema::Limit& limit) const {
         if (pair[1].number >= accounts.size() || !accounts[pair[1].number]) return never();
     }
     if (const Level* pair = both(LevelKind::desk, LevelKind::account); pair != nullptr)
-        if (control_.desk_of(pair[1].number) != pair[0].number) return never();
-    for (const LevelKind kind : {LevelKind::venue, LevelKind::asset_class, LevelKind::currency,
-                                 LevelKind::sector, LevelKind::region})
+        if (control_.groups.desk_of(pair[1].number) != pair[0].number) return never();
+    if (const Level* pair = both(LevelKind::session, LevelKind::venue); pair != nullptr)
+        if (control_.groups.session_of(pair[1].number) != pair[0].number) return never();
+    for (const LevelKind kind : {LevelKind::venue, LevelKind::session, LevelKind::asset_class,
+                                 LevelKind::currency, LevelKind::sector, LevelKind::region})
         if (const Level* pair = both(LevelKind::instrument, kind); pair != nullptr) {
             risk::Proposal any;
             any.venue = instruments_[pair[0].number].venue;
@@ -314,7 +314,7 @@ void Engine::compile_limits() {
     });
     control_.resting.rebuild(ledger_, settings_.sizes.orders, keeps);
     if (keeps) crossing_.reserve(1024);
-    control_.exposures.rebuild(control_.book, ledger_, instruments_, control_.desks);
+    control_.exposures.rebuild(control_.book, ledger_, instruments_, control_.groups);
 }
 
 void Engine::limits(std::string_view level, pb::Writer& out) const {

@@ -21,6 +21,7 @@ risk::LevelNumbers Engine::levels_of(const order::Order& order) const {
     numbers[risk::at(LevelKind::currency)] = facts.currency;
     numbers[risk::at(LevelKind::sector)] = facts.sector;
     numbers[risk::at(LevelKind::region)] = facts.region;
+    control_.groups.add(numbers);
     return numbers;
 }
 

@@ -157,7 +157,7 @@ std::string Engine::reservation_fault() const {
     }
     if (!configured_) return {};
     risk::Exposures anew;
-    anew.rebuild(control_.book, ledger_, instruments_, control_.desks);
+    anew.rebuild(control_.book, ledger_, instruments_, control_.groups);
     return anew.same_as(control_.exposures) ? std::string() : "exposures are not what the positions say";
 }
 

@@ -118,6 +118,7 @@ risk::Proposal Engine::proposal_of(const schema::NewOrder& command, std::uint32_
                             command.price.value,
                             command.terms.stop_price.value};
     proposal.now_ns = now_ns_;
+    proposal.time_in_force = command.time_in_force;
     // What is shown of it, and what has to trade at least, would not go with another quantity.
     proposal.may_resize =
         may_resize && !command.terms.display_quantity.present() && !command.terms.min_quantity.present();
@@ -132,6 +133,10 @@ bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::i
     if (!check_new_order(command, client, deadline_ns, route, denial)) return false;
     route.proposal = proposal_of(command, client, route, may_resize);
     decision = risk::decide(control_, instruments_[route.instrument], route.proposal);
+    const bool hindered = !decision.approved() || decision.resized_by().has_value();
+    if (hindered && may_resize && !overrides_.empty()) [[unlikely]]
+        route.override_id =
+            waive(ledger_.names().clients.name(client), command.client_order_id, route.proposal, decision);
     if (!decision.approved()) describe(decision.refusal(), denial);
     return decision.approved();
 }
@@ -147,6 +152,7 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
     event.cl_ord_id = cl_ord_id.view();
     event.request_id = ledger_.next_request_id();
     event.content_hash = hash;
+    event.override_id = route.override_id;
     Resized resized;
     if (const auto by = decision.resized_by(); by.has_value()) [[unlikely]] {
         resized = {command.quantity.value, approval.terms().quantity};
@@ -231,7 +237,10 @@ void Engine::deny_order(const schema::NewOrder& command, std::uint32_t client, s
     log_.begin(now_ns_);
     const std::uint64_t lsn = log_.event(event, client);
     const NewState state = append_state(denial.enforced());
-    if (!log_.commit()) return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
+    if (!log_.commit()) {
+        note_not_set(state);
+        return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
+    }
     apply(event, lsn, now_ns_);
     apply_state(state);
     answer_denied(command.client_order_id, event.order_id, denial.denial(), lsn, out);

@@ -57,7 +57,10 @@ void Engine::deny_request(std::uint32_t client, std::string_view client_request_
     log_.begin(now_ns_);
     const std::uint64_t lsn = log_.event(event, client);
     const NewState state = append_state(denial.enforced());
-    if (!log_.commit()) return answer_unrecorded(client_request_id, order, denial.denial(), out);
+    if (!log_.commit()) {
+        note_not_set(state);
+        return answer_unrecorded(client_request_id, order, denial.denial(), out);
+    }
     apply(event, lsn, now_ns_);
     apply_state(state);
     answer_denied(client_request_id, order, denial.denial(), lsn, out);
@@ -171,6 +174,7 @@ risk::Proposal Engine::proposal_of(const order::Order& order, Decimal quantity, 
     proposal.traded = order.cum_quantity;
     proposal.held = {order.reserved, order.reserved_price};
     proposal.now_ns = now_ns_;
+    proposal.time_in_force = order.time_in_force;
     return proposal;
 }
 

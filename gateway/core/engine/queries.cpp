@@ -100,7 +100,16 @@ std::uint64_t Engine::state_hash() const {
             .add(static_cast<std::uint64_t>(rate.as_of_ns))
             .add(static_cast<std::uint64_t>(rate.set_ns))
             .add(rate.lsn);
-    hash.add(limit_set_.state_hash()).add(control_.memory.state_hash());
+    control_.groups.for_each([&](risk::Level member, std::uint32_t group) {
+        const bool desk = member.kind == risk::LevelKind::account;
+        hash.add(level_name(member)).add(desk ? desks_.name(group) : session_names_.name(group));
+    });
+    for (const auto& [level, state] : phases_)
+        hash.add(std::uint64_t{level.first} << 32 | level.second)
+            .add(static_cast<std::uint64_t>(state.phase))
+            .add(state.reason)
+            .add(state.changed_by);
+    hash.add(limit_set_.state_hash()).add(control_.memory.state_hash()).add(overrides_.state_hash());
     return hash.value();
 }
 

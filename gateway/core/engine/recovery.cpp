@@ -37,10 +37,13 @@ Engine::Engine(const Settings& settings, journal::Journal& journal, Wire& wire)
     inquiries_.reserve(64);
     not_sent_.reserve(session::Step::notices_max);
     doubtful_.reserve(session::Step::notices_max);
+    control_.memory.set_groups(&control_.groups);
     expiries_.reserve(expiries_reserved);
 }
 
-Engine::Engine(const order::LedgerSizes& sizes) : wire_(no_wire()), ledger_(sizes) {}
+Engine::Engine(const order::LedgerSizes& sizes) : wire_(no_wire()), ledger_(sizes) {
+    control_.memory.set_groups(&control_.groups);
+}
 
 std::string Engine::recover() {
     journal::Journal& journal = log_.journal();
@@ -206,6 +209,9 @@ std::optional<risk::Level> Engine::add_level(std::string_view text) {
         case risk::LevelKind::region:
             number = names.regions.add(parsed->second);
             break;
+        case risk::LevelKind::session:
+            number = session_names_.find(parsed->second);
+            break;
     }
     return risk::Level{parsed->first, number};
 }
@@ -254,7 +260,7 @@ bool Engine::open(std::int64_t now_ns) {
         register_name(schema::NameKind::client, ledger_.names().clients, client.name);
     for (const SessionSettings& session : settings_.sessions)
         register_name(schema::NameKind::session, session_names_, session.name);
-    if (!log_.commit() || !define_instruments()) return false;
+    if (!log_.commit() || !define_instruments() || !define_groups()) return false;
     take_configuration();
     end_waiting_of_before();
     all_links_due();
@@ -357,12 +363,6 @@ void Engine::take_configuration() {
             may_trade[at] = true;
         }
     }
-    for (const AccountSettings& account : settings_.accounts) {
-        if (account.desk.empty()) continue;
-        const std::uint32_t number = names.accounts.add(account.name);
-        if (number >= control_.desks.size()) control_.desks.resize(number + 1);
-        control_.desks[number] = desks_.add(account.desk);
-    }
     convert_instruments();
     configured_ = true;
     compile_limits();
@@ -411,6 +411,9 @@ std::optional<risk::Level> Engine::find_level(std::string_view text) const {
         case risk::LevelKind::region:
             number = names.regions.find(parsed->second);
             break;
+        case risk::LevelKind::session:
+            number = session_names_.find(parsed->second);
+            break;
     }
     if (number == 0) return std::nullopt;
     return risk::Level{parsed->first, number};
@@ -443,6 +446,8 @@ std::string_view Engine::level_name(risk::Level level) const {
             return names.sectors.name(level.number);
         case risk::LevelKind::region:
             return names.regions.name(level.number);
+        case risk::LevelKind::session:
+            return session_names_.name(level.number);
     }
     return {};
 }

@@ -100,6 +100,12 @@ std::string Rehearsal::begin(journal::Reader* reader, journal::Visibility visibi
         const schema::InstrumentDefined event = Engine::defined(instrument);
         if (!engine_.is_defined_as(event)) engine_.apply(event, 0, 0);
     }
+    for (const Engine::Grouping& grouping : engine_.configured_groups()) {
+        schema::LevelGrouped event;
+        event.member = grouping.member;
+        event.group = grouping.group;
+        if (!engine_.is_grouped_as(grouping)) engine_.apply(event, 0, 0);
+    }
     engine_.take_configuration();
     return problem;
 }
@@ -308,6 +314,7 @@ std::optional<risk::Proposal> Rehearsal::proposal_of(const Event& event) const {
     proposal.instrument = names.instruments.find(event.instrument);
     proposal.side = event.side;
     proposal.type = event.order_type;
+    proposal.time_in_force = event.time_in_force;
     proposal.quantity = event.quantity.value;
     proposal.price = event.price.value;
     proposal.may_resize = true;  // a denial does not say whether some of it was to be shown
@@ -329,8 +336,12 @@ std::optional<risk::Proposal> Rehearsal::proposal_of(const Event& event) const {
 
 void Rehearsal::judge(risk::Proposal proposal, Rehearsed& order, std::vector<Rehearsed>& found) {
     proposal.now_ns = engine_.now_ns_;
-    const risk::Decision decision =
+    risk::Decision decision =
         risk::decide(engine_.control_, engine_.instruments_[proposal.instrument], proposal);
+    // As when it came: an override of this order.
+    if (const bool hindered = !decision.approved() || decision.resized_by().has_value();
+        hindered && !order.replace)
+        (void)engine_.waive(order.client, order.client_order_id, proposal, decision);
     if (!decision.approved()) {
         DenialText denial;
         engine_.describe(decision.refusal(), denial);

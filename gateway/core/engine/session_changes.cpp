@@ -96,6 +96,7 @@ Engine::SessionResult Engine::add_session(const SessionSettings& settings,
     for (const VenueSettings& venue : settings_.venues)
         if (venue.session == settings.name) lead(venue.name, place);
     for (const std::string& venue : names) lead(venue, place);
+    (void)define_groups();
     return {Verdict::done, {}, lsn, place};
 }
 

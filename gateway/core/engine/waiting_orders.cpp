@@ -31,7 +31,7 @@ void Engine::release_waiting(std::size_t session) {
             proposal_of(order, order.quantity, order.price, terms != nullptr ? terms->stop_price : Decimal{});
         proposal.sends = risk::Sends::waiting_order;
         proposal.now_ns = now_ns_;
-        const risk::Decision decision = risk::decide(control_, instruments_[order.instrument], proposal);
+        const risk::Decision decision = decide_waiting(next.order, proposal);
         if (!decision.approved()) {
             DenialText denial;
             describe(decision.refusal(), denial);

@@ -42,7 +42,7 @@ Worst Deciding::worst_of(const Proposal& proposal, Decision& warned) const {
     control_.book.for_each_rule(numbers_, [&](const Rule& rule) {
         Breach breach;
         if (check_of(rule)(question, rule, breach)) return;
-        if (static_cast<LimitAction>(rule.action) == LimitAction::warn) [[unlikely]]
+        if (static_cast<LimitAction>(rule.action) == LimitAction::warn || is_waived(rule)) [[unlikely]]
             add_warning(rule, breach, warned.warnings_, warned.warning_count_);
         else if (crosses_by(rule, CrossingPolicy::cancel_resting)) [[unlikely]]
             warned.cancels_resting_ = true;
@@ -50,6 +50,15 @@ Worst Deciding::worst_of(const Proposal& proposal, Decision& warned) const {
             worst.consider(rule, breach);
     });
     return worst;
+}
+
+bool Deciding::is_waived(const Rule& rule) const {
+    if (waived_ == nullptr) [[likely]]
+        return false;
+    const Definition& limit = control_.book.entry(rule.definition).definition;
+    return may_be_waived(limit.kind) &&
+           std::any_of(waived_->begin(), waived_->end(),
+                       [&limit](const schema::WaivedLimit& each) { return each.name == limit.name; });
 }
 
 Decision Deciding::decide(const Proposal& proposal) const {

@@ -29,10 +29,11 @@ struct Worst {
 // One decision by the limits. It changes nothing: what follows from it is for the engine to journal.
 class Deciding {
   public:
-    // `market`: what an order without a limit could trade at.
+    // `market`: what an order without a limit could trade at. `waived`: limits that it need not hold, or
+    // null.
     Deciding(const Control& control, const Instrument& instrument, const LevelNumbers& numbers,
-             const Quote& market)
-        : control_(control), instrument_(instrument), numbers_(numbers), market_(market) {}
+             const Quote& market, const WaivedLimits* waived)
+        : control_(control), instrument_(instrument), numbers_(numbers), market_(market), waived_(waived) {}
     [[nodiscard]] Decision decide(const Proposal& proposal) const;
 
   private:
@@ -45,11 +46,13 @@ class Deciding {
     // Down to the lot; nothing below the minimum.
     [[nodiscard]] std::optional<Decimal> in_lots(Decimal quantity) const;
     [[nodiscard]] Decision refuse(const Worst& worst) const;
+    [[nodiscard]] bool is_waived(const Rule& rule) const;
 
     const Control& control_;
     const Instrument& instrument_;
     const LevelNumbers& numbers_;
     const Quote& market_;
+    const WaivedLimits* waived_;
 };
 
 }  // namespace gw::risk

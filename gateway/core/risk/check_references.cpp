@@ -43,7 +43,9 @@ Quote market_price(const Control& control, const Instrument& instrument, const L
     market.value = std::max(market.value, proposal.stop_price);
     std::optional<Decimal> collar;
     control.book.for_each_rule(numbers, [&](const Rule& rule) {
+        // One that only warns keeps no price out.
         if (static_cast<LimitKind>(rule.kind) != LimitKind::price_collar ||
+            static_cast<schema::LimitAction>(rule.action) == schema::LimitAction::warn ||
             static_cast<schema::LimitReference>(rule.reference) == schema::LimitReference::venue_band)
             return;
         const Decimal distance = collar_distance(rule, instrument, market.value);

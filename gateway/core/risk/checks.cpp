@@ -42,6 +42,8 @@ std::optional<Refusal> check_trading(const Control& control, const Instrument& i
     if (instrument.trading_hours != 0 &&
         !control.hours[instrument.trading_hours - 1].open_at(proposal.now_ns))
         return refuse(DenialCode::instrument_not_trading, "trading_hours", at);
+    if (!takes(control.phase_of(instrument, proposal.venue), proposal.time_in_force))
+        return refuse(DenialCode::not_in_this_phase, "market_phase", at);
     return std::nullopt;
 }
 
@@ -90,22 +92,23 @@ LevelNumbers numbers_of(const Control& control, const Instrument& instrument, co
     numbers[at(LevelKind::instrument)] = proposal.instrument;
     numbers[at(LevelKind::strategy)] = proposal.strategy;
     numbers[at(LevelKind::order_type)] = static_cast<std::uint32_t>(proposal.type);
-    numbers[at(LevelKind::desk)] = control.desk_of(proposal.account);
     numbers[at(LevelKind::asset_class)] = instrument.asset_class;
     numbers[at(LevelKind::currency)] = instrument.currency;
     numbers[at(LevelKind::sector)] = instrument.sector;
     numbers[at(LevelKind::region)] = instrument.region;
+    control.groups.add(numbers);
     return numbers;
 }
 
-Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal) {
+Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal,
+                const WaivedLimits* waived) {
     const LevelNumbers numbers = numbers_of(control, instrument, proposal);
     if (const auto refusal = check_states(control, numbers, proposal)) return Decision(*refusal);
     if (const auto refusal = check_instrument(instrument, proposal)) return Decision(*refusal);
     if (const auto refusal = check_trading(control, instrument, proposal)) return Decision(*refusal);
     Quote market;
     if (proposal.price.is_zero()) market = market_price(control, instrument, numbers, proposal);
-    return Deciding(control, instrument, numbers, market).decide(proposal);
+    return Deciding(control, instrument, numbers, market, waived).decide(proposal);
 }
 
 }  // namespace gw::risk

@@ -11,8 +11,11 @@
 #include "base/decimal.hpp"
 #include "risk/book.hpp"
 #include "risk/exposures.hpp"
+#include "risk/groups.hpp"
 #include "risk/limits.hpp"
+#include "risk/market_phase.hpp"
 #include "risk/memory.hpp"
+#include "risk/overrides.hpp"
 #include "risk/resting.hpp"
 #include "risk/trading_hours.hpp"
 #include "schema/gateway_v1.hpp"
@@ -43,6 +46,7 @@ struct Proposal {
     Sends sends = Sends::new_order;
     bool may_resize = false;      // a limit may reduce its quantity
     bool is_decremented = false;  // by what it would have traded with of its own
+    schema::TimeInForce time_in_force = schema::TimeInForce::unspecified;
 
     // What it would have reserved.
     [[nodiscard]] order::Reservation wanted() const {
@@ -79,7 +83,8 @@ inline constexpr std::size_t warnings_max = 4;  // of one order; more are not to
 struct Control {
     LevelStates states;
     Book book;
-    std::vector<std::uint32_t> desks;  // by account number; 0: none
+    Groups groups;
+    std::vector<schema::MarketPhase> venue_phases;  // by venue number
     std::vector<TradingHours> hours;
     std::int64_t rate_max_age_ns = 0;  // of rates into the base currency
     Exposures exposures;
@@ -87,15 +92,18 @@ struct Control {
     Resting resting;
     const order::Ledger* ledger = nullptr;  // for the order's own position; null: it has none
 
-    [[nodiscard]] std::uint32_t desk_of(std::uint32_t account) const {
-        return account < desks.size() ? desks[account] : 0;
+    [[nodiscard]] schema::MarketPhase phase_of(const Instrument& instrument, std::uint32_t venue) const {
+        if (instrument.phase != schema::MarketPhase::unspecified) return instrument.phase;
+        return venue < venue_phases.size() ? venue_phases[venue] : schema::MarketPhase::unspecified;
     }
 };
 [[nodiscard]] LevelNumbers numbers_of(const Control& control, const Instrument& instrument,
                                       const Proposal& proposal);
 
 class Decision;
-[[nodiscard]] Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal);
+// `waived`: limits that the order need not hold; null: none.
+[[nodiscard]] Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal,
+                              const WaivedLimits* waived = nullptr);
 
 // Proof that the checks have passed for these terms. Only `decide` can make one: an encoder that asks for it
 // cannot be reached around the checks.

@@ -161,6 +161,8 @@ std::string fault_of_choices(const schema::Limit& limit, const KindTerms& terms)
         return unexpected("crossing", terms);
     if (limit.crossing > schema::CrossingPolicy::deny && limit.action > LimitAction::deny)
         return "action: crossing says what is done; leave it out, or choose DENY for crossing";
+    if (limit.include_charges) return unexpected("include_charges", terms);
+    if (!limit.currency.empty()) return unexpected("currency", terms);
     if (limit.kind == LimitKind::leverage) {
         if (!limit.capital.ok() || !limit.capital.value.is_positive())
             return "capital: expected a decimal number above zero, was " + quoted(limit.capital.text);

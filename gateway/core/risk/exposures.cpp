@@ -115,10 +115,10 @@ void Exposures::grow_slots() {
 }
 
 void Exposures::rebuild(const Book& book, const order::Ledger& ledger,
-                        const std::vector<Instrument>& instruments, const std::vector<std::uint32_t>& desks) {
+                        const std::vector<Instrument>& instruments, const Groups& groups) {
     book_ = &book;
     instruments_ = &instruments;
-    desks_ = &desks;
+    groups_ = &groups;
     counted_.clear();
     links_.clear();
     buckets_.assign(1, Bucket{});
@@ -137,7 +137,6 @@ void Exposures::link(Counted& counted, const order::Position& position) {
     numbers[at(LevelKind::account)] = position.account;
     numbers[at(LevelKind::strategy)] = position.strategy;
     numbers[at(LevelKind::instrument)] = position.instrument;
-    numbers[at(LevelKind::desk)] = position.account < desks_->size() ? (*desks_)[position.account] : 0;
     if (position.instrument < instruments_->size()) {
         const Instrument& instrument = (*instruments_)[position.instrument];
         numbers[at(LevelKind::venue)] = instrument.venue;
@@ -146,6 +145,7 @@ void Exposures::link(Counted& counted, const order::Position& position) {
         numbers[at(LevelKind::sector)] = instrument.sector;
         numbers[at(LevelKind::region)] = instrument.region;
     }
+    groups_->add(numbers);
     counted.linked = true;
     counted.first_link = static_cast<std::uint32_t>(links_.size());
     book_->for_each_tracked(numbers, [&](std::uint32_t tracked) {

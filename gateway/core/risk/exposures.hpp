@@ -19,6 +19,7 @@
 #include "base/decimal.hpp"
 #include "order/ledger.hpp"
 #include "risk/book.hpp"
+#include "risk/groups.hpp"
 #include "risk/limits.hpp"
 
 namespace gw::risk {
@@ -76,7 +77,7 @@ class Exposures {
   public:
     // `numbers(position)` gives the levels of a position; `instruments` are found by number.
     void rebuild(const Book& book, const order::Ledger& ledger, const std::vector<Instrument>& instruments,
-                 const std::vector<std::uint32_t>& desks);
+                 const Groups& groups);
     // After a change of the position with this number.
     void update(std::uint32_t number, const order::Position& position);
     // After a change of the instrument's reference price, rate into the base currency or margin rate.
@@ -120,7 +121,7 @@ class Exposures {
 
     const Book* book_ = nullptr;
     const std::vector<Instrument>* instruments_ = nullptr;
-    const std::vector<std::uint32_t>* desks_ = nullptr;
+    const Groups* groups_ = nullptr;
     std::vector<Counted> counted_;       // by position number
     std::vector<std::uint32_t> links_;   // buckets of positions, side by side
     std::vector<Bucket> buckets_;        // the first is none

@@ -4,8 +4,8 @@ namespace gw::risk {
 
 namespace {
 constexpr std::array<std::string_view, level_kind_count> prefixes = {
-    "firm",        "account:", "client:", "venue:",    "instrument:", "strategy:",
-    "order_type:", "desk:",    "class:",  "currency:", "sector:",     "region:"};
+    "firm",  "account:", "client:",   "venue:",  "instrument:", "strategy:", "order_type:",
+    "desk:", "class:",   "currency:", "sector:", "region:",     "session:"};
 }
 
 std::string_view prefix_of(LevelKind kind) {

@@ -23,8 +23,9 @@ enum class LevelKind : std::uint8_t {
     currency,
     sector,
     region,
+    session,  // of a venue
 };
-inline constexpr std::size_t level_kind_count = 12;
+inline constexpr std::size_t level_kind_count = 13;
 
 // "account:A1" and the like; `number` is the name's number in the ledger's tables, of an order type the
 // type's, and 0 for the firm.

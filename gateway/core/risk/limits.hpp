@@ -73,7 +73,8 @@ struct Instrument {
     std::optional<Decimal> reference_price;
     Decimal multiplier = Decimal::from_units(1);
     bool configured = false;
-    bool halted = false;                   // by its venue
+    bool halted = false;                                           // by its venue
+    schema::MarketPhase phase = schema::MarketPhase::unspecified;  // its own, where it has one
     std::uint32_t trading_hours = 0;       // place in Control::hours, from 1; 0: always
     Decimal max_quantity{};                // zero: none
     std::int64_t expires_ns = 0;           // from when on nothing may be ordered; 0: never

@@ -23,6 +23,7 @@
 #include "order/ledger.hpp"
 #include "order/order.hpp"
 #include "risk/book.hpp"
+#include "risk/groups.hpp"
 #include "risk/limit_set.hpp"
 
 namespace gw::risk {
@@ -80,6 +81,8 @@ class Memory {
     // Takes the limits that remember out of these; `level_of` gives their levels numbers. Sums are kept where
     // a limit stays what it was.
     void compile(const LimitSet::Definitions& all, const Book::Resolve& level_of);
+    // Looked at for the levels of positions; it has to live as long.
+    void set_groups(const Groups* groups) { groups_ = groups; }
     [[nodiscard]] bool empty() const { return limits_.empty(); }
     // The number of a limit by its name, from 1; 0 where it remembers nothing.
     [[nodiscard]] std::uint32_t number_of(const Definition& definition) const;
@@ -197,6 +200,7 @@ class Memory {
     std::vector<Valued> valued_;               // by position
     std::vector<std::uint32_t> profit_links_;  // limits of positions, side by side
     std::vector<std::uint32_t> newest_in_;     // by instrument: the newest position that a limit looks at
+    const Groups* groups_ = nullptr;
     Book book_;
     std::vector<Gauge> gauges_{1};      // by number; the first is none; those of one instrument behind
     std::vector<GaugeParts> parts_{1};  // of the same numbers

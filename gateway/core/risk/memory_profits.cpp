@@ -13,7 +13,8 @@ using schema::LimitKind;
 
 namespace {
 
-LevelNumbers levels_of(const order::Position& position, const order::InstrumentFacts& facts) {
+LevelNumbers levels_of(const order::Position& position, const order::InstrumentFacts& facts,
+                       const Groups* groups) {
     LevelNumbers numbers{};
     numbers[at(LevelKind::account)] = position.account;
     numbers[at(LevelKind::strategy)] = position.strategy;
@@ -23,6 +24,7 @@ LevelNumbers levels_of(const order::Position& position, const order::InstrumentF
     numbers[at(LevelKind::currency)] = facts.currency;
     numbers[at(LevelKind::sector)] = facts.sector;
     numbers[at(LevelKind::region)] = facts.region;
+    if (groups != nullptr) groups->add(numbers);
     return numbers;
 }
 
@@ -54,7 +56,7 @@ void Memory::revalue(std::uint32_t number, const order::Ledger& ledger, bool day
     const order::InstrumentFacts& facts = ledger.facts(position.instrument);
     if (number >= valued_.size()) valued_.resize(std::size_t{number} + 1);
     Valued& valued = valued_[number];
-    if (!valued.linked) link(number, valued, levels_of(position, facts), position.instrument);
+    if (!valued.linked) link(number, valued, levels_of(position, facts, groups_), position.instrument);
     const Decimal price = mark_of(position.instrument).price;
     Profit now;
     now.realized = order::realized_profit(position, facts.multiplier).value_or(valued.profit.realized);

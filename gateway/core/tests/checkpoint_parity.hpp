@@ -106,6 +106,7 @@ inline std::size_t check_checkpoints(const std::string& directory, const order::
         CHECK(!error);
         const Followed both = follow(reader, sizes, ends.back());
         CHECK_EQ(both.problem, std::string());
+        for (const std::string& note : both.engine->recovery_notes()) CHECK_EQ(note, std::string());
         CHECK_EQ(both.engine->checkpoint_lsn(), ends[at]);
         CHECK_EQ(both.records, ends.back() - ends[at]);
         CHECK_EQ(both.engine->state_hash(), whole.engine->state_hash());

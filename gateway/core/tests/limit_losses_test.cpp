@@ -205,7 +205,7 @@ TEST(limit_that_is_set_while_it_does_not_hold_acts_at_once) {
     CHECK(state(w) == schema::TradingState::halted);
 }
 
-TEST(losses_cannot_stand_on_clients_desks_or_order_types) {
+TEST(losses_cannot_stand_on_clients_or_order_types) {
     World w;
     w.up();
     for (const char* level : {"client:alice", "order_type:LIMIT"}) {

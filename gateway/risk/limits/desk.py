@@ -7,6 +7,8 @@ new terms, who and why, and applies it; or refuses it as a whole, and the limits
   expires. Small steps are added up: each is measured against the terms before the first of them, until a second person
   has approved a change of that limit or it was tightened below.
 * an override is a change with an end, after which the terms before it come back, if nobody has changed them since.
+* an override of one order changes no limit: the core lets that order pass, once. It loosens without bound, so it waits
+  for another client wherever that is asked for at all, and the order's own client cannot approve it.
 * a limit that was changed at run time stays as it is when the file is read again; `force` takes the file's.
 
 One call at a time; any thread.
@@ -17,76 +19,33 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import TypeVar
 
 from gateway.config.risk_consistency import SECTION_LIMIT_NAMES
+from gateway.risk.limits.core import (
+    SECOND_NS,
+    ApprovalTerms,
+    LimitCore,
+    LimitOutcome,
+    LimitRefused,
+    OwnChange,
+)
 from gateway.risk.limits.looseness import TIGHTENING, UNBOUNDED, loosening_percent
+from gateway.risk.limits.order_overrides import OrderOverrides, granted_of, order_text
+from gateway.risk.limits.requests import asks_the_same, client_of, without_approval
 from gateway.risk.limits.state import LimitState, Override, PendingChange
 from gateway.risk.limits.text import change_text
 from gateway.v1 import events_pb2, risk_pb2
 
 __all__ = ["ApprovalTerms", "LimitCore", "LimitDesk", "LimitOutcome", "LimitRefused", "OwnChange"]
 
-SECOND_NS = 1_000_000_000
 _log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
 
 Limit = risk_pb2.Limit
-
-
-class LimitRefused(ValueError):
-    """It cannot be done; the text says why and what to do next. The limits in force stay."""
-
-
-class OwnChange(PermissionError):
-    """Who asked for a change cannot approve it."""
-
-
-class LimitCore(Protocol):
-    """The part of `gateway.core._core.Gateway` that is needed here."""
-
-    def set_limits(self, request: bytes, changed_by: str) -> bytes: ...
-    def limits(self, level: str = "") -> bytes: ...
-    def limit_utilization(self, level: str = "") -> bytes: ...
-    def record_risk_decision(
-        self,
-        *,
-        decision: int,
-        change_id: int,
-        changed_by: str,
-        reason: str,
-        detail: str,
-        expires_ns: int,
-    ) -> int: ...
-
-
-@dataclass(frozen=True)
-class ApprovalTerms:
-    """When a second person is needed."""
-
-    loosening_percent: Decimal = Decimal(0)
-    """A change that loosens by more needs one; 0: every loosening does."""
-    required: bool = True
-    """False: nobody is ever needed."""
-    expires_after_ns: int = 24 * 3600 * SECOND_NS
-    override_max_ns: int = 24 * 3600 * SECOND_NS
-
-
-@dataclass(frozen=True)
-class LimitOutcome:
-    """What became of a request."""
-
-    version: int
-    lsn: int
-    """Where the journal records it; 0 where nothing has changed or it waits."""
-    changed_count: int
-    removed_count: int
-    change_id: int
-    """Of the change that waits for approval, or of the override; 0 for none."""
-    is_pending: bool
-    summary: str
 
 
 class LimitDesk:
@@ -102,6 +61,7 @@ class LimitDesk:
         self._now_ns = now_ns
         self._lock = threading.RLock()
         self._state = LimitState.load(state_file)
+        self._orders = OrderOverrides(core)
 
     @property
     def state(self) -> LimitState:
@@ -114,6 +74,13 @@ class LimitDesk:
     def kept(self) -> LimitState:
         """The same as of the last call, without ending what has expired since: for metrics, which change nothing."""
         return self._state
+
+    @property
+    def order_overrides(self) -> dict[int, events_pb2.OrderOverrideGranted]:
+        """Overrides of one order that were not used, by number."""
+        with self._lock:
+            self.expire()
+            return self._orders.all()
 
     def limits(self) -> risk_pb2.ListLimitsResponse:
         return risk_pb2.ListLimitsResponse.FromString(self._core.limits())
@@ -131,14 +98,10 @@ class LimitDesk:
         """
         if not request.reason.strip():
             raise LimitRefused("expected a reason, was empty; say why, it is journalled")
-        if not 0 <= override_for_ns <= self.terms.override_max_ns:
-            longest = self.terms.override_max_ns // SECOND_NS
-            raise LimitRefused(
-                f"expected an override of 1 to {longest} s, was {override_for_ns // SECOND_NS} s"
-            )
+        self._check_duration(override_for_ns)
         with self._lock:
             self.expire()
-            request = _without_approval(request)
+            request = without_approval(request)
             # Judged by the core first: garbage never waits for anybody.
             self._judge(request, changed_by)
             if override_for_ns:
@@ -150,15 +113,42 @@ class LimitDesk:
                 return self._propose(request, changed_by, summary, override_for_ns)
             return self._apply(request, changed_by, "", summary, override_for_ns)
 
+    def grant_order(
+        self, order: risk_pb2.OrderOverrideTerms, reason: str, granted_by: str, hold_ns: int
+    ) -> LimitOutcome:
+        """Let one order pass limits that it does not hold, or have that wait for a second person.
+
+        Raises LimitRefused: garbage, limits that no override waives, no reason, an override that is too long.
+        """
+        if not reason.strip():
+            raise LimitRefused("expected a reason, was empty; say why, it is journalled")
+        self._check_duration(hold_ns)
+        with self._lock:
+            self.expire()
+            now_ns, change_id = self._now_ns(), self._next_id()
+            granted = granted_of(order, change_id, now_ns + hold_ns, granted_by, reason)
+            self._ask(lambda: self._orders.judge(granted))
+            summary = order_text(order)
+            if not self.terms.required:
+                return self._grant_order(granted, summary)
+            request = risk_pb2.SetLimitsRequest(reason=reason)
+            expires_ns = min(now_ns + self.terms.expires_after_ns, now_ns + hold_ns)
+            change = PendingChange(
+                change_id, request, granted_by, now_ns, expires_ns, summary, now_ns + hold_ns, order
+            )
+            return self._keep_pending(change)
+
     def approve(self, change_id: int, approved_by: str, reason: str) -> LimitOutcome:
         """Approve a pending change and make it. Raises KeyError, OwnChange, LimitRefused."""
         with self._lock:
             self.expire()
             change = self._state.pending[change_id]
-            if _client(approved_by) == _client(change.proposed_by):
+            if client_of(approved_by) == client_of(change.proposed_by):
                 raise OwnChange(
                     f"change {change_id} was asked for by {change.proposed_by}; another client has to approve it"
                 )
+            if change.order is not None:
+                return self._approve_order(change, change.order, approved_by, reason)
             hold_ns = max(0, change.override_until_ns - self._now_ns()) if change.override_until_ns else 0
             # The core refuses it where the limits are not those any more that it was judged against.
             self._judge(change.request, change.proposed_by)
@@ -175,7 +165,7 @@ class LimitDesk:
         with self._lock:
             self.expire()
             change = self._state.pending[change_id]
-            is_own = _client(ended_by) == _client(change.proposed_by)
+            is_own = client_of(ended_by) == client_of(change.proposed_by)
             decision = (
                 events_pb2.RISK_DECISION_CHANGE_WITHDRAWN
                 if is_own
@@ -183,6 +173,11 @@ class LimitDesk:
             )
             self._record(decision, change_id, ended_by, reason, change.summary, 0)
             self._keep(self._state.without_pending(change_id))
+
+    def end_order_override(self, override_id: int, ended_by: str, reason: str) -> None:
+        """End an override before its order has come. Raises KeyError."""
+        with self._lock:
+            self._orders.end(override_id, ended_by, reason)
 
     def end_override(self, override_id: int, ended_by: str, reason: str) -> None:
         """Set limits back before the override's time. Raises KeyError, LimitRefused."""
@@ -203,6 +198,9 @@ class LimitDesk:
             for override in list(self._state.overrides.values()):
                 if override.until_ns <= now_ns:
                     self._end_override(override, "", "its time is over")
+            for number, granted in self._orders.all().items():
+                if granted.expires_at.ToNanoseconds() <= now_ns:
+                    self._orders.end(number, "", "its time is over")
 
     def apply_file(
         self, wanted: Iterable[Limit], changed_by: str, *, force: bool = False, dry_run: bool = False
@@ -226,7 +224,7 @@ class LimitDesk:
             )
             if not request.limits and not request.removed:
                 return self._unchanged("")
-            if any(_asks_the_same(each.request, request) for each in self._state.pending.values()):
+            if any(asks_the_same(each.request, request) for each in self._state.pending.values()):
                 return self._unchanged("the file's change waits for approval already")
             self._judge(request, changed_by)
             loosening, summary = self._loosening(request)
@@ -247,6 +245,15 @@ class LimitDesk:
                 return "section"
             return "runtime" if name in self._state.runtime else "file"
 
+    def _check_duration(self, hold_ns: int) -> None:
+        if not 0 <= hold_ns <= self.terms.override_max_ns:
+            longest = self.terms.override_max_ns // SECOND_NS
+            raise LimitRefused(f"expected an override of 1 to {longest} s, was {hold_ns // SECOND_NS} s")
+
+    def _next_id(self) -> int:
+        """Give a number that no change and no override has, also where the file beside the journal was lost."""
+        return max([self._state.next_id, *(number + 1 for number in self._orders.all())])
+
     def _needs_approval(self, loosening: Decimal) -> bool:
         return self.terms.required and loosening > self.terms.loosening_percent
 
@@ -257,11 +264,14 @@ class LimitDesk:
         self._set(trial, changed_by)
 
     def _set(self, request: risk_pb2.SetLimitsRequest, changed_by: str) -> risk_pb2.SetLimitsResponse:
+        answer = self._ask(lambda: self._core.set_limits(request.SerializeToString(), changed_by))
+        return risk_pb2.SetLimitsResponse.FromString(answer)
+
+    def _ask(self, work: Callable[[], _Result]) -> _Result:
         try:
-            answer = self._core.set_limits(request.SerializeToString(), changed_by)
+            return work()
         except ValueError as error:
             raise LimitRefused(f"{error}; nothing was changed") from error
-        return risk_pb2.SetLimitsResponse.FromString(answer)
 
     def _changes(
         self, request: risk_pb2.SetLimitsRequest
@@ -304,11 +314,39 @@ class LimitDesk:
             summary,
             now_ns + override_for_ns if override_for_ns else 0,
         )
+        return self._keep_pending(change)
+
+    def _keep_pending(self, change: PendingChange) -> LimitOutcome:
         decision = events_pb2.RISK_DECISION_CHANGE_PROPOSED
-        lsn = self._record(decision, change_id, changed_by, request.reason, summary, change.expires_ns)
+        number, summary, reason = change.change_id, change.summary, change.request.reason
+        lsn = self._record(decision, number, change.proposed_by, reason, summary, change.expires_ns)
         self._keep(self._state.with_pending(change))
-        _log.warning("change %d of limits waits for a second person: %s", change_id, summary)
-        return replace(self._unchanged(summary), lsn=lsn, change_id=change_id, is_pending=True)
+        _log.warning("change %d of limits waits for a second person: %s", number, summary)
+        return replace(self._unchanged(summary), lsn=lsn, change_id=number, is_pending=True)
+
+    def _approve_order(
+        self, change: PendingChange, order: risk_pb2.OrderOverrideTerms, approved_by: str, reason: str
+    ) -> LimitOutcome:
+        if client_of(approved_by) == order.client:
+            raise OwnChange(
+                f"change {change.change_id} is about an order of {order.client}; another client has to approve it"
+            )
+        granted = granted_of(
+            order, change.change_id, change.override_until_ns, change.proposed_by, change.request.reason
+        )
+        granted.approved_by = approved_by
+        self._ask(lambda: self._orders.judge(granted))
+        decision = events_pb2.RISK_DECISION_CHANGE_APPROVED
+        self._record(decision, change.change_id, approved_by, reason, change.summary, 0)
+        outcome = self._grant_order(granted, change.summary)
+        self._keep(self._state.without_pending(change.change_id))
+        return outcome
+
+    def _grant_order(self, granted: events_pb2.OrderOverrideGranted, summary: str) -> LimitOutcome:
+        lsn = self._ask(lambda: self._orders.grant(granted))
+        next_id = max(self._state.next_id, granted.override_id + 1)
+        self._keep(replace(self._state, next_id=next_id))
+        return replace(self._unchanged(summary), lsn=lsn, change_id=granted.override_id)
 
     def _apply(
         self,
@@ -414,21 +452,3 @@ class LimitDesk:
 
     def _unchanged(self, summary: str) -> LimitOutcome:
         return LimitOutcome(self.limits().version, 0, 0, 0, 0, False, summary)
-
-
-def _without_approval(request: risk_pb2.SetLimitsRequest) -> risk_pb2.SetLimitsRequest:
-    """Copy; who approved is for the desk to say."""
-    copy = risk_pb2.SetLimitsRequest()
-    copy.CopyFrom(request)
-    copy.approved_by = ""
-    return copy
-
-
-def _asks_the_same(one: risk_pb2.SetLimitsRequest, other: risk_pb2.SetLimitsRequest) -> bool:
-    """Compare what is asked for; the version that it was asked for may differ."""
-    return list(one.limits) == list(other.limits) and list(one.removed) == list(other.removed)
-
-
-def _client(who: str) -> str:
-    """Give the client of `client/person`: the person is only said, the client is proved."""
-    return who.partition("/")[0]

@@ -40,6 +40,8 @@ class PendingChange:
     """What it loosens, for people."""
     override_until_ns: int = 0
     """Where it is an override: until when it is to hold; 0 for a lasting change."""
+    order: risk_pb2.OrderOverrideTerms | None = None
+    """Where it is an override of one order: which. `request` has the reason alone then."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class LimitState:
     overrides: Mapping[int, Override] = field(default_factory=dict)
 
     def with_pending(self, change: PendingChange) -> LimitState:
-        return replace(self, next_id=self.next_id + 1, pending={**self.pending, change.change_id: change})
+        next_id = max(self.next_id, change.change_id) + 1
+        return replace(self, next_id=next_id, pending={**self.pending, change.change_id: change})
 
     def without_pending(self, change_id: int) -> LimitState:
         return replace(self, pending={key: each for key, each in self.pending.items() if key != change_id})
@@ -117,7 +120,12 @@ class LimitState:
             "runtime": sorted(self.runtime),
             "baseline": [MessageToDict(limit) for limit in self.baseline.values()],
             "pending": [
-                {**_plain(each), "request": MessageToDict(each.request)} for each in self.pending.values()
+                {
+                    **_plain(each),
+                    "request": MessageToDict(each.request),
+                    **({} if each.order is None else {"order": MessageToDict(each.order)}),
+                }
+                for each in self.pending.values()
             ],
             "overrides": [
                 {
@@ -145,7 +153,9 @@ def _limit(tree: Any) -> risk_pb2.Limit:
 
 
 def _pending(tree: Any) -> PendingChange:
-    return PendingChange(**{**tree, "request": ParseDict(tree["request"], risk_pb2.SetLimitsRequest())})
+    request = ParseDict(tree["request"], risk_pb2.SetLimitsRequest())
+    order = ParseDict(tree["order"], risk_pb2.OrderOverrideTerms()) if "order" in tree else None
+    return PendingChange(**{**tree, "request": request, "order": order})
 
 
 def _override(tree: Any) -> Override:

@@ -11,15 +11,20 @@ from gateway.client import (
     AsyncClient,
     ChargeKind,
     Client,
+    EventFilter,
     Limit,
     LimitKind,
     MessageDirection,
+    OrderAccepted,
+    OrderOverrideTerms,
     RefusedError,
     SessionState,
+    Side,
     StartCharge,
     StartOfDayPosition,
+    WaivedLimit,
 )
-from ops.demo.configuration import ACCOUNT
+from ops.demo.configuration import ACCOUNT, CLIENT
 from tests.integration.gateway.conftest import StartGateway
 from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.world import Gateway, Venue, session_ready
@@ -115,6 +120,34 @@ async def test_limits_are_changed_checked_and_overridden(client: AsyncClient) ->
     assert (await client.limit_changes()).overrides == ()
     gone = await client.set_limits([], WHY, removed=[limit.name])
     assert gone.removed_count == 1 or gone.pending
+
+
+async def test_one_order_passes_a_limit_by_its_override(client: AsyncClient) -> None:
+    limit = Limit(
+        name="desk.size", level=f"account:{ACCOUNT}", kind=LimitKind.MAX_ORDER_QUANTITY, value=Decimal(50)
+    )
+    await client.set_limits([limit], WHY)
+    order = OrderOverrideTerms(
+        client=CLIENT,
+        client_order_id="block",
+        instrument="AAPL",
+        side=Side.BUY,
+        quantity=Decimal(60),
+        limits=(WaivedLimit(name=limit.name),),
+    )
+    granted = await client.grant_order_override(order, timedelta(minutes=5), WHY)
+    assert not granted.pending
+    (held,) = (await client.limit_changes()).order_overrides
+    assert (held.override_id, held.order) == (granted.change_id, order)
+    denied = await client.submit("AAPL", Side.BUY, 60, price="180.00", client_order_id="other")
+    assert denied.denial is not None
+    assert denied.denial.limit_name == limit.name
+    passed = await client.submit("AAPL", Side.BUY, 60, price="180.00", client_order_id="block")
+    assert passed.denial is None
+    assert (await client.limit_changes()).order_overrides == ()
+    (event,) = await client.query_events(EventFilter(kinds=("order_accepted",)))
+    assert isinstance(event, OrderAccepted)
+    assert event.override_id == granted.change_id
 
 
 async def test_positions_of_the_day_are_loaded_once_and_show_in_analytics(

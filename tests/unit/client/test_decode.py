@@ -32,6 +32,8 @@ from gateway.client import (
     Metric,
     Order,
     OrderCheck,
+    OrderOverride,
+    OrderOverrideTerms,
     PartHealth,
     PendingLimitChange,
     Position,
@@ -96,6 +98,8 @@ VALUES: list[tuple[type, type[Message]]] = [
     (Quote, control.Quote),
     (MarketReferencesSet, types.MarketReferences),
     (LimitOverride, limit_messages.LimitOverride),
+    (OrderOverride, events.OrderOverrideGranted),
+    (OrderOverrideTerms, risk.OrderOverrideTerms),
     (Analytics, analytics.GetAnalyticsResponse),
     (LevelAnalytics, analytics.LevelAnalytics),
     (AnalyticsUtilization, analytics.AnalyticsUtilization),
@@ -196,6 +200,7 @@ def test_limit_is_written_with_every_field_that_it_is_read_with() -> None:
     message = risk.Limit(
         name="n", level="firm", second_level="account:A", kind=7, value="1.5", count=3, unit=1, reference=2, action=4,
         disabled=True, allow_missing_reference=True, crossing=2, reserve=5, capital="9",
+        include_charges=True, currency="EUR",
     )  # fmt: skip
     message.window.FromMilliseconds(1_500)
     assert {field.name for field, _ in message.ListFields()} == {f.name for f in message.DESCRIPTOR.fields}

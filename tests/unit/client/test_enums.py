@@ -22,6 +22,7 @@ PAIRS = [
     (enums.ReleasePolicy, types.ReleasePolicy),
     (enums.LinkProblem, events.LinkProblem),
     (enums.RiskDecision, events.RiskDecision),
+    (enums.MarketPhase, events.MarketPhase),
     (enums.SessionAction, events.SessionAction),
     (enums.SessionState, events.SessionState),
     (enums.TradingState, events.TradingState),
