@@ -109,6 +109,7 @@ def _growth(figures: Figures) -> Verdict:
 
 
 BARE_SERVER = "bare grpcio server"
+ALONE = "gateway, the strategy alone"
 NO_SUBSCRIBERS = "gateway, nobody subscribed"
 ALL_READ = "gateway, all read"
 RAW_ECHO = "raw TCP echo"
@@ -169,6 +170,14 @@ BUDGETS: Sequence[Budget] = (
         ("kill_switch_1000_cancels", "kill_switch_all_cancels", "kill_switch_call"),
         _p50_at_most("kill_switch_1000_cancels", 100e6),
         "measured: from the call to their arrival at the other end of the loopback",
+    ),
+    Budget(
+        "burst",
+        "one order, while another strategy is refused at full rate",
+        "<= 1.1 x its p50 alone",
+        ("order_beside_burst", "refused_order"),
+        _ratio_at_most("order_beside_burst", ALONE, 1.10),
+        "measured: in the core; ten orders of the other are refused before each",
     ),
     Budget(
         "grpc-batch",

@@ -70,6 +70,12 @@ def measure_risk(figures: Figures, options: Options) -> None:
         figures.add(run("risk_bench"))
 
 
+def measure_burst(figures: Figures, options: Options) -> None:
+    """Row `burst`: by turns in one process, beside itself alone."""
+    for _ in range(options.rounds):
+        figures.add(run("burst_bench", "--directory", options.directory))
+
+
 def measure_submit(figures: Figures, options: Options) -> None:
     """Rows `memory` and `growth`, the whole path of an order in the core, the journal alone."""
     orders = 1_000_000 if options.full else 200_000
@@ -106,6 +112,7 @@ CORE_ROWS: Mapping[str, tuple[Callable[[Figures, Options], None], frozenset[str]
     "session": (measure_session, frozenset({"session", "session-quickfix"})),
     "relay": (measure_relay, frozenset({"relay"})),
     "risk": (measure_risk, frozenset({"risk"})),
+    "burst": (measure_burst, frozenset({"burst"})),
     "submit": (measure_submit, frozenset({"memory", "growth"})),
     "recovery": (measure_recovery, frozenset({"recovery"})),
 }

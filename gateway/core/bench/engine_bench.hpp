@@ -105,7 +105,8 @@ class VenueMessages {
 // The bytes of a TradeRequest with `count` limit orders, the first of them number `first`.
 class Requests {
   public:
-    explicit Requests(std::size_t orders_max) : buffer_(orders_max * 160) {}
+    explicit Requests(std::size_t orders_max, std::string_view strategy = "bench")
+        : buffer_(orders_max * 160), strategy_(strategy) {}
     // Lives until the next call.
     [[nodiscard]] std::string_view orders(std::uint64_t first, std::size_t count) {
         pb::Writer out(buffer_);
@@ -115,7 +116,7 @@ class Requests {
             schema::NewOrder order;
             order.client_order_id = id;
             order.account = account_name;
-            order.strategy = "bench";
+            order.strategy = strategy_;
             order.instrument = symbol_name;
             order.side = number % 2 == 0 ? schema::Side::buy : schema::Side::sell;
             order.order_type = schema::OrderType::limit;
@@ -134,6 +135,7 @@ class Requests {
 
   private:
     std::vector<char> buffer_;
+    std::string_view strategy_;  // a literal
 };
 
 // Journal, engine and wire, logged on and ready.

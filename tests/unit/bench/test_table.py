@@ -23,6 +23,7 @@ DESIGN_ROWS = (
     "client FIX in",
     "one risk decision",
     "kill switch with 5,000 open orders",
+    "one order, while another strategy",
     "gRPC, 64 orders a message",
     "gRPC, one order a message",
     "events out to 20 subscribers",
