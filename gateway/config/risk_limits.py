@@ -86,6 +86,13 @@ class RiskLimitSettings(Section):
     """Of a message rate: how many of the count are kept for replaces that reduce."""
     capital: Annotated[Decimal, DecimalNumber()] | None = None
     """Of leverage: the capital."""
+    include_charges: _Boolean = False
+    """Of a loss, but not a streak or what is unrealized: commission and fees count as lost."""
+    currency: (
+        Annotated[str, Text("a currency", r"[A-Z0-9]{3,8}", "3 to 8 capital letters or digits, such as USD")]
+        | None
+    ) = None
+    """Of a loss, but not a streak: what its value is in; profits of other currencies are converted at the last rate."""
     disabled: _Boolean = False
     """Kept, and not looked at."""
 

@@ -635,7 +635,9 @@ class Engine {
     void take_security_status(std::size_t session, const fix::Message& message);
     [[nodiscard]] std::uint32_t hours_number(std::string_view name) const;
     // rates.cpp
-    [[nodiscard]] std::pair<Decimal, std::int64_t> rate_to_base(std::string_view currency) const;
+    [[nodiscard]] std::pair<Decimal, std::int64_t> rate_between(std::string_view from,
+                                                                std::string_view to) const;
+    void read_rates();
     void convert_instruments();
     void apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t time_ns);  // rates.cpp
     void apply(const schema::LimitsChanged& event, std::uint64_t lsn, std::int64_t time_ns);

@@ -7,6 +7,11 @@
 
 namespace gw::engine {
 
+void Engine::read_rates() {
+    control_.memory.set_rates(
+        [this](std::string_view from, std::string_view to) { return rate_between(from, to).first; });
+}
+
 void Engine::apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t time_ns) {
     Rate& rate = rates_[{std::string(event.from_currency), std::string(event.to_currency)}];
     rate.value = event.rate.value;
@@ -14,15 +19,17 @@ void Engine::apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t
     rate.as_of_ns = event.as_of_ns;
     rate.set_ns = time_ns;
     rate.lsn = lsn;
+    // As state: also while the journal is read back.
+    if (control_.memory.converts()) control_.memory.revalue_all(ledger_);
     if (configured_) convert_instruments();
 }
 
-// What one unit of a currency is worth in the base currency: as it was set, or the inverse of what was set
-// the other way, whichever is newer; zero where neither is known.
-std::pair<Decimal, std::int64_t> Engine::rate_to_base(std::string_view currency) const {
-    const std::string own(currency);
-    const auto direct = rates_.find({own, settings_.base_currency});
-    const auto inverse = rates_.find({settings_.base_currency, own});
+// What one unit of a currency is worth in another: as it was set, or the inverse of what was set the other
+// way, whichever is newer; zero where neither is known.
+std::pair<Decimal, std::int64_t> Engine::rate_between(std::string_view from, std::string_view to) const {
+    const std::string own(from), other(to);
+    const auto direct = rates_.find({own, other});
+    const auto inverse = rates_.find({other, own});
     const bool has_inverse = inverse != rates_.end() && inverse->second.value.is_positive();
     if (direct != rates_.end() && (!has_inverse || direct->second.as_of_ns >= inverse->second.as_of_ns))
         return {direct->second.value, direct->second.as_of_ns};
@@ -40,7 +47,7 @@ void Engine::convert_instruments() {
         const std::string_view currency = ledger_.names().currencies.name(instrument.currency);
         instrument.is_foreign = instrument.configured && currency != settings_.base_currency;
         if (!instrument.is_foreign) continue;
-        std::tie(instrument.rate, instrument.rate_ns) = rate_to_base(currency);
+        std::tie(instrument.rate, instrument.rate_ns) = rate_between(currency, settings_.base_currency);
         control_.exposures.reprice(number);
     }
 }
@@ -59,6 +66,10 @@ Engine::ControlResult Engine::set_rate(const RateSetting& setting, std::int64_t 
     const std::uint64_t lsn = log_.event(event, 0);
     if (!log_.commit()) return {true, 0, 0};
     apply(event, lsn, now_ns);
+    if (control_.memory.converts()) {
+        control_.memory.all_due();
+        watch_limits();
+    }
     return {true, lsn, 0};
 }
 

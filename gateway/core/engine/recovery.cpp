@@ -37,11 +37,13 @@ Engine::Engine(const Settings& settings, journal::Journal& journal, Wire& wire)
     inquiries_.reserve(64);
     not_sent_.reserve(session::Step::notices_max);
     doubtful_.reserve(session::Step::notices_max);
+    read_rates();
     control_.memory.set_groups(&control_.groups);
     expiries_.reserve(expiries_reserved);
 }
 
 Engine::Engine(const order::LedgerSizes& sizes) : wire_(no_wire()), ledger_(sizes) {
+    read_rates();
     control_.memory.set_groups(&control_.groups);
 }
 

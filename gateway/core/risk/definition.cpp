@@ -83,6 +83,10 @@ bool is_name_character(char c) {
            std::string_view("._:/-").find(c) != std::string_view::npos;
 }
 
+bool is_currency_character(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 std::string quoted(std::string_view text) {
     return "'" + std::string(text.substr(0, 80)) + "'";
 }
@@ -161,8 +165,13 @@ std::string fault_of_choices(const schema::Limit& limit, const KindTerms& terms)
         return unexpected("crossing", terms);
     if (limit.crossing > schema::CrossingPolicy::deny && limit.action > LimitAction::deny)
         return "action: crossing says what is done; leave it out, or choose DENY for crossing";
-    if (limit.include_charges) return unexpected("include_charges", terms);
-    if (!limit.currency.empty()) return unexpected("currency", terms);
+    const bool in_money = is_on_losses(limit.kind) && limit.kind != LimitKind::loss_streak;
+    if (limit.include_charges && (!in_money || limit.kind == LimitKind::unrealized_loss))
+        return unexpected("include_charges", terms);
+    if (!limit.currency.empty() && !in_money) return unexpected("currency", terms);
+    if (!std::all_of(limit.currency.begin(), limit.currency.end(), is_currency_character) ||
+        limit.currency.size() > currency_size_max)
+        return "currency: expected up to 8 capital letters or digits, was " + quoted(limit.currency);
     if (limit.kind == LimitKind::leverage) {
         if (!limit.capital.ok() || !limit.capital.value.is_positive())
             return "capital: expected a decimal number above zero, was " + quoted(limit.capital.text);
@@ -204,6 +213,8 @@ Definition definition_of(const schema::Limit& limit) {
     made.crossing = limit.crossing;
     made.disabled = limit.disabled;
     made.allow_missing_reference = limit.allow_missing_reference;
+    made.include_charges = limit.include_charges;
+    made.currency = limit.currency;
     return made;
 }
 
@@ -224,6 +235,8 @@ schema::Limit shown(const Definition& definition) {
     limit.crossing = definition.crossing;
     limit.disabled = definition.disabled;
     limit.allow_missing_reference = definition.allow_missing_reference;
+    limit.include_charges = definition.include_charges;
+    limit.currency = definition.currency;
     return limit;
 }
 

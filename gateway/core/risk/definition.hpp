@@ -13,6 +13,7 @@ namespace gw::risk {
 
 inline constexpr std::size_t limit_name_size_max = 64;
 inline constexpr std::size_t level_size_max = 80;
+inline constexpr std::size_t currency_size_max = 8;
 inline constexpr std::size_t limits_max = 200'000;
 inline constexpr std::int64_t window_min_ns = 1'000'000;
 inline constexpr std::int64_t window_max_ns = 7 * 86'400'000'000'000;
@@ -32,6 +33,8 @@ struct Definition {
     schema::LimitAction action = schema::LimitAction::unspecified;
     schema::CrossingPolicy crossing = schema::CrossingPolicy::unspecified;
     bool disabled = false, allow_missing_reference = false;
+    bool include_charges = false;
+    std::string currency;  // of a loss; empty: profits are added up as they stand
 
     friend bool operator==(const Definition&, const Definition&) = default;
 };

@@ -20,7 +20,8 @@ std::int64_t width_of(const Definition& limit) {
 }
 
 bool is_same(const Definition& a, const Definition& b) {
-    return a.name == b.name && a.kind == b.kind && a.level == b.level && a.second_level == b.second_level;
+    return a.name == b.name && a.kind == b.kind && a.level == b.level && a.second_level == b.second_level &&
+           a.currency == b.currency && a.include_charges == b.include_charges;
 }
 
 std::size_t place(std::int64_t part) {
@@ -85,13 +86,14 @@ std::uint64_t fingerprint_of(std::uint32_t client, std::uint32_t instrument, boo
 void Memory::compile(const LimitSet::Definitions& all, const Book::Resolve& level_of) {
     std::vector<Definition> limits;
     bool keeps = false;
-    watches_losses_ = false;
+    watches_losses_ = converts_ = false;
     for (const auto& [name, definition] : all) {
         const KindTerms* terms = terms_of(definition.kind);
         if (terms == nullptr || !terms->remembers) continue;
         limits.push_back(definition);
         keeps = keeps || definition.kind == LimitKind::duplicate_orders;
         watches_losses_ = watches_losses_ || is_on_losses(definition.kind);
+        converts_ = converts_ || !definition.currency.empty();
     }
     keep_orders(keeps);
     std::vector<Gauge> gauges(1 + limits.size());

@@ -16,7 +16,10 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/image_fields.hpp"
@@ -83,6 +86,11 @@ class Memory {
     void compile(const LimitSet::Definitions& all, const Book::Resolve& level_of);
     // Looked at for the levels of positions; it has to live as long.
     void set_groups(const Groups* groups) { groups_ = groups; }
+    // What one unit of a currency is worth in another; zero where nobody knows. After a change of it the
+    // caller has all positions valued anew where `converts`.
+    using RateOf = std::function<Decimal(std::string_view from, std::string_view to)>;
+    void set_rates(RateOf rate_of) { rate_of_ = std::move(rate_of); }
+    [[nodiscard]] bool converts() const { return converts_; }
     [[nodiscard]] bool empty() const { return limits_.empty(); }
     // The number of a limit by its name, from 1; 0 where it remembers nothing.
     [[nodiscard]] std::uint32_t number_of(const Definition& definition) const;
@@ -172,7 +180,17 @@ class Memory {
         bool linked = false;
     };
     static constexpr std::size_t due_max = 256;
-    void link(std::uint32_t position, Valued& valued, const LevelNumbers& numbers, std::uint32_t instrument);
+    // A limit that looks at a position, and what of the position is in its sum.
+    struct ProfitLink {
+        std::uint32_t limit = 0;
+        Decimal rate = Decimal::from_units(1);  // into the limit's currency
+        Profit counted;
+    };
+    void link(std::uint32_t position, Valued& valued, const LevelNumbers& numbers, std::uint32_t instrument,
+              std::string_view currency);
+    [[nodiscard]] Profit counted(const ProfitLink& link, const Profit& own, const order::Position& position,
+                                 const order::Ledger& ledger) const;
+    [[nodiscard]] Decimal rate_into(const Definition& limit, std::string_view currency) const;
     void add_due(std::uint32_t number) {
         if (due_.size() < due_max)
             due_.push_back(number);
@@ -194,12 +212,14 @@ class Memory {
     std::vector<std::uint32_t> due_;
     bool all_due_ = false;
     bool watches_losses_ = false;  // a limit on losses is set
-    std::vector<Mark> marks_;      // by instrument
+    bool converts_ = false;        // and one of them has a currency
+    RateOf rate_of_;
+    std::vector<Mark> marks_;  // by instrument
     // The rest follows from the ledger, the marks and the limits.
-    std::vector<Profit> profits_;              // by number
-    std::vector<Valued> valued_;               // by position
-    std::vector<std::uint32_t> profit_links_;  // limits of positions, side by side
-    std::vector<std::uint32_t> newest_in_;     // by instrument: the newest position that a limit looks at
+    std::vector<Profit> profits_;           // by number
+    std::vector<Valued> valued_;            // by position
+    std::vector<ProfitLink> profit_links_;  // of positions, side by side
+    std::vector<std::uint32_t> newest_in_;  // by instrument: the newest position that a limit looks at
     const Groups* groups_ = nullptr;
     Book book_;
     std::vector<Gauge> gauges_{1};      // by number; the first is none; those of one instrument behind

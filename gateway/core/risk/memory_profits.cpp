@@ -1,10 +1,12 @@
 // Profits as limits on losses see them: sums over the positions of a level, kept by differences.
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <utility>
 
 #include "order/position.hpp"
+#include "risk/exposures.hpp"
 #include "risk/memory.hpp"
 
 namespace gw::risk {
@@ -36,13 +38,32 @@ std::int64_t raw_of(const Product& amount) {
     return amount.raw() < 0 ? -most : most;
 }
 
-void Memory::link(std::uint32_t number, Valued& valued, const LevelNumbers& numbers,
-                  std::uint32_t instrument) {
+// A position whose rate nobody knows is in no sum that needs it.
+Decimal Memory::rate_into(const Definition& limit, std::string_view currency) const {
+    if (limit.currency.empty() || limit.currency == currency) return Decimal::from_units(1);
+    return rate_of_ ? rate_of_(currency, limit.currency) : Decimal{};
+}
+
+Profit Memory::counted(const ProfitLink& link, const Profit& own, const order::Position& position,
+                       const order::Ledger& ledger) const {
+    const Definition& limit = limits_[link.limit - 1];
+    Profit made{value_of(own.realized, link.rate), value_of(own.unrealized, link.rate)};
+    if (!limit.include_charges) return made;
+    for (std::uint32_t id = position.charges; id != 0; id = ledger.position_charges(id).next) {
+        const order::PositionCharges& charges = ledger.position_charges(id);
+        const Decimal rate = rate_into(limit, ledger.names().currencies.name(charges.currency));
+        made.realized -= value_of(charges.commission + charges.fees, rate);
+    }
+    return made;
+}
+
+void Memory::link(std::uint32_t number, Valued& valued, const LevelNumbers& numbers, std::uint32_t instrument,
+                  std::string_view currency) {
     valued.linked = true;
     valued.first_link = static_cast<std::uint32_t>(profit_links_.size());
     book_.for_each_rule(numbers, [&](const Rule& rule) {
         if (!is_on_losses(static_cast<LimitKind>(rule.kind))) return;
-        profit_links_.push_back(rule.tracked);
+        profit_links_.push_back({rule.tracked, rate_into(limits_[rule.tracked - 1], currency), {}});
         ++valued.link_count;
     });
     if (valued.link_count == 0) return;
@@ -56,7 +77,9 @@ void Memory::revalue(std::uint32_t number, const order::Ledger& ledger, bool day
     const order::InstrumentFacts& facts = ledger.facts(position.instrument);
     if (number >= valued_.size()) valued_.resize(std::size_t{number} + 1);
     Valued& valued = valued_[number];
-    if (!valued.linked) link(number, valued, levels_of(position, facts, groups_), position.instrument);
+    if (!valued.linked)
+        link(number, valued, levels_of(position, facts, groups_), position.instrument,
+             ledger.names().currencies.name(facts.currency));
     const Decimal price = mark_of(position.instrument).price;
     Profit now;
     now.realized = order::realized_profit(position, facts.multiplier).value_or(valued.profit.realized);
@@ -64,10 +87,13 @@ void Memory::revalue(std::uint32_t number, const order::Ledger& ledger, bool day
         now.unrealized =
             order::unrealized_profit(position, price, facts.multiplier).value_or(valued.profit.unrealized);
     for (std::uint32_t at = 0; at < valued.link_count; ++at) {
-        const std::uint32_t limit = profit_links_[valued.first_link + at];
+        ProfitLink& link = profit_links_[valued.first_link + at];
+        const std::uint32_t limit = link.limit;
+        const Profit own = counted(link, now, position, ledger);
         Profit& profit = profits_[limit];
-        profit.realized += now.realized - valued.profit.realized;
-        profit.unrealized += now.unrealized - valued.profit.unrealized;
+        profit.realized += own.realized - link.counted.realized;
+        profit.unrealized += own.unrealized - link.counted.unrealized;
+        link.counted = own;
         const std::int64_t total = raw_of(profit.realized + profit.unrealized);
         std::int64_t& high = gauges_[limit].sums.second;
         if (limits_[limit - 1].kind == LimitKind::drawdown && (day_begins || total > high)) high = total;
@@ -103,15 +129,34 @@ void Memory::set_mark(std::uint32_t instrument, Decimal price, bool is_reference
     if ((mark.is_reference && !is_reference) || price.is_zero()) return;
     mark = {price, is_reference};
     if (!watches_losses_ || instrument >= newest_in_.size()) return;
-    for (std::uint32_t number = newest_in_[instrument]; number != 0; number = valued_[number].next)
-        revalue(number, ledger, false);
+    const auto for_each_position = [&](auto&& visit) {
+        for (std::uint32_t number = newest_in_[instrument]; number != 0; number = valued_[number].next)
+            visit(number);
+    };
+    const auto for_each_drawdown = [&](auto&& visit) {
+        for_each_position([&](std::uint32_t number) {
+            const Valued& valued = valued_[number];
+            for (std::uint32_t at = 0; at < valued.link_count; ++at) {
+                const std::uint32_t limit = profit_links_[valued.first_link + at].limit;
+                if (limits_[limit - 1].kind == LimitKind::drawdown) visit(limit, gauges_[limit].sums);
+            }
+        });
+    };
+    // Between two positions a sum is half at the old price: no high is made of that. What it was before waits
+    // in the first sum, which a drawdown has no use for.
+    for_each_drawdown([](std::uint32_t, Sums& sums) { sums.first = sums.second; });
+    for_each_position([&](std::uint32_t number) { revalue(number, ledger, false); });
+    for_each_drawdown([this](std::uint32_t limit, Sums& sums) {
+        sums.second = std::max(sums.first, raw_of(profits_[limit].realized + profits_[limit].unrealized));
+    });
+    for_each_drawdown([](std::uint32_t, Sums& sums) { sums.first = 0; });
 }
 
 void Memory::trade_realized(std::uint32_t number, const Product& profit) {
     if (!watches_losses_ || number >= valued_.size() || profit == Product{}) return;
     const Valued& valued = valued_[number];
     for (std::uint32_t at = 0; at < valued.link_count; ++at) {
-        const std::uint32_t limit = profit_links_[valued.first_link + at];
+        const std::uint32_t limit = profit_links_[valued.first_link + at].limit;
         if (limits_[limit - 1].kind != LimitKind::loss_streak) continue;
         std::int64_t& streak = gauges_[limit].sums.first;
         streak = profit < Product{} ? streak + 1 : 0;

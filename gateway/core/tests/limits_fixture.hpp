@@ -21,7 +21,8 @@ class LimitsRequest {
         schema::LimitAction action = schema::LimitAction::unspecified;
         schema::CrossingPolicy crossing = schema::CrossingPolicy::unspecified;
         bool allow_missing_reference = false;
-        std::string capital;
+        std::string capital, currency;
+        bool include_charges = false;
         std::uint32_t reserve = 0;
     };
     std::vector<One> limits;
@@ -82,6 +83,8 @@ class LimitsRequest {
             limit.crossing = one.crossing;
             limit.allow_missing_reference = one.allow_missing_reference;
             limit.reserve = one.reserve;
+            limit.currency = one.currency;
+            limit.include_charges = one.include_charges;
             const auto at = out.open(field::limits);
             limit.encode(out);
             out.close(at);

@@ -48,6 +48,8 @@ def limit_message(settings: RiskLimitSettings) -> risk_pb2.Limit:
         allow_missing_reference=settings.allow_missing_reference,
         reserve=settings.reserve,
         capital="" if settings.capital is None else _plain(f"{settings.capital:f}"),
+        include_charges=settings.include_charges,
+        currency=settings.currency or "",
     )
     if settings.window:
         limit.window.FromTimedelta(settings.window)

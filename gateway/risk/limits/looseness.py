@@ -69,7 +69,7 @@ def _is_permission(limit: Limit | None) -> bool:
     return limit is not None and limit.kind == risk_pb2.LIMIT_KIND_PERMITTED
 
 
-_FIXED = ("kind", "level", "second_level", "unit", "reference", "crossing", "reserve")
+_FIXED = ("kind", "level", "second_level", "unit", "reference", "crossing", "reserve", "currency")
 
 
 def _growth(before: Decimal, after: Decimal) -> Decimal:
@@ -111,6 +111,10 @@ def _missing_reference(before: Limit, after: Limit) -> Decimal:
     return UNBOUNDED if after.allow_missing_reference and not before.allow_missing_reference else TIGHTENING
 
 
+def _charges(before: Limit, after: Limit) -> Decimal:
+    return UNBOUNDED if before.include_charges and not after.include_charges else TIGHTENING
+
+
 _MEASURES: tuple[Callable[[Limit, Limit], Decimal], ...] = (
     _value,
     _capital,
@@ -118,4 +122,5 @@ _MEASURES: tuple[Callable[[Limit, Limit], Decimal], ...] = (
     _window,
     _action,
     _missing_reference,
+    _charges,
 )

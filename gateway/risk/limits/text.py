@@ -24,7 +24,7 @@ def terms_text(limit: risk_pb2.Limit) -> str:
     """Write what it allows and does: `5 ticks of mid, halt`."""
     parts = []
     if limit.value:
-        parts.append(limit.value + _unit(limit))
+        parts.append(" ".join(filter(None, (limit.value + _unit(limit), limit.currency))))
     if limit.count:
         parts.append(f"{limit.count} times")
     if limit.HasField("window"):
@@ -39,6 +39,8 @@ def terms_text(limit: risk_pb2.Limit) -> str:
         parts.append(_word(risk_pb2.LimitAction.Name(limit.action), "LIMIT_ACTION_"))
     if limit.allow_missing_reference:
         parts.append("passes without a reference")
+    if limit.include_charges:
+        parts.append("with charges")
     if limit.disabled:
         parts.append("disabled")
     return ", ".join(parts) or "deny"

@@ -11,11 +11,9 @@ from gateway.client import (
     AsyncClient,
     ChargeKind,
     Client,
-    EventFilter,
     Limit,
     LimitKind,
     MessageDirection,
-    OrderAccepted,
     OrderOverrideTerms,
     RefusedError,
     SessionState,
@@ -122,7 +120,7 @@ async def test_limits_are_changed_checked_and_overridden(client: AsyncClient) ->
     assert gone.removed_count == 1 or gone.pending
 
 
-async def test_one_order_passes_a_limit_by_its_override(client: AsyncClient) -> None:
+async def test_override_of_an_order_waits_for_a_client_that_is_not_its_own(client: AsyncClient) -> None:
     limit = Limit(
         name="desk.size", level=f"account:{ACCOUNT}", kind=LimitKind.MAX_ORDER_QUANTITY, value=Decimal(50)
     )
@@ -135,19 +133,18 @@ async def test_one_order_passes_a_limit_by_its_override(client: AsyncClient) -> 
         quantity=Decimal(60),
         limits=(WaivedLimit(name=limit.name),),
     )
-    granted = await client.grant_order_override(order, timedelta(minutes=5), WHY)
-    assert not granted.pending
-    (held,) = (await client.limit_changes()).order_overrides
-    assert (held.override_id, held.order) == (granted.change_id, order)
-    denied = await client.submit("AAPL", Side.BUY, 60, price="180.00", client_order_id="other")
+    asked = await client.grant_order_override(order, timedelta(minutes=5), WHY)
+    assert asked.pending
+    changes = await client.limit_changes()
+    assert [(each.change_id, each.order) for each in changes.pending] == [(asked.change_id, order)]
+    assert changes.order_overrides == ()
+    with pytest.raises(RefusedError):
+        await client.approve_limit_change(asked.change_id, WHY)
+    denied = await client.submit("AAPL", Side.BUY, 60, price="180.00", client_order_id="block")
     assert denied.denial is not None
     assert denied.denial.limit_name == limit.name
-    passed = await client.submit("AAPL", Side.BUY, 60, price="180.00", client_order_id="block")
-    assert passed.denial is None
-    assert (await client.limit_changes()).order_overrides == ()
-    (event,) = await client.query_events(EventFilter(kinds=("order_accepted",)))
-    assert isinstance(event, OrderAccepted)
-    assert event.override_id == granted.change_id
+    await client.end_limit_change(asked.change_id, WHY)
+    assert (await client.limit_changes()).pending == ()
 
 
 async def test_positions_of_the_day_are_loaded_once_and_show_in_analytics(
