@@ -73,6 +73,8 @@ def _limit_row(change: LimitChangeRow, event: events_pb2.Event) -> LimitRow:
         "capital": number(limit.capital, f"capital {where}"),
         "is_disabled": limit.disabled,
         "allows_missing_reference": limit.allow_missing_reference,
+        "includes_charges": limit.include_charges,
+        "currency": name_text(limit.currency),
         "is_removed": not change["after"],
         "version": change["version"],
         "changed_by": change["changed_by"],

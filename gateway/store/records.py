@@ -353,6 +353,9 @@ class Limit:
     capital: Decimal | None
     is_disabled: bool
     allows_missing_reference: bool
+    includes_charges: bool | None
+    """None in a row of an older version, until a rebuild; so is `currency`."""
+    currency: str | None
     is_removed: bool
     version: int
     changed_by: str

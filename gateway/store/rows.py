@@ -242,6 +242,8 @@ class LimitRow(TypedDict):
     capital: Decimal | None
     is_disabled: bool
     allows_missing_reference: bool
+    includes_charges: bool
+    currency: str
     is_removed: bool
     version: int
     changed_by: str

@@ -362,6 +362,9 @@ limits = sa.Table(
     _number("capital"),
     sa.Column("is_disabled", sa.Boolean(), nullable=False),
     sa.Column("allows_missing_reference", sa.Boolean(), nullable=False),
+    # Both NULL in rows that are older than the columns, until a rebuild.
+    sa.Column("includes_charges", sa.Boolean(), nullable=True),
+    sa.Column("currency", sa.String(NAME_MAX), nullable=True),
     # Not in force any more; the terms are its last.
     sa.Column("is_removed", sa.Boolean(), nullable=False),
     # The set of limits that it came to its terms with.

@@ -179,6 +179,10 @@ TEST(market_order_is_priced_at_the_far_side_plus_the_tightest_collar) {
     const Answer with = w.submit(market_order("with", "10"));
     CHECK_EQ(with.observed, std::string("1070"));
     CHECK_EQ(w.submit(market_order("sell", "10", schema::Side::sell)).observed, std::string("1030"));
+    LimitsRequest warning;  // it keeps no price out
+    warning.add("narrow", "account:A1", LimitKind::price_collar, "1").action(schema::LimitAction::warn);
+    limit(w, warning);
+    CHECK_EQ(w.submit(market_order("warned", "10")).observed, std::string("1070"));
     w.now += second;
     CHECK_EQ(set(w, {.price = "90"}), std::string());  // newer than the quote
     CHECK(w.submit(market_order("newer", "10")).denial == none);

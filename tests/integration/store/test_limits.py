@@ -90,6 +90,8 @@ def test_every_term_of_a_limit_has_its_column(database_url: str) -> None:
         crossing=risk_pb2.CROSSING_POLICY_DECREMENT,
         reserve=7,
         capital="92233720368.54775807",
+        include_charges=True,
+        currency="EUR",
     )
     whole.window.FromNanoseconds(604_800_000_000_001)
     journal.add(changed(1, (None, whole)))
@@ -102,6 +104,7 @@ def test_every_term_of_a_limit_has_its_column(database_url: str) -> None:
     assert (row["unit"], row["reference"], row["action"]) == ("TICKS", "MID", "HALT")
     assert (row["kind"], row["crossing"]) == ("PRICE_COLLAR", "DECREMENT")
     assert (row["is_disabled"], row["allows_missing_reference"], row["is_removed"]) == (True, True, False)
+    assert (row["includes_charges"], row["currency"]) == (True, "EUR")
 
 
 @pytest.mark.parametrize("seed", range(5))
