@@ -8,6 +8,8 @@ the journal already holds.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +24,7 @@ __all__ = ["DatabaseUrlError", "open_engine", "password_hidden", "writing"]
 WRITE = "gateway_write"
 
 SQLITE_BUSY_TIMEOUT_MS = 5_000
+_SWITCH_RETRY_S = 0.005
 POSTGRESQL_CONNECT_TIMEOUT_S = 5
 POSTGRESQL_STATEMENT_TIMEOUT_MS = 60_000
 
@@ -83,6 +86,23 @@ def _parse(url: str) -> sa.URL:
     return parsed
 
 
+def _use_write_ahead_log(cursor: sqlite3.Cursor, timeout_ms: int) -> None:
+    """Switch the file to a write-ahead log, where it has none yet.
+
+    The switch needs the file for itself, and SQLite does not wait for that: where two open a new database at once, one
+    of them is told at once that it is locked, whatever its busy timeout. Raises sqlite3.OperationalError after that.
+    """
+    deadline_s = time.monotonic() + timeout_ms / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline_s:
+                raise
+        time.sleep(_SWITCH_RETRY_S)
+
+
 def _open_sqlite(url: sa.URL, busy_timeout_ms: int) -> sa.Engine:
     if url.database in (None, "", ":memory:"):
         raise DatabaseUrlError(
@@ -97,7 +117,7 @@ def _open_sqlite(url: sa.URL, busy_timeout_ms: int) -> sa.Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={int(busy_timeout_ms)}")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _use_write_ahead_log(cursor, busy_timeout_ms)
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()

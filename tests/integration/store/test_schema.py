@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -60,6 +61,30 @@ def test_upgrade_of_upgraded_database_changes_nothing(database_url: str) -> None
     with engine.connect() as connection:
         assert schema.current(connection) == schema.head()
     engine.dispose()
+
+
+def test_new_sqlite_database_can_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    failures: list[Exception] = []
+
+    def connect(url: str, barrier: threading.Barrier) -> None:
+        engine = open_engine(url)
+        barrier.wait()
+        try:
+            with engine.connect() as connection:
+                assert connection.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+        except Exception as error:
+            failures.append(error)
+        engine.dispose()
+
+    for number in range(50):
+        barrier = threading.Barrier(4)
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        threads = [threading.Thread(target=connect, args=(url, barrier)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
 
 
 def test_upgrade_from_two_threads_at_once_happens_once(database_url: str) -> None:
