@@ -204,7 +204,8 @@ class Play {
         const bool first = pick(0, 1) == 0, buys = pick(0, 1) == 0;
         const int quantity = pick(1, 9), price = pick(9'000, 11'000), cost = pick(-50, 300);
         const std::string account = first ? "A1" : "B1", size = std::to_string(quantity);
-        schema::NewOrder order = World::new_order(id, size, cents(price));
+        const std::string at = cents(price);
+        schema::NewOrder order = World::new_order(id, size, at);  // views of these
         order.account = account;
         order.instrument = name;
         order.side = buys ? Side::buy : Side::sell;
@@ -213,9 +214,8 @@ class Play {
         const std::string amount = (cost < 0 ? "-" : "") + cents(std::abs(cost));
         const std::string currency = pick(0, 1) == 0 ? "USD" : "EUR";
         w_.venue("35=8|37=V-" + answer.cl_ord_id + "|11=" + answer.cl_ord_id + "|17=F-" + id +
-                 "|150=F|39=2|55=" + name + "|54=" + (buys ? "1" : "2") + "|32=" + size +
-                 "|31=" + cents(price) + "|14=" + size + "|151=0|6=" + cents(price) + "|12=" + amount +
-                 "|13=3|479=" + currency + "|");
+                 "|150=F|39=2|55=" + name + "|54=" + (buys ? "1" : "2") + "|32=" + size + "|31=" + at +
+                 "|14=" + size + "|151=0|6=" + at + "|12=" + amount + "|13=3|479=" + currency + "|");
         model_.trade(account, name, buys ? quantity : -quantity, price / Number{100}, cost / Number{100},
                      currency);
     }
