@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,8 @@ from tests.bench.build import ROOT, BenchError
 __all__ = ["Server", "python"]
 
 TIMEOUT_S = 30
+SETTLING_ROUND_S = 0.5
+SETTLING_ROUNDS_MAX = 60
 
 
 def python(module: str, *arguments: object) -> list[str]:
@@ -67,3 +70,16 @@ class Server:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         (line,) = (line for line in status.splitlines() if line.startswith("RssAnon:"))
         return int(line.split()[1]) * 1024
+
+    def settled_bytes(self) -> int:
+        """The same once it grows no more by itself: tables are filled in the background at the start."""
+        before = -1
+        for _ in range(SETTLING_ROUNDS_MAX):
+            now = self.resident_bytes()
+            if now == before:
+                return now
+            before = now
+            time.sleep(SETTLING_ROUND_S)
+        raise BenchError(
+            f"expected memory to settle in {SETTLING_ROUNDS_MAX * SETTLING_ROUND_S} s, was {before} bytes and growing"
+        )

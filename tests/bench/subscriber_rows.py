@@ -43,7 +43,7 @@ def measure_stalled(figures: Figures, options: Options) -> None:
     orders = 2_000 if options.full else 400
     for _ in range(options.rounds):
         with running_gateway(options, "new") as gateway:
-            resident = gateway.resident_bytes()
+            resident = gateway.settled_bytes()
             took = load(gateway, "stall", "--subscribers", STALLING, "--orders", orders, module=MODULE)
             grown = gateway.resident_bytes() - resident
             for subject, phase in ((ALL_READ, "all read"), (GATEWAY, "one stalled")):
