@@ -1,7 +1,8 @@
-"""Subscribers of a gateway, in one process: prints one line of JSON.
+"""Subscribers of a gateway: prints one line of JSON.
 
     python -m tests.bench.subscriber_load PORT drain --subscribers N --orders N     events out as fast as they go
     python -m tests.bench.subscriber_load PORT live --subscribers N --orders N      one order at a time, alone and not
+    python -m tests.bench.subscriber_load PORT follow --subscribers N               what `live` has beside it
     python -m tests.bench.subscriber_load PORT stall --subscribers N --orders N     one of them stops reading, by turns
 
 Messages are not parsed but for their last field, the resume_lsn: Python would be what is measured.
@@ -13,7 +14,10 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc.aio
@@ -71,6 +75,10 @@ class Subscriber:
             raise Refused(f"the stream ended: {await self._call.details()}")
         self.lsn = resume_lsn(message)
         return bytes(message)
+
+    async def first(self) -> None:
+        """Wait for the message that tells from where its events count."""
+        await self._read()
 
     async def follow(self) -> None:
         """Read, and note what came when, as long as it reads."""
@@ -138,30 +146,59 @@ async def drain(port: int, subscribers: int, orders: int) -> dict[str, object]:
 
 
 async def live(port: int, subscribers: int, orders: int) -> dict[str, object]:
-    """Time one order at a time, by turns with nobody else and while others read the events of it."""
-    async with (
-        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
-        grpc.aio.insecure_channel(
-            f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1)]
-        ) as other,
-    ):
+    """Time one order at a time, by turns with nobody else and while others, in a process of their own, read of it."""
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         sending = Orders(channel)
         await _times(sending, orders // 4)
         samples: dict[str, list[float]] = {"alone": [], "beside": []}
         for _ in range(BLOCKS):
             samples["alone"] += await _times(sending, orders // BLOCKS)
-            readers = [Subscriber(other) for _ in range(subscribers)]
-            for reader in readers:
-                await reader.subscribe(None)
-            following = [asyncio.create_task(reader.follow()) for reader in readers]
-            await _times(sending, 10)
-            samples["beside"] += await _times(sending, orders // BLOCKS)
-            for task in following:
-                task.cancel()
-            await asyncio.gather(*following, return_exceptions=True)
-            for reader in readers:
-                reader.close()
+            async with _followers(port, subscribers):
+                await _times(sending, 10)
+                samples["beside"] += await _times(sending, orders // BLOCKS)
     return {phase: _figures(taken) for phase, taken in samples.items()}
+
+
+@asynccontextmanager
+async def _followers(port: int, subscribers: int) -> AsyncIterator[None]:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.subscriber_load",
+        port,
+        "follow",
+        "--subscribers",
+        subscribers,
+    ]
+    process = await asyncio.create_subprocess_exec(
+        *map(str, command), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        if not await process.stdout.readline():
+            raise Refused("the subscribers ended before they had subscribed; their messages are above")
+        yield
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+async def follow(port: int, subscribers: int) -> None:
+    """Read events until standard input ends; says so once every subscriber has its place."""
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        readers = [Subscriber(channel) for _ in range(subscribers)]
+        for reader in readers:
+            await reader.subscribe(None)
+            await reader.first()
+        print("ready", flush=True)
+        following = [asyncio.create_task(reader.follow()) for reader in readers]
+        await asyncio.to_thread(sys.stdin.read)
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
+        for reader in readers:
+            reader.close()
 
 
 async def _times(sending: Orders, orders: int) -> list[float]:
@@ -217,12 +254,15 @@ async def _paced(sending: Orders, orders: int) -> dict[int, float]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
-    parser.add_argument("kind", choices=("drain", "live", "stall"))
+    parser.add_argument("kind", choices=("drain", "live", "follow", "stall"))
     parser.add_argument("--subscribers", type=int, default=20)
     parser.add_argument("--orders", type=int, default=1_000)
     options = parser.parse_args()
-    work = {"drain": drain, "live": live, "stall": stall}[options.kind]
-    print(json.dumps(asyncio.run(work(options.port, options.subscribers, options.orders))))
+    if options.kind == "follow":
+        asyncio.run(follow(options.port, options.subscribers))
+    else:
+        work = {"drain": drain, "live": live, "stall": stall}[options.kind]
+        print(json.dumps(asyncio.run(work(options.port, options.subscribers, options.orders))))
 
 
 if __name__ == "__main__":
