@@ -181,7 +181,9 @@ async def _followers(port: int, subscribers: int) -> AsyncIterator[None]:
         yield
     finally:
         process.stdin.close()
-        await process.wait()
+        code = await process.wait()
+    if code:
+        raise Refused("a subscriber stopped reading; its message is above")
 
 
 async def follow(port: int, subscribers: int) -> None:
@@ -195,6 +197,8 @@ async def follow(port: int, subscribers: int) -> None:
         following = [asyncio.create_task(reader.follow()) for reader in readers]
         await asyncio.to_thread(sys.stdin.read)
         for task in following:
+            if task.done():
+                task.result()  # one that ended by itself has not been read beside the orders
             task.cancel()
         await asyncio.gather(*following, return_exceptions=True)
         for reader in readers:
