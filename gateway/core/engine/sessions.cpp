@@ -145,7 +145,7 @@ void Engine::tick(std::int64_t now_ns) {
     for (std::size_t at = 0; at < sessions_.size(); ++at) {
         if (sessions_[at]->schedule.active) run_schedule(at);
         const VenueSession& vs = *sessions_[at];
-        if (vs.protocol.replay_pending() || now_ns >= vs.protocol.next_deadline_ns()) {
+        if (vs.protocol.replay_pending() || vs.protocol.is_tick_due(now_ns)) {
             vs.protocol.decide_tick(now_ns, step_);
             commit_step(at);
         }

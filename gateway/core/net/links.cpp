@@ -53,7 +53,8 @@ void Runtime::closed(Channel channel, CloseCause cause, std::string_view reason)
     const bool was_up = link.logged_on || is_logged_on(*session);
     link.logged_on = false;
     const std::size_t host = link.failover.host();
-    link.connect_at_ns = now + jittered(link.failover.ended(was_up)) * ns_per_ms;
+    link.backoff_ns = jittered(link.failover.ended(was_up)) * ns_per_ms;
+    link.connect_at_ns = now + link.backoff_ns;
     count_end(*session, cause, reason, host);
     if (link.probe != no_channel) transport_.close(std::exchange(link.probe, no_channel), "not needed");
     link.channel = no_channel;
@@ -90,6 +91,8 @@ void Runtime::connect_due(std::int64_t now) {
     if (!started_) return;
     for (std::size_t at = 0; at < links_.size(); ++at) {
         Link& link = links_[at];
+        // A clock that was set back makes no wait longer.
+        link.connect_at_ns = std::min(link.connect_at_ns, now + link.backoff_ns);
         if (link.initiator && link.channel == no_channel && now >= link.connect_at_ns && engine_->wants(at))
             link.channel =
                 transport_.open(host_of(link.settings, link.failover.host()), link.settings.connection);

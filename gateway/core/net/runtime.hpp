@@ -176,6 +176,7 @@ class Runtime final : private engine::Wire, private Transport::Events {
         Channel listener = no_channel;
         bool open = false;  // the connection stands, and its Logon is out where it is ours
         std::int64_t connect_at_ns = 0;
+        std::int64_t backoff_ns = 0;  // how long the present wait is
         Failover failover;
         bool logged_on = false;      // the connection has seen a Logon answered
         Channel probe = no_channel;  // looks whether the first host is back

@@ -143,6 +143,10 @@ class Session {
     [[nodiscard]] std::size_t kept_count() const { return kept_.count(); }
     // When decide_tick has something to do, at the earliest; the largest value where never.
     [[nodiscard]] std::int64_t next_deadline_ns() const;
+    // Whether it has something to do now: also where the clock was set back, and every deadline with it away.
+    [[nodiscard]] bool is_tick_due(std::int64_t now_ns) const {
+        return now_ns >= next_deadline_ns() || is_clock_behind(state_, now_ns);
+    }
 
     static constexpr std::int64_t never_ns = std::numeric_limits<std::int64_t>::max();
 
@@ -255,6 +259,8 @@ class Session {
     [[nodiscard]] bool flush_fill(Context& c, std::uint64_t new_seq_no) const;
 
     // tick.cpp
+    [[nodiscard]] static bool is_clock_behind(const State& state, std::int64_t now_ns);
+    static void follow_clock_back(Context& c);
     void check_link_timers(Context& c) const;
     void check_liveness(Context& c) const;
     [[nodiscard]] std::int64_t heartbeat_ns(const State& state) const;

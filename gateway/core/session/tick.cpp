@@ -21,8 +21,25 @@ std::int64_t Session::heartbeat_ns(const State& state) const {
     return static_cast<std::int64_t>(state.heartbeat_interval_s) * ns_per_s;
 }
 
+// What was measured by a clock that has been set back since lies ahead of it. Left there, nothing would be
+// sent, asked about or given up until the clock is past it again.
+bool Session::is_clock_behind(const State& state, std::int64_t now_ns) {
+    if (state.link == Link::disconnected) return false;
+    return std::max({state.last_sent_ns, state.last_received_ns, state.link_since_ns,
+                     state.test_request_at_ns, state.gap_progress_at_ns, state.reset_sent_at_ns}) > now_ns;
+}
+
+// Every wait starts anew at the most: none is cut short by a clock that is wrong.
+void Session::follow_clock_back(Context& c) {
+    for (std::int64_t* at :
+         {&c.next.last_sent_ns, &c.next.last_received_ns, &c.next.link_since_ns, &c.next.test_request_at_ns,
+          &c.next.gap_progress_at_ns, &c.next.reset_sent_at_ns})
+        *at = std::min(*at, c.now_ns);
+}
+
 void Session::decide_tick(std::int64_t now_ns, Step& step) const {
     Context c = start(now_ns, step);
+    if (is_clock_behind(c.next, now_ns)) follow_clock_back(c);
     check_link_timers(c);
     if (c.next.link == Link::active) check_liveness(c);
     if (!is_logged_on(c.next)) return;

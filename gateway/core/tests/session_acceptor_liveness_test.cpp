@@ -60,3 +60,28 @@ TEST(scenario_6_no_interval_means_no_heartbeats) {
 }
 
 TEST_MAIN
+
+TEST(clock_that_is_set_back_holds_up_no_heartbeat) {
+    Acceptor s(config_of(Role::acceptor), "6");
+    s.pass(3 * second);
+    s.now_ns -= 600 * second;
+    CHECK(s.session.is_tick_due(s.now_ns));
+    s.tick();
+    CHECK_SENT(s);
+    CHECK(!s.session.is_tick_due(s.now_ns));
+    s.pass(6 * second);
+    CHECK_SENT(s, "35=0|34=2|49=ISLD|52=|56=TW|");
+}
+
+TEST(clock_that_is_set_back_holds_up_no_question_about_silence) {
+    Acceptor s(config_of(Role::acceptor), "6");
+    s.now_ns -= 600 * second;
+    s.tick();
+    s.pass(7'200'000'000);
+    CHECK_SENT(s, "35=0|34=2|49=ISLD|52=|56=TW|", "35=1|34=3|49=ISLD|52=|56=TW|112=3|");
+    s.now_ns -= 600 * second;
+    s.tick();
+    CHECK(!s.hung_up);
+    s.pass(7'200'000'000);
+    CHECK(s.hung_up);
+}

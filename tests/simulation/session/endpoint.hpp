@@ -58,13 +58,17 @@ class Endpoint {
     [[nodiscard]] bool hung_up() const { return hung_up_ && waiting_.empty(); }
 
     [[nodiscard]] const session::State& state() const { return session_->state(); }
-    // A reset that was begun here and of which the other side's agreement is not known, or would not be after
-    // a power cut.
-    [[nodiscard]] bool reset_open() const {
-        const bool safe = !disk_mode_ || journal_->durable_lsn() == journal_->committed_lsn();
-        return state().reset_sent || state().reset_next_logon || !safe;
+    // Nothing is lost by a power cut now.
+    [[nodiscard]] bool is_durable() const {
+        return !disk_mode_ || journal_->durable_lsn() == journal_->committed_lsn();
+    }
+    // Logged on, with no reset under way that this side knows of, nor would know of after a power cut.
+    [[nodiscard]] bool is_settled() const {
+        return state().link == session::Link::active && !state().reset_sent && !state().reset_next_logon &&
+               is_durable();
     }
     [[nodiscard]] std::int64_t next_deadline_ns() const { return session_->next_deadline_ns(); }
+    [[nodiscard]] bool is_tick_due(std::int64_t now_ns) const { return session_->is_tick_due(now_ns); }
     [[nodiscard]] const char* name() const {
         return config_.role == session::Role::initiator ? "initiator" : "acceptor";
     }

@@ -81,7 +81,7 @@ class World {
     std::array<Side, 2> sides_;
     std::int64_t now_ns_ = start_ns;
     std::int64_t connect_at_ns_ = start_ns;
-    Side* resetting_ = nullptr;  // who has begun a reset that is not known to be agreed to
+    bool resetting_ = false;  // a reset was begun, and is not known to be agreed to by both sides for good
     Outcome outcome_;
 };
 
@@ -211,7 +211,7 @@ void World::tick_due() {
             if (now_ns_ >= side.back_at_ns) start(side);
             continue;
         }
-        if (side.endpoint.next_deadline_ns() <= clock(side))
+        if (side.endpoint.is_tick_due(clock(side)))
             on(side, [&](Endpoint& endpoint) { endpoint.tick(clock(side)); });
     }
     connect_if_due();
@@ -330,20 +330,24 @@ void World::exchange(std::uint64_t rounds) {
 // Both numbers start anew: where something is under way, a reset loses it by definition.
 void World::reset_if_quiet() {
     if (!is_quiet()) return;
+    for (const Side& each : sides_)
+        if (!each.endpoint.is_durable()) return;  // a power cut would unhear what the old numbers brought
     Side& side = any_side();
     if (side.endpoint.state().next_in != other(side).endpoint.state().next_out) return;
     if (side.endpoint.state().next_out != other(side).endpoint.state().next_in) return;
     log("%s resets", side.endpoint.name());
     // It may be cut off at any point from here on.
-    resetting_ = &side;
+    resetting_ = true;
     on(side, [&](Endpoint& endpoint) { endpoint.reset(clock(side)); });
 }
 
 // What either side sends until the reset is agreed to may be lost with the old numbers.
 bool World::reset_open() {
-    if (resetting_ != nullptr && resetting_->endpoint.running() && !resetting_->endpoint.reset_open())
-        resetting_ = nullptr;
-    return resetting_ != nullptr;
+    const auto settled = [](const Side& side) {
+        return side.endpoint.running() && side.endpoint.is_settled();
+    };
+    if (std::ranges::all_of(sides_, settled)) resetting_ = false;
+    return resetting_;
 }
 
 // ---- healing
