@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "engine/command_parts.hpp"
+#include "engine/engine_orders.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -14,8 +15,8 @@ using order::RequestId;
 using schema::DenialCode;
 using schema::SessionState;
 
-CommandError Engine::command(std::string_view client, std::string_view request, std::int64_t now_ns,
-                             std::int64_t deadline_ns, pb::Writer& out) {
+CommandError EngineOrders::command(std::string_view client, std::string_view request, std::int64_t now_ns,
+                                   std::int64_t deadline_ns, pb::Writer& out) {
     now_ns_ = now_ns;
     const std::uint32_t number = client_number(client);
     if (number == 0) return CommandError::unknown_client;
@@ -40,8 +41,8 @@ CommandError Engine::command(std::string_view client, std::string_view request, 
     return CommandError::none;
 }
 
-void Engine::take_command(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
-                          pb::Writer& out) {
+void EngineOrders::take_command(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                                pb::Writer& out) {
     std::uint32_t action = 0;
     std::string_view body;
     pb::Reader in(bytes);
@@ -74,8 +75,8 @@ void Engine::take_command(std::uint32_t client, std::string_view bytes, std::int
 // --- answers
 // ----------------------------------------------------------------------------------------------------------
 
-void Engine::answer_unrecorded(std::string_view client_request_id, OrderId order,
-                               const schema::Denial& denial, pb::Writer& out) {
+void EngineOrders::answer_unrecorded(std::string_view client_request_id, OrderId order,
+                                     const schema::Denial& denial, pb::Writer& out) {
     schema::CommandResult result;
     result.client_request_id = cut(client_request_id);
     result.order_id = order;
@@ -85,8 +86,8 @@ void Engine::answer_unrecorded(std::string_view client_request_id, OrderId order
     write_result(out, result);
 }
 
-void Engine::answer_denied(std::string_view client_request_id, OrderId order, const schema::Denial& denial,
-                           std::uint64_t lsn, pb::Writer& out) {
+void EngineOrders::answer_denied(std::string_view client_request_id, OrderId order,
+                                 const schema::Denial& denial, std::uint64_t lsn, pb::Writer& out) {
     ++counters_.denied[static_cast<std::size_t>(denial.code)];
     schema::CommandResult result;
     result.client_request_id = client_request_id;
@@ -97,8 +98,8 @@ void Engine::answer_denied(std::string_view client_request_id, OrderId order, co
     write_result(out, result);
 }
 
-void Engine::answer_sent(std::string_view client_request_id, OrderId order, const ClOrdId& cl_ord_id,
-                         std::uint64_t lsn, pb::Writer& out, const Resized& resized) {
+void EngineOrders::answer_sent(std::string_view client_request_id, OrderId order, const ClOrdId& cl_ord_id,
+                               std::uint64_t lsn, pb::Writer& out, const Resized& resized) {
     schema::CommandResult result;
     if (!resized.requested.is_zero()) {
         result.requested_quantity = resized.requested;
@@ -111,8 +112,8 @@ void Engine::answer_sent(std::string_view client_request_id, OrderId order, cons
     write_result(out, result);
 }
 
-bool Engine::answer_repeated(std::uint32_t client, std::string_view client_request_id, std::uint64_t hash,
-                             pb::Writer& out) {
+bool EngineOrders::answer_repeated(std::uint32_t client, std::string_view client_request_id,
+                                   std::uint64_t hash, pb::Writer& out) {
     const RequestId id = ledger_.find_request(client, client_request_id);
     if (id == 0) return false;
     const order::Request& request = ledger_.request(id);
@@ -165,7 +166,7 @@ bool Engine::answer_repeated(std::uint32_t client, std::string_view client_reque
 }
 
 // Both quantities of an order that a limit reduced stand in the journal.
-void Engine::add_resized(std::uint64_t lsn, schema::CommandResult& result) const {
+void EngineOrders::add_resized(std::uint64_t lsn, schema::CommandResult& result) const {
     journal::Cursor cursor = log_.journal().cursor(lsn);
     journal::Record record;
     if (!cursor.next(record) || record.lsn != lsn) return;
@@ -179,7 +180,7 @@ void Engine::add_resized(std::uint64_t lsn, schema::CommandResult& result) const
 }
 
 // How many cancels were sent stands in the journal alone.
-void Engine::add_cancels(std::uint64_t lsn, schema::CommandResult& result) const {
+void EngineOrders::add_cancels(std::uint64_t lsn, schema::CommandResult& result) const {
     journal::Cursor cursor = log_.journal().cursor(lsn);
     journal::Record record;
     if (!cursor.next(record) || record.lsn != lsn) return;
@@ -192,7 +193,7 @@ void Engine::add_cancels(std::uint64_t lsn, schema::CommandResult& result) const
 // --- checks
 // -----------------------------------------------------------------------------------------------------------
 
-bool Engine::check_id(std::string_view id, DenialText& denial) const {
+bool EngineOrders::check_id(std::string_view id, DenialText& denial) const {
     if (!id.empty() && id.size() <= order::client_request_id_size_max && is_clean_text(id)) return true;
     denial.refuse(DenialCode::invalid_client_request_id, "client_request_id").observed(id);
     denial.allowed("1 to 40 bytes of text");
@@ -201,7 +202,7 @@ bool Engine::check_id(std::string_view id, DenialText& denial) const {
 
 // What stops a command before it is looked at, and is not recorded: the client may try the same id again
 // later.
-bool Engine::check_service(bool new_order, DenialText& denial) const {
+bool EngineOrders::check_service(bool new_order, DenialText& denial) const {
     if (new_order && shutting_down_) {
         denial.refuse(DenialCode::shutting_down, "gateway");
         return false;
@@ -223,7 +224,7 @@ bool Engine::check_service(bool new_order, DenialText& denial) const {
     return room;
 }
 
-bool Engine::check_session(std::size_t session, order::RequestKind kind, DenialText& denial) const {
+bool EngineOrders::check_session(std::size_t session, order::RequestKind kind, DenialText& denial) const {
     const bool cancel = kind == order::RequestKind::cancel;
     const VenueSession& vs = *sessions_[session];
     const bool takes = vs.phase == SessionState::ready || (cancel && vs.phase == SessionState::reconciling);
@@ -239,7 +240,7 @@ bool Engine::check_session(std::size_t session, order::RequestKind kind, DenialT
     return false;
 }
 
-bool Engine::check_throttle(const VenueSession& vs, order::RequestKind kind, DenialText& denial) const {
+bool EngineOrders::check_throttle(const VenueSession& vs, order::RequestKind kind, DenialText& denial) const {
     const ThrottleSettings& settings = vs.throttle.settings();
     const bool cancel = kind == order::RequestKind::cancel;
     if (kind == order::RequestKind::new_order && settings.over == OverLimit::wait && settings.messages != 0) {
@@ -257,7 +258,7 @@ bool Engine::check_throttle(const VenueSession& vs, order::RequestKind kind, Den
     return false;
 }
 
-void Engine::describe(const risk::Refusal& refusal, DenialText& denial) const {
+void EngineOrders::describe(const risk::Refusal& refusal, DenialText& denial) const {
     denial.refuse(refusal.code, refusal.limit_name)
         .level(risk::prefix_of(refusal.level.kind), level_name(refusal.level));
     if (refusal.second_level.kind != risk::LevelKind::firm)

@@ -1,11 +1,12 @@
 // What operators and price sources set.
 
 #include "base/utf8.hpp"
+#include "engine/engine.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
 
-void Engine::begin_shutdown(std::int64_t now_ns) {
+void EngineSessions::begin_shutdown(std::int64_t now_ns) {
     now_ns_ = now_ns;
     shutting_down_ = true;
     const WireBatch batch(*this);
@@ -15,13 +16,13 @@ void Engine::begin_shutdown(std::int64_t now_ns) {
     }
 }
 
-void Engine::end_connection(std::size_t session, std::string_view text, std::int64_t now_ns) {
+void EngineSessions::end_connection(std::size_t session, std::string_view text, std::int64_t now_ns) {
     now_ns_ = now_ns;
     sessions_[session]->protocol.decide_logout(text, now_ns, step_);
     commit_step(session);
 }
 
-bool Engine::falls_under(const order::Order& order, risk::Level level) const {
+bool EngineOrders::falls_under(const order::Order& order, risk::Level level) const {
     if (order.instrument >= instruments_.size()) return level.kind == risk::LevelKind::firm;
     const risk::Proposal proposal = proposal_of(order, order.quantity, order.price, {});
     return risk::falls_under(risk::numbers_of(control_, instruments_[order.instrument], proposal), level);
@@ -38,10 +39,8 @@ Engine::ControlResult Engine::set_trading_state(std::string_view level, schema::
     event.state = state;
     event.reason = cut_text(reason, event_text_max);
     event.changed_by = cut_text(changed_by, event_text_max);
-    log_.begin(now_ns);
-    const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return {true, 0, 0};
-    apply(event, lsn, now_ns);
+    const std::uint64_t lsn = commit_event(event);
+    if (lsn == 0) return {true, 0, 0};
 
     ControlResult result{true, lsn, 0};
     if (!cancel_open_orders) return result;
@@ -57,9 +56,7 @@ Engine::ControlResult Engine::record_risk_decision(schema::RiskDecisionRecorded 
     event.changed_by = cut_text(event.changed_by, event_text_max);
     event.reason = cut_text(event.reason, event_text_max);
     event.detail = cut_text(event.detail, event_bytes_max / 2);
-    log_.begin(now_ns);
-    const std::uint64_t lsn = log_.event(event, 0);
-    return {true, log_.commit() ? lsn : 0, 0};
+    return {true, commit_event(event), 0};
 }
 
 }  // namespace gw::engine

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "engine/engine_reports.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -15,19 +16,19 @@ namespace gw::engine {
 using order::OrderId;
 using schema::ExecType;
 
-bool Engine::copies(const VenueSession& vs, std::uint32_t venue) {
+bool EngineReports::copies(const VenueSession& vs, std::uint32_t venue) {
     return std::ranges::find(vs.copied_venues, venue) != vs.copied_venues.end();
 }
 
 // Whether some drop copy session brings copies of this venue's reports.
-bool Engine::is_copied(std::uint32_t venue) const {
+bool EngineReports::is_copied(std::uint32_t venue) const {
     return std::ranges::any_of(sessions_, [venue](const auto& vs) {
         return vs->drop_copy && vs->life != VenueSession::Life::gone && copies(*vs, venue);
     });
 }
 
 // Whether the session tells of orders at this venue.
-bool Engine::tells_of(const VenueSession& vs, std::uint32_t venue) const {
+bool EngineReports::tells_of(const VenueSession& vs, std::uint32_t venue) const {
     if (vs.drop_copy) return copies(vs, venue);
     const std::size_t at = session_of_venue(venue);
     return at != no_session && sessions_[at].get() == &vs;
@@ -35,7 +36,7 @@ bool Engine::tells_of(const VenueSession& vs, std::uint32_t venue) const {
 
 // The venue that a report of an order which is not known here is of. A copy of several venues' reports is by
 // its instrument's; where that says nothing, by the first that the session copies.
-std::uint32_t Engine::venue_of_report(const VenueSession& vs, const order::Report& report) const {
+std::uint32_t EngineReports::venue_of_report(const VenueSession& vs, const order::Report& report) const {
     if (!vs.drop_copy) return venue_of(vs);
     const std::uint32_t instrument = ledger_.names().instruments.find(report.instrument);
     const std::uint32_t own = ledger_.facts(instrument).venue;
@@ -44,7 +45,7 @@ std::uint32_t Engine::venue_of_report(const VenueSession& vs, const order::Repor
 }
 
 // The fields by which the order session's report is found again, where the copy has them elsewhere.
-void Engine::take_copied_ids(const fix::Message& message, std::uint32_t venue, order::Report& report) {
+void EngineReports::take_copied_ids(const fix::Message& message, std::uint32_t venue, order::Report& report) {
     const VenueProfile& profile = profile_of(venue);
     const auto take = [this, &message](std::uint32_t tag, std::string_view& id, std::size_t buffer) {
         if (tag == 0) return;
@@ -55,7 +56,8 @@ void Engine::take_copied_ids(const fix::Message& message, std::uint32_t venue, o
     take(profile.drop_copy_cl_ord_id_tag, report.cl_ord_id, 2);
 }
 
-bool Engine::is_taken_from_copy(const order::Report& report, OrderId id, order::RequestId request) const {
+bool EngineReports::is_taken_from_copy(const order::Report& report, OrderId id,
+                                       order::RequestId request) const {
     switch (report.exec_type) {
         case ExecType::trade:
         case ExecType::trade_cancel:
@@ -76,7 +78,7 @@ bool Engine::is_taken_from_copy(const order::Report& report, OrderId id, order::
     }
 }
 
-void Engine::take_drop_copy(std::size_t session, const fix::Message& message) {
+void EngineReports::take_drop_copy(std::size_t session, const fix::Message& message) {
     const std::string_view type = message.msg_type();
     if (type != "8") {
         commit_step(session);  // it is in the journal; what it tells is the order session's to tell

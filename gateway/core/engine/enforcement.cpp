@@ -3,7 +3,7 @@
 // States are set by TradingStateChanged, in the batch of the denial where there is one. They never become
 // looser here: that takes a person with a reason.
 
-#include "engine/engine.hpp"
+#include "engine/engine_orders.hpp"
 #include "risk/actions.hpp"
 
 namespace gw::engine {
@@ -25,7 +25,7 @@ std::string_view level_text(const risk::Definition& limit, std::span<char> buffe
 
 }  // namespace
 
-std::optional<schema::TradingStateChanged> Engine::state_change(const DenialText::Enforced& enforced) {
+std::optional<schema::TradingStateChanged> EngineOrders::state_change(const DenialText::Enforced& enforced) {
     if (enforced.state == TradingState::active) return std::nullopt;
     const auto level = find_level(enforced.level);
     if (!level) return std::nullopt;
@@ -43,7 +43,7 @@ std::optional<schema::TradingStateChanged> Engine::state_change(const DenialText
     return event;
 }
 
-Engine::NewState Engine::append_state(const DenialText::Enforced& enforced) {
+EngineOrders::NewState EngineOrders::append_state(const DenialText::Enforced& enforced) {
     NewState made;
     if (const auto event = state_change(enforced)) {
         made.event = *event;
@@ -52,20 +52,21 @@ Engine::NewState Engine::append_state(const DenialText::Enforced& enforced) {
     return made;
 }
 
-void Engine::enforce(const DenialText::Enforced& enforced) {
+void EngineOrders::enforce(const DenialText::Enforced& enforced) {
     log_.begin(now_ns_);
     const NewState state = append_state(enforced);
     if (log_.commit()) return apply_state(state);
     note_not_set(state);
 }
 
-void Engine::note_not_set(const NewState& state) {
+void EngineOrders::note_not_set(const NewState& state) {
     if (state.lsn == 0) return;
     ++counters_.states_not_set;
     control_.memory.all_due();  // those that fills and prices break are looked at again with the next of them
 }
 
-void Engine::append_each_warning(const risk::Decision& decision, order::OrderId order, std::uint32_t client) {
+void EngineOrders::append_each_warning(const risk::Decision& decision, order::OrderId order,
+                                       std::uint32_t client) {
     for (const risk::Warning& warning : decision.warnings()) {
         const risk::Definition& limit = control_.book.entry(warning.definition).definition;
         schema::LimitBreached event;
@@ -85,7 +86,7 @@ void Engine::append_each_warning(const risk::Decision& decision, order::OrderId 
 // --- orders that would trade with own ones
 // ----------------------------------------------------------------------------------
 
-bool Engine::clear_crossing(const risk::Proposal& proposal) {
+bool EngineOrders::clear_crossing(const risk::Proposal& proposal) {
     const risk::Instrument& instrument = instruments_[proposal.instrument];
     crossing_.clear();
     const auto numbers = risk::numbers_of(control_, instrument, proposal);
@@ -117,7 +118,7 @@ bool Engine::clear_crossing(const risk::Proposal& proposal) {
 // --- what fills and prices break
 // ------------------------------------------------------------------------------------------
 
-bool Engine::is_broken(const risk::Rule& rule, risk::Breach& breach) const {
+bool EngineOrders::is_broken(const risk::Rule& rule, risk::Breach& breach) const {
     const auto kind = static_cast<LimitKind>(rule.kind);
     if (kind != LimitKind::repeated_executions && !risk::is_on_losses(kind)) return false;
     const risk::Definition& limit = control_.memory.limit(rule.tracked);
@@ -129,7 +130,7 @@ bool Engine::is_broken(const risk::Rule& rule, risk::Breach& breach) const {
     return !risk::check_of(rule)(risk::Question{control_, none, proposal, numbers, {}}, rule, breach);
 }
 
-void Engine::watch_rule(const risk::Rule& rule) {
+void EngineOrders::watch_rule(const risk::Rule& rule) {
     risk::Breach breach;
     if (!is_broken(rule, breach)) return;
     const risk::Definition& limit = control_.memory.limit(rule.tracked);

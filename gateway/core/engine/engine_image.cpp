@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "engine/engine.hpp"
+#include "engine/engine_state.hpp"
 #include "order/ledger_image.hpp"
 
 namespace gw {
@@ -128,7 +128,7 @@ struct ImageFields<engine::MassCancel> {
 namespace engine {
 
 // The parts that are no plain tables, as rows.
-struct Engine::ImageRows {
+struct EngineState::ImageRows {
     std::vector<std::string> prefix, level_texts, passwords, limits, limit_parts, overrides;
     std::vector<ImageNumber> limit_version, override_orders;
     std::vector<SessionRow> sessions;
@@ -170,7 +170,7 @@ struct Engine::ImageRows {
     }
 };
 
-Engine::ImageRows Engine::collect_rows() const {
+EngineState::ImageRows EngineState::collect_rows() const {
     ImageRows rows;
     rows.prefix.push_back(ids_.prefix());
     static_assert(sizeof(SessionMemory) == 24, "what was added belongs into SessionRow, and into take_rows");
@@ -223,7 +223,7 @@ Engine::ImageRows Engine::collect_rows() const {
     return rows;
 }
 
-void Engine::take_rows(const ImageRows& rows) {
+void EngineState::take_rows(const ImageRows& rows) {
     if (!rows.prefix.empty()) ids_.set_prefix(rows.prefix.front());
     for (std::size_t number = 0; number < rows.sessions.size(); ++number) {
         const SessionRow& row = rows.sessions[number];
@@ -286,7 +286,7 @@ void Engine::take_rows(const ImageRows& rows) {
 }
 
 template <class Image>
-void Engine::image(Image& image, ImageRows& rows) {
+void EngineState::image(Image& image, ImageRows& rows) {
     rows.image(image);
     image.names("session names", session_names_);
     image.names("desks", desks_);
@@ -294,13 +294,13 @@ void Engine::image(Image& image, ImageRows& rows) {
     ledger_.image(image);
 }
 
-void Engine::write_image(ImageSink& sink) {
+void EngineState::write_image(ImageSink& sink) {
     ImageWriter writer(sink);
     ImageRows rows = collect_rows();
     image(writer, rows);
 }
 
-std::string Engine::take_image(std::span<const std::byte> bytes, bool& too_small) {
+std::string EngineState::take_image(std::span<const std::byte> bytes, bool& too_small) {
     ImageSections sections;
     if (std::string problem = sections.parse(bytes); !problem.empty()) return problem;
     ImageRows rows;

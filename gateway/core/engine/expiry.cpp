@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "engine/engine_sessions.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -40,11 +41,11 @@ bool is_later(const Expiry& a, const Expiry& b) {
 
 }  // namespace
 
-bool Engine::may_have_expired(const order::Order& order) const {
+bool EngineSessions::may_have_expired(const order::Order& order) const {
     return order.open() && order.certainty == order::Certainty::known && !ledger_.is_waiting(order);
 }
 
-void Engine::mark_unknown(const std::vector<OrderId>& orders, std::string_view reason) {
+void EngineSessions::mark_unknown(const std::vector<OrderId>& orders, std::string_view reason) {
     constexpr std::size_t events_a_batch = 64;
     std::array<std::uint64_t, events_a_batch> lsns;
     for (std::size_t from = 0; from < orders.size(); from += events_a_batch) {
@@ -66,7 +67,7 @@ void Engine::mark_unknown(const std::vector<OrderId>& orders, std::string_view r
 }
 
 // Every order of before `begins_ns` that was good for the day, or till a date before `day` (YYYYMMDD).
-void Engine::end_days_before(std::size_t session, std::uint32_t day, std::int64_t begins_ns) {
+void EngineSessions::end_days_before(std::size_t session, std::uint32_t day, std::int64_t begins_ns) {
     std::vector<OrderId> over;
     for (OrderId id = 1; id <= ledger_.order_count(); ++id) {
         const order::Order& order = ledger_.order(id);
@@ -81,7 +82,7 @@ void Engine::end_days_before(std::size_t session, std::uint32_t day, std::int64_
 }
 
 // A window has closed, or one has opened, and the journal has it.
-void Engine::end_days(std::size_t session, const SessionWindow& window, bool open) {
+void EngineSessions::end_days(std::size_t session, const SessionWindow& window, bool open) {
     const std::vector<SessionWindow>& windows = sessions_[session]->schedule.windows;
     if (open) {
         std::int64_t begins_ns = window.opens_ns;
@@ -95,7 +96,7 @@ void Engine::end_days(std::size_t session, const SessionWindow& window, bool ope
     if (!goes_on) end_days_before(session, window.day + 1, std::max(window.closes_ns, now_ns_));
 }
 
-void Engine::note_expiry(OrderId id) {
+void EngineState::note_expiry(OrderId id) {
     if (!links_are_worked_) return;
     const order::Order& order = ledger_.order(id);
     if (order.terms == 0 || !order.open()) return;
@@ -105,12 +106,12 @@ void Engine::note_expiry(OrderId id) {
     std::push_heap(expiries_.begin(), expiries_.end(), is_later);
 }
 
-void Engine::note_all_expiries() {
+void EngineState::note_all_expiries() {
     expiries_.clear();
     for (OrderId id = 1; id <= ledger_.order_count(); ++id) note_expiry(id);
 }
 
-void Engine::run_expiries() {
+void EngineSessions::run_expiries() {
     std::vector<OrderId> over;
     while (!expiries_.empty() && expiries_.front().at_ns <= now_ns_) {
         const OrderId id = expiries_.front().order;

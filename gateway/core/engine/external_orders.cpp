@@ -2,6 +2,7 @@
 // fills count in a position; whose position that is, the venue's profile says.
 
 #include "base/utf8.hpp"
+#include "engine/engine_reports.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -15,14 +16,14 @@ constexpr std::string_view external_strategy = "(external)";
 constexpr std::size_t name_size_max = 64;
 }  // namespace
 
-std::uint32_t Engine::venue_of(const VenueSession& vs) const {
+std::uint32_t EngineSteps::venue_of(const VenueSession& vs) const {
     for (std::uint32_t venue = 1; venue < venue_sessions_.size(); ++venue)
         if (venue_sessions_[venue] != no_session && sessions_[venue_sessions_[venue]].get() == &vs)
             return venue;
     return 0;
 }
 
-OrderId Engine::match_external(std::uint32_t venue, const order::Report& report) const {
+OrderId EngineReports::match_external(std::uint32_t venue, const order::Report& report) const {
     if (venue == 0) return 0;
     const auto owner =
         ledger_.names().clients.find(order::external_client(ledger_.names().venues.name(venue)).view());
@@ -38,7 +39,7 @@ OrderId Engine::match_external(std::uint32_t venue, const order::Report& report)
 
 // Only what tells of an order that works or has traded: a cancel or reject of what we never knew changes
 // nothing.
-bool Engine::is_adoptable(std::size_t session, const order::Report& report) const {
+bool EngineReports::is_adoptable(std::size_t session, const order::Report& report) const {
     const std::uint32_t venue = venue_of_report(*sessions_[session], report);
     if (venue == 0 || !profile_of(venue).adopt_orphans) return false;
     const bool trades = report.exec_type == ExecType::trade;
@@ -59,7 +60,7 @@ bool Engine::is_adoptable(std::size_t session, const order::Report& report) cons
 }
 
 // In a batch of its own, before the report: where that is not taken any more, the venue sends it again.
-OrderId Engine::adopt(std::size_t session, const order::Report& report) {
+OrderId EngineReports::adopt(std::size_t session, const order::Report& report) {
     const std::uint32_t venue = venue_of_report(*sessions_[session], report);
     const VenueProfile& profile = profile_of(venue);
     const auto nobody = order::external_client(ledger_.names().venues.name(venue));
@@ -82,15 +83,12 @@ OrderId Engine::adopt(std::size_t session, const order::Report& report) {
     event.quantity = quantity;
     event.cl_ord_id = report.cl_ord_id;
     event.venue_order_id = report.venue_order_id;
-    log_.begin(now_ns_);
-    const std::uint64_t lsn = log_.event(event, ledger_.names().clients.find(event.client));
-    if (!log_.commit()) return 0;
-    apply(event, lsn, now_ns_);
+    if (commit_event(event, ledger_.names().clients.find(event.client)) == 0) return 0;
     return event.order_id;
 }
 
 // ExecID(17) is unique in this scope; empty: in the venue.
-std::string_view Engine::execution_scope(const order::Report& report, OrderId id) {
+std::string_view EngineReports::execution_scope(const order::Report& report, OrderId id) {
     const order::Order& order = ledger_.order(id);
     const VenueProfile& profile = profile_of(order.venue);
     if (!profile.exec_id_per_account && !profile.exec_id_per_trade_date) return {};

@@ -4,12 +4,12 @@
 #include <array>
 
 #include "base/utf8.hpp"
-#include "engine/engine.hpp"
+#include "engine/engine_reports.hpp"
 
 namespace gw::engine {
 
-void Engine::add_extra_fields(const VenueSession& vs, const fix::Message& message,
-                              schema::ExecutionReported& event) {
+void EngineReports::add_extra_fields(const VenueSession& vs, const fix::Message& message,
+                                     schema::ExecutionReported& event) {
     if (!vs.validator || !vs.validator->passes_on()) return;
     std::size_t at = 0;
     for (const fix::Field& field : message.fields()) {

@@ -1,10 +1,10 @@
 // Which levels belong to which: journalled where the configuration says it otherwise than the journal.
 
-#include "engine/engine.hpp"
+#include "engine/engine_sessions.hpp"
 
 namespace gw::engine {
 
-std::vector<Engine::Grouping> Engine::configured_groups() const {
+std::vector<EngineSessions::Grouping> EngineSessions::configured_groups() const {
     std::vector<Grouping> all;
     for (const AccountSettings& account : settings_.accounts)
         all.push_back({"account:" + account.name, account.desk.empty() ? "" : "desk:" + account.desk});
@@ -13,7 +13,7 @@ std::vector<Engine::Grouping> Engine::configured_groups() const {
     return all;
 }
 
-bool Engine::is_grouped_as(const Grouping& grouping) const {
+bool EngineSessions::is_grouped_as(const Grouping& grouping) const {
     const auto member = find_level(grouping.member);
     const auto group = find_level(grouping.group);
     const std::uint32_t wanted = group ? group->number : 0;
@@ -26,7 +26,7 @@ bool Engine::is_grouped_as(const Grouping& grouping) const {
 }
 
 // False where the journal cannot be written; what is missing then is journalled at the next start.
-bool Engine::define_groups() {
+bool EngineSessions::define_groups() {
     constexpr std::size_t events_a_batch = 64;
     const std::vector<Grouping> all = configured_groups();
     for (std::size_t from = 0; from < all.size();) {
@@ -46,7 +46,7 @@ bool Engine::define_groups() {
     return true;
 }
 
-void Engine::apply(const schema::LevelGrouped& event, std::uint64_t, std::int64_t) {
+void EngineState::apply(const schema::LevelGrouped& event, std::uint64_t, std::int64_t) {
     const auto member = add_level(event.member);
     const auto group = event.group.empty() ? std::optional(risk::Level{}) : add_level(event.group);
     if (!member || !group || !control_.groups.set(*member, group->number)) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/engine_reports.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -25,18 +26,18 @@ std::int64_t asked_at_ns(std::int64_t next_ns, std::uint32_t asked) {
 }
 }  // namespace
 
-bool Engine::needs_answer(const order::Order& order) const {
+bool EngineReports::needs_answer(const order::Order& order) const {
     return (order.open() && order.certainty == order::Certainty::unknown) || order.status_differs ||
            order.in_question || order.cancel_promised;
 }
 
 // Whether the venue has answered often enough that it stays a matter for an operator. A new execution,
 // or another sum, begins it anew.
-bool Engine::is_past_asking(const order::Order& order) {
+bool EngineSteps::is_past_asking(const order::Order& order) {
     return order.unsettled_answers >= unsettled_answers_max && order.certainty == order::Certainty::known;
 }
 
-void Engine::inquire(order::OrderId id) {
+void EngineSteps::inquire(order::OrderId id) {
     const std::size_t session = session_of_venue(ledger_.order(id).venue);
     if (session == no_session || is_past_asking(ledger_.order(id))) return;
     const bool known = std::any_of(inquiries_.begin(), inquiries_.end(),
@@ -57,7 +58,7 @@ void Engine::inquire(order::OrderId id) {
 }
 
 // What found no room is found again by what is known of the orders, some at a time and in their order.
-void Engine::take_up_missed() {
+void EngineReports::take_up_missed() {
     if (missed_from_ == 0 || inquiries_.size() > inquiries_max / 2) return;
     const order::OrderId last = ledger_.order_count();
     order::OrderId at = std::exchange(missed_from_, 0);
@@ -69,8 +70,8 @@ void Engine::take_up_missed() {
 
 // The venue's sums are not ours: an execution is missing, or a correction. It is asked about, and what the
 // venue counts is kept for the case that the execution never comes.
-void Engine::learn_difference(order::OrderId id, const order::Report& report,
-                              const schema::ExecutionReported& event) {
+void EngineReports::learn_difference(order::OrderId id, const order::Report& report,
+                                     const schema::ExecutionReported& event) {
     inquire(id);
     // What was said before this report is known already, and may be out of date.
     const bool older =
@@ -83,7 +84,7 @@ void Engine::learn_difference(order::OrderId id, const order::Report& report,
     }
 }
 
-std::string_view Engine::inferred_exec_id(order::OrderId id, std::uint64_t fill) {
+std::string_view EngineReports::inferred_exec_id(order::OrderId id, std::uint64_t fill) {
     std::size_t size = std::string_view("INFERRED-").copy(inferred_id_.data(), inferred_id_.size());
     const auto add = [this, &size](std::uint64_t number) {
         std::array<char, 20> digits;
@@ -102,7 +103,7 @@ std::string_view Engine::inferred_exec_id(order::OrderId id, std::uint64_t fill)
 
 // Stands for the execution that the venue counts and has not reported: its price is what makes our average
 // price the venue's. The real one, when it comes, takes its place.
-bool Engine::infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_average) {
+bool EngineReports::infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_average) {
     const order::Order& order = ledger_.order(id);
     if (venue_cum <= order.cum_quantity || !ledger_.has_room_for_fill()) return false;
     // One stands for all that is missing: where more is, a larger one takes the place of that before.
@@ -130,7 +131,7 @@ bool Engine::infer_fill(order::OrderId id, Decimal venue_cum, Decimal venue_aver
     return true;
 }
 
-void Engine::send_inquiry(std::size_t session, order::OrderId id) {
+void EngineReports::send_inquiry(std::size_t session, order::OrderId id) {
     VenueSession& vs = *sessions_[session];
     const order::Order& order = ledger_.order(id);
     const ClOrdId cl_ord_id = cl_ord_id_of(order.live_request);
@@ -140,7 +141,7 @@ void Engine::send_inquiry(std::size_t session, order::OrderId id) {
     if (vs.protocol.end_message(out, step_)) commit_step(session);
 }
 
-void Engine::continue_inquiries() {
+void EngineReports::continue_inquiries() {
     take_up_missed();
     unsigned questions = 0;
     for (std::size_t at = 0; at < inquiries_.size();) {
@@ -181,7 +182,7 @@ void Engine::continue_inquiries() {
     }
 }
 
-std::int64_t Engine::next_inquiry_ns() const {
+std::int64_t EngineReports::next_inquiry_ns() const {
     std::int64_t next = session::Session::never_ns;
     if (missed_from_ != 0 && inquiries_.size() <= inquiries_max / 2) return now_ns_;
     for (const Inquiry& inquiry : inquiries_) {

@@ -1,6 +1,7 @@
 // When instruments are traded: their hours, and what their venues say of them.
 
 #include "base/utf8.hpp"
+#include "engine/engine.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -44,7 +45,7 @@ std::vector<risk::TradingWindow> trading_windows(const std::vector<SessionWindow
 }
 
 // 0 where none are called so.
-std::uint32_t Engine::hours_number(std::string_view name) const {
+std::uint32_t EngineState::hours_number(std::string_view name) const {
     for (std::size_t at = 0; at < control_.hours.size(); ++at)
         if (control_.hours[at].name == name) return static_cast<std::uint32_t>(at + 1);
     return 0;
@@ -57,7 +58,7 @@ bool Engine::set_trading_hours(std::string_view name, const std::vector<SessionW
     return true;
 }
 
-void Engine::take_security_status(std::size_t session, const fix::Message& message) {
+void EngineReports::take_security_status(std::size_t session, const fix::Message& message) {
     const std::uint32_t number =
         ledger_.names().instruments.find(message.get(symbol_tag).value_or(std::string_view{}));
     const auto status = static_cast<int>(message.get_int(security_trading_status_tag).value_or(0));
@@ -101,7 +102,7 @@ void Engine::take_security_status(std::size_t session, const fix::Message& messa
         });
 }
 
-void Engine::apply(const schema::InstrumentStatusChanged& event, std::uint64_t, std::int64_t) {
+void EngineState::apply(const schema::InstrumentStatusChanged& event, std::uint64_t, std::int64_t) {
     const std::uint32_t number = ledger_.names().instruments.add(event.instrument);
     if (number >= instruments_.size()) instruments_.resize(number + 1);
     instruments_[number].halted = event.halted;

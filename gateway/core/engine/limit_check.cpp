@@ -3,7 +3,7 @@
 #include <string>
 
 #include "engine/command_parts.hpp"
-#include "engine/engine.hpp"
+#include "engine/engine_orders.hpp"
 #include "risk/check.hpp"
 
 namespace gw::engine {
@@ -39,8 +39,8 @@ Decimal share_of(Decimal value, Decimal limit) {
 
 }  // namespace
 
-CommandError Engine::check_order_now(std::string_view client, std::string_view order, std::int64_t now_ns,
-                                     pb::Writer& out) {
+CommandError EngineOrders::check_order_now(std::string_view client, std::string_view order,
+                                           std::int64_t now_ns, pb::Writer& out) {
     now_ns_ = now_ns;
     const std::uint32_t number = client_number(client);
     if (number == 0) return CommandError::unknown_client;
@@ -79,8 +79,8 @@ CommandError Engine::check_order_now(std::string_view client, std::string_view o
     return CommandError::none;
 }
 
-void Engine::write_limit_checks(const risk::Proposal& proposal, const schema::Denial& denial,
-                                pb::Writer& out) const {
+void EngineOrders::write_limit_checks(const risk::Proposal& proposal, const schema::Denial& denial,
+                                      pb::Writer& out) const {
     const risk::Instrument& instrument = instruments_[proposal.instrument];
     const risk::LevelNumbers numbers = risk::numbers_of(control_, instrument, proposal);
     risk::Question question{control_, instrument, proposal, numbers, {}};

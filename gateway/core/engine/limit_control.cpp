@@ -253,13 +253,13 @@ LimitsResult Engine::set_limits(std::string_view request, std::string_view chang
     return result;
 }
 
-void Engine::apply(const schema::LimitsChanged& event, std::uint64_t, std::int64_t) {
+void EngineState::apply(const schema::LimitsChanged& event, std::uint64_t, std::int64_t) {
     if (!limit_set_.apply(event)) return;
     compile_memory();
     if (configured_) compile_limits();
 }
 
-void Engine::compile_memory() {
+void EngineState::compile_memory() {
     control_.memory.compile(limit_set_.definitions(), [this](std::string_view text) {
         const auto level = add_level(text);
         const bool known = level && (level->number != 0 || level->kind == LevelKind::firm);
@@ -293,7 +293,7 @@ std::vector<Definition> configured_limits(const std::vector<LimitSettings>& sett
 
 }  // namespace
 
-void Engine::compile_limits() {
+void EngineState::compile_limits() {
     order::LedgerNames& names = ledger_.names();
     std::vector<Definition> set;
     set.reserve(limit_set_.definitions().size());
@@ -317,7 +317,7 @@ void Engine::compile_limits() {
     control_.exposures.rebuild(control_.book, ledger_, instruments_, control_.groups);
 }
 
-void Engine::limits(std::string_view level, pb::Writer& out) const {
+void EngineQueries::limits(std::string_view level, pb::Writer& out) const {
     namespace field = schema::number::ListLimitsResponse;
     out.varint(field::version, limit_set_.version());
     const auto write = [&](const Definition& definition) {

@@ -1,6 +1,6 @@
 // What limits remember: of events, as they are applied.
 
-#include "engine/engine.hpp"
+#include "engine/engine_state.hpp"
 #include "order/position.hpp"
 #include "risk/check.hpp"
 
@@ -8,7 +8,7 @@ namespace gw::engine {
 
 using risk::LevelKind;
 
-risk::LevelNumbers Engine::levels_of(const order::Order& order) const {
+risk::LevelNumbers EngineState::levels_of(const order::Order& order) const {
     const order::InstrumentFacts& facts = ledger_.facts(order.instrument);
     risk::LevelNumbers numbers{};
     numbers[risk::at(LevelKind::account)] = order.account;
@@ -33,7 +33,7 @@ Decimal money(const Product& priced, Decimal multiplier) {
 
 }  // namespace
 
-void Engine::remember(const schema::OrderAccepted& event, const Before&, std::int64_t time_ns) {
+void EngineState::remember(const schema::OrderAccepted& event, const Before&, std::int64_t time_ns) {
     const order::Order& order = ledger_.order(event.order_id);
     const Decimal quantity = event.quantity.value;
     const Decimal price = event.price.value;
@@ -43,7 +43,8 @@ void Engine::remember(const schema::OrderAccepted& event, const Before&, std::in
         quantity, money(Product(quantity, valued_at), ledger_.facts(order.instrument).multiplier), time_ns);
 }
 
-void Engine::remember(const schema::ReplaceRequested& event, const Before& before, std::int64_t time_ns) {
+void EngineState::remember(const schema::ReplaceRequested& event, const Before& before,
+                           std::int64_t time_ns) {
     const order::Order& order = ledger_.order(event.order_id);
     const Decimal multiplier = ledger_.facts(order.instrument).multiplier;
     const Decimal price = event.price.value.is_zero() ? event.reference_price.value : event.price.value;
@@ -53,11 +54,12 @@ void Engine::remember(const schema::ReplaceRequested& event, const Before& befor
                             money(now - held, multiplier), time_ns);
 }
 
-void Engine::remember(const schema::CancelRequested& event, const Before&, std::int64_t time_ns) {
+void EngineState::remember(const schema::CancelRequested& event, const Before&, std::int64_t time_ns) {
     control_.memory.cancel(levels_of(ledger_.order(event.order_id)), time_ns);
 }
 
-void Engine::remember(const schema::ExecutionReported& event, const Before& before, std::int64_t time_ns) {
+void EngineState::remember(const schema::ExecutionReported& event, const Before& before,
+                           std::int64_t time_ns) {
     const order::Order& order = ledger_.order(event.order_id);
     control_.memory.set_mark(order.instrument, event.last_price.value, false, ledger_);
     if (order.position != 0) control_.memory.revalue(order.position, ledger_, false);
@@ -70,7 +72,7 @@ void Engine::remember(const schema::ExecutionReported& event, const Before& befo
         control_.memory.trade_realized(order.position, realized_of(event.order_id) - before.realized);
 }
 
-Product Engine::realized_of(order::OrderId id) const {
+Product EngineState::realized_of(order::OrderId id) const {
     if (!ledger_.has_order(id)) return {};
     const std::uint32_t position = ledger_.order(id).position;
     if (position == 0 || control_.memory.empty()) return {};

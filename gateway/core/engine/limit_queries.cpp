@@ -1,6 +1,6 @@
 // How much of the limits is used, and whether what is kept of it is right.
 
-#include "engine/engine.hpp"
+#include "engine/engine_queries.hpp"
 #include "risk/check.hpp"
 
 namespace gw::engine {
@@ -95,7 +95,7 @@ Used used_of(const risk::Memory& memory, const risk::Rule& rule, std::int64_t no
 
 }  // namespace
 
-void Engine::limit_utilization(std::string_view level, pb::Writer& out) const {
+void EngineQueries::limit_utilization(std::string_view level, pb::Writer& out) const {
     const auto today = static_cast<std::uint32_t>(now_ns_ / order::day_ns);
     control_.book.for_each([&](const risk::Rule& rule) {
         const auto kind = static_cast<LimitKind>(rule.kind);
@@ -123,7 +123,7 @@ void Engine::limit_utilization(std::string_view level, pb::Writer& out) const {
     });
 }
 
-std::string Engine::reservation_fault() const {
+std::string EngineQueries::reservation_fault() const {
     struct Sum {
         Decimal buy, sell, unpriced, sold_short;
         Product notional;

@@ -2,6 +2,7 @@
 
 #include "base/utf8.hpp"
 #include "engine/command_parts.hpp"
+#include "engine/engine_orders.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -88,7 +89,8 @@ bool is_readable(const LinkedOrders& link) {
 }  // namespace
 
 // Each order has an id of its own that the client has not used: not for another command, and not twice here.
-bool Engine::check_linked_ids(const LinkedOrders& link, std::uint32_t client, DenialText& denial) const {
+bool EngineOrders::check_linked_ids(const LinkedOrders& link, std::uint32_t client,
+                                    DenialText& denial) const {
     for (std::size_t at = 0; at < link.orders.size(); ++at) {
         const std::string_view id = link.orders[at].client_order_id;
         if (!check_id(id, denial)) return false;
@@ -103,8 +105,8 @@ bool Engine::check_linked_ids(const LinkedOrders& link, std::uint32_t client, De
     return true;
 }
 
-void Engine::take_linked_orders(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
-                                pb::Writer& out) {
+void EngineOrders::take_linked_orders(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                                      pb::Writer& out) {
     DenialText denial;
     LinkedOrders link;
     if (!link.decode(bytes) || !is_readable(link)) {
@@ -139,8 +141,8 @@ void Engine::take_linked_orders(std::uint32_t client, std::string_view bytes, st
     answer_linked(link.client_request_id, id, false, out);
 }
 
-bool Engine::accept_linked(const LinkedOrders& link, std::uint32_t client, const Route* routes,
-                           std::uint64_t hash) {
+bool EngineOrders::accept_linked(const LinkedOrders& link, std::uint32_t client, const Route* routes,
+                                 std::uint64_t hash) {
     std::array<ClOrdId, order::link_orders_max> cl_ord_ids;
     schema::LinkAccepted event;
     event.link_id = ledger_.next_link_id();
@@ -164,14 +166,11 @@ bool Engine::accept_linked(const LinkedOrders& link, std::uint32_t client, const
         order.content_hash = content_hash(link.orders[at]);
         order.link_id = event.link_id;
     }
-    log_.begin(now_ns_);
-    const std::uint64_t lsn = log_.event(event, client);
-    if (!log_.commit()) return false;
-    apply(event, lsn, now_ns_);
-    return true;
+    return commit_event(event, client) != 0;
 }
 
-void Engine::answer_linked(std::string_view client_request_id, LinkId id, bool duplicate, pb::Writer& out) {
+void EngineOrders::answer_linked(std::string_view client_request_id, LinkId id, bool duplicate,
+                                 pb::Writer& out) {
     const order::Link& link = ledger_.link(id);
     std::array<ClOrdId, order::link_orders_max> cl_ord_ids;
     schema::CommandResult result;
@@ -192,17 +191,14 @@ void Engine::answer_linked(std::string_view client_request_id, LinkId id, bool d
 // --- orders that are held
 // ---------------------------------------------------------------------------------------------
 
-bool Engine::commit_held_end(schema::HeldOrderEnded& event, std::uint64_t& lsn) {
+bool EngineOrders::commit_held_end(schema::HeldOrderEnded& event, std::uint64_t& lsn) {
     const order::Order& order = ledger_.order(event.order_id);
     event.link_id = order.link;
-    log_.begin(now_ns_);
-    lsn = log_.event(event, order.client);
-    if (!log_.commit()) return false;
-    apply(event, lsn, now_ns_);
-    return true;
+    lsn = commit_event(event, order.client);
+    return lsn != 0;
 }
 
-bool Engine::end_held(OrderId id, std::string_view reason) {
+bool EngineOrders::end_held(OrderId id, std::string_view reason) {
     schema::HeldOrderEnded event;
     event.order_id = id;
     event.reason = reason;
@@ -210,8 +206,8 @@ bool Engine::end_held(OrderId id, std::string_view reason) {
     return commit_held_end(event, lsn);
 }
 
-void Engine::cancel_held(OrderId id, std::string_view client_request_id, std::uint64_t hash,
-                         pb::Writer& out) {
+void EngineOrders::cancel_held(OrderId id, std::string_view client_request_id, std::uint64_t hash,
+                               pb::Writer& out) {
     schema::HeldOrderEnded event;
     event.order_id = id;
     event.reason = "canceled by its client";

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "engine/command_parts.hpp"
+#include "engine/engine_orders.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -25,25 +26,25 @@ constexpr std::uint8_t refusals_max = 5;
 constexpr unsigned steps_max = 64;  // of one link at once; what is more waits for the next tick
 }  // namespace
 
-void Engine::note_link(OrderId id) {
+void EngineState::note_link(OrderId id) {
     if (!links_are_worked_ || !ledger_.has_order(id)) return;
     const LinkId link = ledger_.order(id).link;
     if (link != 0 && (links_due_.empty() || links_due_.back() != link)) links_due_.push_back(link);
 }
 
 // After recovery: a fill may be in the journal and what follows from it not.
-void Engine::all_links_due() {
+void EngineState::all_links_due() {
     links_are_worked_ = true;
     links_put_off_.clear();
     for (LinkId id = 1; id <= ledger_.link_count(); ++id) links_put_off_.push_back(id);
 }
 
-void Engine::work_links() {
+void EngineOrders::work_links() {
     for (std::size_t at = 0; at < links_due_.size(); ++at) work_link(links_due_[at]);  // it grows meanwhile
     links_due_.clear();
 }
 
-void Engine::run_links() {
+void EngineOrders::run_links() {
     if (!links_put_off_.empty() && now_ns_ >= next_links_ns_) {
         next_links_ns_ = now_ns_ + pause_ns;
         links_due_.swap(links_put_off_);
@@ -53,12 +54,12 @@ void Engine::run_links() {
     work_links();
 }
 
-std::int64_t Engine::next_link_ns() const {
+std::int64_t EngineOrders::next_link_ns() const {
     if (!links_due_.empty()) return 0;
     return links_put_off_.empty() ? session::Session::never_ns : next_links_ns_;
 }
 
-void Engine::work_link(LinkId id) {
+void EngineOrders::work_link(LinkId id) {
     const order::Link& link = ledger_.link(id);
     std::array<order::Lot, order::link_orders_max> lots;
     for (std::size_t at = 0; at < link.count; ++at) {
@@ -79,7 +80,7 @@ void Engine::work_link(LinkId id) {
 }
 
 // False where it cannot be done now.
-bool Engine::take_step(LinkId id, const LinkAction& action) {
+bool EngineOrders::take_step(LinkId id, const LinkAction& action) {
     const LinkLeg& leg = ledger_.link(id).legs[action.leg];
     const order::Order& order = ledger_.order(leg.order);
     if (leg.refused != 0 && action.kind != LinkActionKind::report_overfill) {
@@ -115,7 +116,7 @@ bool Engine::take_step(LinkId id, const LinkAction& action) {
     return false;
 }
 
-bool Engine::release_order(LinkId id, const LinkAction& action) {
+bool EngineOrders::release_order(LinkId id, const LinkAction& action) {
     const OrderId order_id = ledger_.link(id).legs[action.leg].order;
     const order::Order& order = ledger_.order(order_id);
     const std::size_t session = session_of_venue(order.venue);
@@ -187,7 +188,7 @@ bool Engine::release_order(LinkId id, const LinkAction& action) {
     return done;
 }
 
-bool Engine::resize_order(LinkId id, const LinkAction& action) {
+bool EngineOrders::resize_order(LinkId id, const LinkAction& action) {
     const OrderId order_id = ledger_.link(id).legs[action.leg].order;
     const order::Order& order = ledger_.order(order_id);
     const order::Request& newest = ledger_.request(order.newest_request);
@@ -217,26 +218,22 @@ bool Engine::resize_order(LinkId id, const LinkAction& action) {
     return send_replace(order_id, replacement, decision, lsn);
 }
 
-void Engine::report_release_denied(LinkId id, const LinkAction& action, const DenialText& denial) {
+void EngineOrders::report_release_denied(LinkId id, const LinkAction& action, const DenialText& denial) {
     const LinkLeg& leg = ledger_.link(id).legs[action.leg];
     enforce(denial.enforced());
     if (!leg.release_denied)
         report_link(id, LinkProblem::release_denied, leg.order, action.quantity, denial.denial().limit_name);
 }
 
-bool Engine::report_link(LinkId id, LinkProblem problem, OrderId order, Decimal quantity,
-                         std::string_view text) {
+bool EngineOrders::report_link(LinkId id, LinkProblem problem, OrderId order, Decimal quantity,
+                               std::string_view text) {
     schema::LinkReported event;
     event.link_id = id;
     event.problem = problem;
     event.order_id = order;
     event.quantity = quantity;
     event.text = text;
-    log_.begin(now_ns_);
-    const std::uint64_t lsn = log_.event(event, ledger_.link(id).client);
-    if (!log_.commit()) return false;
-    apply(event, lsn, now_ns_);
-    return true;
+    return commit_event(event, ledger_.link(id).client) != 0;
 }
 
 }  // namespace gw::engine

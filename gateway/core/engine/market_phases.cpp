@@ -37,20 +37,16 @@ Engine::ControlResult Engine::set_market_phase(std::string_view level, MarketPha
     event.phase = phase;
     event.reason = cut_text(reason, event_text_max);
     event.changed_by = cut_text(changed_by, event_text_max);
-    log_.begin(now_ns);
-    const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return {true, 0, 0};
-    apply(event, lsn, now_ns);
-    return {true, lsn, 0};
+    return {true, commit_event(event), 0};
 }
 
-void Engine::apply(const schema::MarketPhaseChanged& event, std::uint64_t, std::int64_t) {
+void EngineState::apply(const schema::MarketPhaseChanged& event, std::uint64_t, std::int64_t) {
     const auto level = add_level(event.level);
     if (!level || (level->kind != LevelKind::venue && level->kind != LevelKind::instrument)) return;
     take_phase(*level, {event.phase, std::string(event.reason), std::string(event.changed_by)});
 }
 
-void Engine::take_phase(risk::Level level, risk::MarketPhaseState state) {
+void EngineState::take_phase(risk::Level level, risk::MarketPhaseState state) {
     if (level.kind == LevelKind::venue) {
         if (level.number >= control_.venue_phases.size()) control_.venue_phases.resize(level.number + 1);
         control_.venue_phases[level.number] = state.phase;
@@ -61,7 +57,7 @@ void Engine::take_phase(risk::Level level, risk::MarketPhaseState state) {
     phases_.insert_or_assign({static_cast<std::uint8_t>(level.kind), level.number}, std::move(state));
 }
 
-void Engine::market_phases(pb::Writer& out) const {
+void EngineQueries::market_phases(pb::Writer& out) const {
     for (const auto& [key, state] : phases_) {
         const risk::Level level{static_cast<LevelKind>(key.first), key.second};
         const std::string text = std::string(risk::prefix_of(level.kind)) + std::string(level_name(level));

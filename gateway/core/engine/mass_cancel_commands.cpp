@@ -5,7 +5,7 @@
 // sent again. Once it is known, its repetition cancels nothing: not what the client has submitted since.
 
 #include "engine/command_parts.hpp"
-#include "engine/engine.hpp"
+#include "engine/engine_orders.hpp"
 
 namespace gw::engine {
 
@@ -22,7 +22,7 @@ bool is_readable(const MassCancelCommand& command) {
 }  // namespace
 
 // Like other cancels it has no deadline, and nothing but a full or failed journal refuses it.
-void Engine::take_mass_cancel(std::uint32_t client, std::string_view bytes, pb::Writer& out) {
+void EngineOrders::take_mass_cancel(std::uint32_t client, std::string_view bytes, pb::Writer& out) {
     DenialText denial;
     MassCancelCommand command;
     if (!command.decode(bytes) || !is_readable(command)) {
@@ -50,13 +50,11 @@ void Engine::take_mass_cancel(std::uint32_t client, std::string_view bytes, pb::
         denial.refuse(DenialCode::capacity_exhausted, "orders_max");
         return answer_unrecorded(id, 0, denial.denial(), out);
     }
-    log_.begin(now_ns_);
-    const std::uint64_t lsn = log_.event(event, client);
-    if (!log_.commit()) {
+    const std::uint64_t lsn = commit_event(event, client);
+    if (lsn == 0) {
         denial.refuse(DenialCode::journal_unavailable, "journal");
         return answer_unrecorded(id, 0, denial.denial(), out);
     }
-    apply(event, lsn, now_ns_);
     schema::CommandResult result;
     result.client_request_id = id;
     result.lsn = lsn;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "engine/engine_orders.hpp"
 #include "engine/order_codes.hpp"
 #include "engine/step_commit.hpp"
 
@@ -29,11 +30,11 @@ MassCancel scope_of(const order::Order& order, MassCancelScope scope) {
 }
 }  // namespace
 
-bool Engine::is_cancelable(const order::Order& order) const {
+bool EngineOrders::is_cancelable(const order::Order& order) const {
     return order.open() && order.pending_cancels == 0 && order.execution != order::Execution::filled;
 }
 
-std::uint32_t Engine::cancel_many(std::vector<OrderId> wanted, std::string_view reason) {
+std::uint32_t EngineOrders::cancel_many(std::vector<OrderId> wanted, std::string_view reason) {
     const WireBatch batch(*this);
     std::uint32_t cancels = 0;
     std::set<OrderId> open;
@@ -55,8 +56,8 @@ std::uint32_t Engine::cancel_many(std::vector<OrderId> wanted, std::string_view 
 
 // Takes what it has sent for out of `wanted`. The widest scope first; one that would end an order which is
 // not wanted is passed over.
-void Engine::send_mass_cancels(std::uint32_t venue, std::set<OrderId>& wanted, std::string_view reason,
-                               std::uint32_t& cancels) {
+void EngineOrders::send_mass_cancels(std::uint32_t venue, std::set<OrderId>& wanted, std::string_view reason,
+                                     std::uint32_t& cancels) {
     const std::size_t session = session_of_venue(venue);
     DenialText denial;
     if (session == no_session || version_number(sessions_[session]->dialect.begin_string) < first_version ||
@@ -93,7 +94,7 @@ void Engine::send_mass_cancels(std::uint32_t venue, std::set<OrderId>& wanted, s
     }
 }
 
-bool Engine::send_mass_cancel(const MassCancel& scope, std::uint32_t count, std::string_view reason) {
+bool EngineOrders::send_mass_cancel(const MassCancel& scope, std::uint32_t count, std::string_view reason) {
     const order::LedgerNames& names = ledger_.names();
     const std::size_t session = session_of_venue(scope.venue);
     VenueSession& vs = *sessions_[session];
@@ -119,7 +120,7 @@ bool Engine::send_mass_cancel(const MassCancel& scope, std::uint32_t count, std:
                session, [&] { lsn = log_.event(event, 0, vs.number); }, [&] { apply(event, lsn, now_ns_); });
 }
 
-void Engine::apply(const schema::MassCancelRequested& event, std::uint64_t lsn, std::int64_t time_ns) {
+void EngineState::apply(const schema::MassCancelRequested& event, std::uint64_t lsn, std::int64_t time_ns) {
     order::LedgerNames& names = ledger_.names();
     ledger_.apply(event, lsn, time_ns);
     MassCancel made;
@@ -133,18 +134,18 @@ void Engine::apply(const schema::MassCancelRequested& event, std::uint64_t lsn, 
     mass_cancels_.push_back(made);
 }
 
-void Engine::apply(const schema::MassCancelAnswered& event, std::uint64_t, std::int64_t time_ns) {
+void EngineState::apply(const schema::MassCancelAnswered& event, std::uint64_t, std::int64_t time_ns) {
     for (MassCancel& each : mass_cancels_)
         if (each.request == event.request_id)
             each.next_ns = event.accepted ? time_ns + reports_timeout_ns : time_ns;
 }
 
-void Engine::apply(const schema::MassCancelEnded& event, std::uint64_t, std::int64_t) {
+void EngineState::apply(const schema::MassCancelEnded& event, std::uint64_t, std::int64_t) {
     std::erase_if(mass_cancels_, [&](const MassCancel& each) { return each.request == event.request_id; });
 }
 
 // By ClOrdID(11); where the venue does not give it back, the session's oldest.
-MassCancel* Engine::find_mass_cancel(std::size_t session, std::string_view cl_ord_id) {
+MassCancel* EngineOrders::find_mass_cancel(std::size_t session, std::string_view cl_ord_id) {
     const auto id = ids_.number(cl_ord_id);
     for (MassCancel& each : mass_cancels_) {
         const bool here = session_of_venue(each.venue) == session;
@@ -153,7 +154,7 @@ MassCancel* Engine::find_mass_cancel(std::size_t session, std::string_view cl_or
     return nullptr;
 }
 
-void Engine::take_mass_cancel_report(std::size_t session, const fix::Message& message) {
+void EngineOrders::take_mass_cancel_report(std::size_t session, const fix::Message& message) {
     const MassCancelReport report = read_mass_cancel_report(message, texts_);
     const MassCancel* found = find_mass_cancel(session, report.cl_ord_id);
     if (found == nullptr) {  // told again, or of somebody else's request
@@ -169,7 +170,8 @@ void Engine::take_mass_cancel_report(std::size_t session, const fix::Message& me
     answer_mass_cancel(session, event);
 }
 
-void Engine::refuse_mass_cancel(std::size_t session, std::string_view cl_ord_id, std::string_view text) {
+void EngineOrders::refuse_mass_cancel(std::size_t session, std::string_view cl_ord_id,
+                                      std::string_view text) {
     const MassCancel* found = find_mass_cancel(session, cl_ord_id);
     if (found == nullptr) {
         commit_step(session);
@@ -181,14 +183,14 @@ void Engine::refuse_mass_cancel(std::size_t session, std::string_view cl_ord_id,
     answer_mass_cancel(session, event);
 }
 
-void Engine::answer_mass_cancel(std::size_t session, const schema::MassCancelAnswered& event) {
+void EngineOrders::answer_mass_cancel(std::size_t session, const schema::MassCancelAnswered& event) {
     std::uint64_t lsn = 0;
     commit_step(
         session, [&] { lsn = log_.event(event, 0, sessions_[session]->number); },
         [&] { apply(event, lsn, now_ns_); });
 }
 
-void Engine::run_mass_cancels() {
+void EngineOrders::run_mass_cancels() {
     for (std::size_t at = 0; at < mass_cancels_.size();) {
         if (now_ns_ < mass_cancels_[at].next_ns || !finish(mass_cancels_[at])) ++at;
     }
@@ -196,7 +198,7 @@ void Engine::run_mass_cancels() {
 
 // Cancels singly what is left. True where it is over, and gone from the list. The single cancels are in the
 // journal before its end is: after a restart between, those that were sent are pending and not sent again.
-bool Engine::finish(MassCancel& mass_cancel) {
+bool EngineOrders::finish(MassCancel& mass_cancel) {
     const MassCancel scope = mass_cancel;
     mass_cancel.next_ns = now_ns_ + pause_ns;
     const std::size_t session = session_of_venue(scope.venue);
@@ -211,11 +213,7 @@ bool Engine::finish(MassCancel& mass_cancel) {
         if (!cancel_unasked(id, "left open by the mass cancel")) return false;
         ++event.single_cancels;
     }
-    log_.begin(now_ns_);
-    const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return false;
-    apply(event, lsn, now_ns_);
-    return true;
+    return commit_event(event) != 0;
 }
 
 }  // namespace gw::engine

@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "engine/command_parts.hpp"
+#include "engine/engine_orders.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -11,8 +12,8 @@ namespace gw::engine {
 using schema::DenialCode;
 using schema::OrderType;
 
-bool Engine::check_new_order(const schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
-                             Route& route, DenialText& denial) const {
+bool EngineOrders::check_new_order(const schema::NewOrder& command, std::uint32_t client,
+                                   std::int64_t deadline_ns, Route& route, DenialText& denial) const {
     const auto refuse = [&denial](DenialCode code, std::string_view name, std::string_view observed,
                                   std::string_view allowed) {
         denial.refuse(code, name).observed(observed).allowed(allowed);
@@ -47,8 +48,8 @@ bool Engine::check_new_order(const schema::NewOrder& command, std::uint32_t clie
     return check_session(route.session, order::RequestKind::new_order, denial);
 }
 
-void Engine::take_new_order(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
-                            pb::Writer& out) {
+void EngineOrders::take_new_order(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                                  pb::Writer& out) {
     DenialText denial;
     schema::NewOrder command;
     const bool decoded = command.decode(bytes);
@@ -83,8 +84,8 @@ void Engine::take_new_order(std::uint32_t client, std::string_view bytes, std::i
 }
 
 // What the event says of the command; the ids are the caller's.
-schema::OrderAccepted Engine::accepted(const schema::NewOrder& command, std::uint32_t client,
-                                       const Route& route) const {
+schema::OrderAccepted EngineOrders::accepted(const schema::NewOrder& command, std::uint32_t client,
+                                             const Route& route) const {
     schema::OrderAccepted event;
     event.client_order_id = command.client_order_id;
     event.client = ledger_.names().clients.name(client);
@@ -105,8 +106,8 @@ schema::OrderAccepted Engine::accepted(const schema::NewOrder& command, std::uin
     return event;
 }
 
-risk::Proposal Engine::proposal_of(const schema::NewOrder& command, std::uint32_t client, const Route& route,
-                                   bool may_resize) const {
+risk::Proposal EngineOrders::proposal_of(const schema::NewOrder& command, std::uint32_t client,
+                                         const Route& route, bool may_resize) const {
     risk::Proposal proposal{client,
                             route.account,
                             ledger_.names().strategies.find(command.strategy),
@@ -126,8 +127,9 @@ risk::Proposal Engine::proposal_of(const schema::NewOrder& command, std::uint32_
 }
 
 // Fills in the route on the way. False where the order is refused.
-bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
-                         bool may_resize, Route& route, risk::Decision& decision, DenialText& denial) const {
+bool EngineOrders::check_order(schema::NewOrder& command, std::uint32_t client, std::int64_t deadline_ns,
+                               bool may_resize, Route& route, risk::Decision& decision,
+                               DenialText& denial) const {
     if (command.time_in_force == schema::TimeInForce::unspecified)
         command.time_in_force = schema::TimeInForce::day;
     if (!check_new_order(command, client, deadline_ns, route, denial)) return false;
@@ -141,9 +143,9 @@ bool Engine::check_order(schema::NewOrder& command, std::uint32_t client, std::i
     return decision.approved();
 }
 
-void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
-                          const risk::Decision& decision, std::uint64_t hash, std::int64_t deadline_ns,
-                          pb::Writer& out) {
+void EngineOrders::accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,
+                                const risk::Decision& decision, std::uint64_t hash, std::int64_t deadline_ns,
+                                pb::Writer& out) {
     const risk::Approval& approval = decision.approval();
     VenueSession& vs = *sessions_[route.session];
     const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
@@ -213,8 +215,8 @@ void Engine::accept_order(const schema::NewOrder& command, std::uint32_t client,
     answer_sent(command.client_order_id, event.order_id, cl_ord_id, lsn, out, resized);
 }
 
-void Engine::deny_order(const schema::NewOrder& command, std::uint32_t client, std::uint64_t hash,
-                        const DenialText& denial, pb::Writer& out) {
+void EngineOrders::deny_order(const schema::NewOrder& command, std::uint32_t client, std::uint64_t hash,
+                              const DenialText& denial, pb::Writer& out) {
     if (!denial.is_recorded()) return answer_unrecorded(command.client_order_id, 0, denial.denial(), out);
     schema::OrderDenied event;
     event.order_id = ledger_.next_order_id();

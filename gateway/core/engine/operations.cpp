@@ -1,6 +1,7 @@
 // What operators decide of orders and positions.
 
 #include "base/utf8.hpp"
+#include "engine/engine.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -59,10 +60,8 @@ Engine::ResolveError Engine::resolve(const Resolution& resolution, std::int64_t 
     after.pending_replaces = after.pending_cancels = 0;
     event.status = works ? order::status_of(after) : resolution.outcome;
     if (works) event.leaves_quantity = order.leaves();
-    log_.begin(now_ns);
-    lsn = log_.event(event, order.client);
-    if (!log_.commit()) return ResolveError::not_recorded;
-    apply(event, lsn, now_ns);
+    lsn = commit_event(event, order.client);
+    if (lsn == 0) return ResolveError::not_recorded;
     return ResolveError::none;
 }
 
@@ -71,7 +70,7 @@ std::uint32_t Engine::cancel_orders(const CancelFilter& filter, std::int64_t now
     return cancel_fitting(filter);
 }
 
-std::uint32_t Engine::cancel_fitting(const CancelFilter& filter) {
+std::uint32_t EngineOrders::cancel_fitting(const CancelFilter& filter) {
     const order::LedgerNames& names = ledger_.names();
     const std::uint32_t client = names.clients.find(filter.client);
     if (client == 0) return 0;
@@ -93,7 +92,7 @@ std::uint32_t Engine::cancel_fitting(const CancelFilter& filter) {
 
 // Cancels an order without a request of its client; false where there is nothing to cancel, or a cancel is
 // under way.
-bool Engine::cancel_unasked(OrderId id, std::string_view reason) {
+bool EngineOrders::cancel_unasked(OrderId id, std::string_view reason) {
     const order::Order& order = ledger_.order(id);
     if (order.held()) return end_held(id, reason);
     if (!order.open() || order.pending_cancels != 0 || order.execution == order::Execution::filled)
@@ -136,15 +135,13 @@ Engine::ControlResult Engine::adjust_position(const Adjustment& adjustment, std:
     event.batch_id = adjustment.batch_id;
     event.batch_row = adjustment.batch_row;
     event.batch_hash = adjustment.batch_hash;
-    log_.begin(now_ns);
-    const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return {true, 0, 0};
-    apply(event, lsn, now_ns);
+    const std::uint64_t lsn = commit_event(event);
+    if (lsn == 0) return {true, 0, 0};
     watch_limits();
     return {true, lsn, 0};
 }
 
-void Engine::apply(const schema::PositionAdjusted& event, std::uint64_t lsn, std::int64_t time_ns) {
+void EngineState::apply(const schema::PositionAdjusted& event, std::uint64_t lsn, std::int64_t time_ns) {
     ledger_.apply(event, lsn, time_ns);
     const order::LedgerNames& names = ledger_.names();
     const std::uint32_t position =

@@ -2,6 +2,7 @@
 
 #include "base/hash.hpp"
 #include "engine/command_parts.hpp"
+#include "engine/engine_orders.hpp"
 #include "engine/order_terms.hpp"
 #include "engine/step_commit.hpp"
 
@@ -12,7 +13,7 @@ using order::RequestId;
 using order::RequestKind;
 using schema::DenialCode;
 
-OrderId Engine::find_order(std::uint32_t client, OrderId id, std::string_view client_order_id) const {
+OrderId EngineOrders::find_order(std::uint32_t client, OrderId id, std::string_view client_order_id) const {
     if (id == 0 && !client_order_id.empty()) {
         const RequestId request = ledger_.find_request(client, client_order_id);
         if (request != 0 && ledger_.request(request).kind == RequestKind::new_order)
@@ -21,8 +22,8 @@ OrderId Engine::find_order(std::uint32_t client, OrderId id, std::string_view cl
     return ledger_.has_order(id) && ledger_.order(id).client == client ? id : 0;
 }
 
-WireOrder Engine::wire_order(const order::Order& order, std::string_view cl_ord_id,
-                             std::string_view orig_cl_ord_id) const {
+WireOrder EngineOrders::wire_order(const order::Order& order, std::string_view cl_ord_id,
+                                   std::string_view orig_cl_ord_id) const {
     const order::LedgerNames& names = ledger_.names();
     WireOrder wire{};
     wire.cl_ord_id = cl_ord_id;
@@ -41,8 +42,9 @@ WireOrder Engine::wire_order(const order::Order& order, std::string_view cl_ord_
     return wire;
 }
 
-void Engine::deny_request(std::uint32_t client, std::string_view client_request_id, OrderId order,
-                          RequestKind kind, std::uint64_t hash, const DenialText& denial, pb::Writer& out) {
+void EngineOrders::deny_request(std::uint32_t client, std::string_view client_request_id, OrderId order,
+                                RequestKind kind, std::uint64_t hash, const DenialText& denial,
+                                pb::Writer& out) {
     if (!denial.is_recorded()) return answer_unrecorded(client_request_id, order, denial.denial(), out);
     schema::RequestDenied event;
     event.order_id = order;
@@ -67,7 +69,7 @@ void Engine::deny_request(std::uint32_t client, std::string_view client_request_
 }
 
 // The checks that replaces and cancels share: the order is there, open, and not full of requests.
-bool Engine::check_open(OrderId id, bool cancel, std::int64_t deadline_ns, DenialText& denial) const {
+bool EngineOrders::check_open(OrderId id, bool cancel, std::int64_t deadline_ns, DenialText& denial) const {
     if (id == 0) {
         denial.refuse(DenialCode::unknown_order, "order_id").allowed("an order of this client");
         return false;
@@ -104,8 +106,8 @@ bool Engine::check_open(OrderId id, bool cancel, std::int64_t deadline_ns, Denia
 
 // What a replace or cancel goes through before its order is looked at. False where it has been answered.
 template <class Command>
-bool Engine::read_request(std::uint32_t client, std::string_view bytes, bool changes_terms, Command& command,
-                          std::uint64_t& hash, pb::Writer& out) {
+bool EngineOrders::read_request(std::uint32_t client, std::string_view bytes, bool changes_terms,
+                                Command& command, std::uint64_t& hash, pb::Writer& out) {
     DenialText denial;
     if (!command.decode(bytes)) {
         denial.refuse(DenialCode::malformed_command, changes_terms ? "replace" : "cancel");
@@ -122,8 +124,8 @@ bool Engine::read_request(std::uint32_t client, std::string_view bytes, bool cha
     return false;
 }
 
-void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
-                          pb::Writer& out) {
+void EngineOrders::take_replace(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                                pb::Writer& out) {
     DenialText denial;
     schema::ReplaceCommand command;
     std::uint64_t hash = 0;
@@ -165,8 +167,8 @@ void Engine::take_replace(std::uint32_t client, std::string_view bytes, std::int
     answer_sent(command.client_request_id, id, cl_ord_id, lsn, out);
 }
 
-risk::Proposal Engine::proposal_of(const order::Order& order, Decimal quantity, Decimal price,
-                                   Decimal stop_price) const {
+risk::Proposal EngineOrders::proposal_of(const order::Order& order, Decimal quantity, Decimal price,
+                                         Decimal stop_price) const {
     risk::Proposal proposal{order.client, order.account, order.strategy, order.instrument,
                             order.venue,  order.side,    order.type,     quantity,
                             price,        stop_price};
@@ -178,7 +180,7 @@ risk::Proposal Engine::proposal_of(const order::Order& order, Decimal quantity, 
     return proposal;
 }
 
-risk::Proposal Engine::proposal_of(const order::Order& order, const Replacement& replacement) const {
+risk::Proposal EngineOrders::proposal_of(const order::Order& order, const Replacement& replacement) const {
     const Decimal stop_price = replacement.terms ? replacement.terms->stop_price : Decimal{};
     risk::Proposal proposal = proposal_of(order, replacement.quantity, replacement.price, stop_price);
     proposal.sends = risk::Sends::replace;
@@ -187,8 +189,8 @@ risk::Proposal Engine::proposal_of(const order::Order& order, const Replacement&
 }
 
 // False where the session cannot send or the journal cannot be written; nothing has changed then.
-bool Engine::send_replace(OrderId id, const Replacement& replacement, const risk::Decision& decision,
-                          std::uint64_t& lsn) {
+bool EngineOrders::send_replace(OrderId id, const Replacement& replacement, const risk::Decision& decision,
+                                std::uint64_t& lsn) {
     const order::Order& order = ledger_.order(id);
     const ClOrdId cl_ord_id = ids_.text(ledger_.next_request_id());
     const ClOrdId orig_cl_ord_id = cl_ord_id_of(order.newest_request);
@@ -230,7 +232,8 @@ bool Engine::send_replace(OrderId id, const Replacement& replacement, const risk
     return done;
 }
 
-bool Engine::check_new_terms(const schema::ReplaceCommand& command, OrderId id, DenialText& denial) const {
+bool EngineOrders::check_new_terms(const schema::ReplaceCommand& command, OrderId id,
+                                   DenialText& denial) const {
     const order::Order& order = ledger_.order(id);
     if (command.quantity.present() &&
         !check_positive(command.quantity, DenialCode::invalid_quantity, "quantity", denial))
@@ -269,8 +272,8 @@ bool Engine::check_new_terms(const schema::ReplaceCommand& command, OrderId id, 
 }
 
 // The rare terms as the replace leaves them, where the order has any.
-std::optional<order::Terms> Engine::new_terms(const schema::ReplaceCommand& command,
-                                              const order::Order& order) const {
+std::optional<order::Terms> EngineOrders::new_terms(const schema::ReplaceCommand& command,
+                                                    const order::Order& order) const {
     std::optional<order::Terms> terms;
     const std::uint32_t before = ledger_.request(order.newest_request).terms;
     if (before != 0) terms = ledger_.terms(before);
@@ -281,8 +284,8 @@ std::optional<order::Terms> Engine::new_terms(const schema::ReplaceCommand& comm
     return terms;
 }
 
-void Engine::take_cancel(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
-                         pb::Writer& out) {
+void EngineOrders::take_cancel(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
+                               pb::Writer& out) {
     DenialText denial;
     schema::CancelCommand command;
     std::uint64_t hash = 0;
@@ -301,8 +304,8 @@ void Engine::take_cancel(std::uint32_t client, std::string_view bytes, std::int6
 }
 
 // False where the session cannot send or the journal cannot be written; nothing has changed then.
-bool Engine::send_cancel(OrderId id, std::string_view client_request_id, std::uint64_t hash,
-                         order::LinkId link, std::uint64_t& lsn, ClOrdId& cl_ord_id) {
+bool EngineOrders::send_cancel(OrderId id, std::string_view client_request_id, std::uint64_t hash,
+                               order::LinkId link, std::uint64_t& lsn, ClOrdId& cl_ord_id) {
     const order::Order& order = ledger_.order(id);
     const std::size_t session = session_of_venue(order.venue);
     if (session == no_session || ledger_.next_request_id() == 0) return false;

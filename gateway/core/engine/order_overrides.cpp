@@ -62,11 +62,7 @@ Engine::ControlResult Engine::grant_order_override(std::string_view granted, boo
     event.granted_by = cut_text(event.granted_by, event_text_max);
     event.approved_by = cut_text(event.approved_by, event_text_max);
     event.reason = cut_text(event.reason, event_text_max);
-    log_.begin(now_ns);
-    const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return {true, 0, 0};
-    apply(event, lsn, now_ns);
-    return {true, lsn, 0};
+    return {true, commit_event(event), 0};
 }
 
 Engine::ControlResult Engine::end_order_override(std::uint64_t id, std::string_view ended_by,
@@ -78,16 +74,12 @@ Engine::ControlResult Engine::end_order_override(std::uint64_t id, std::string_v
     event.override_id = id;
     event.ended_by = cut_text(ended_by, event_text_max);
     event.reason = cut_text(reason, event_text_max);
-    log_.begin(now_ns);
-    const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return {true, 0, 0};
-    apply(event, lsn, now_ns);
-    return {true, lsn, 0};
+    return {true, commit_event(event), 0};
 }
 
 // Without the limits that an override of this order waives, where that lets it pass.
-std::uint64_t Engine::waive(std::string_view client, std::string_view client_order_id,
-                            const risk::Proposal& proposal, risk::Decision& decision) const {
+std::uint64_t EngineOrders::waive(std::string_view client, std::string_view client_order_id,
+                                  const risk::Proposal& proposal, risk::Decision& decision) const {
     const risk::OrderOverride* known = overrides_.find(client, client_order_id, now_ns_);
     if (known == nullptr) return 0;
     schema::OrderOverrideGranted event;
@@ -104,7 +96,7 @@ std::uint64_t Engine::waive(std::string_view client, std::string_view client_ord
 }
 
 // The same for one that was accepted by an override, and waits.
-risk::Decision Engine::decide_waiting(order::OrderId id, const risk::Proposal& proposal) const {
+risk::Decision EngineOrders::decide_waiting(order::OrderId id, const risk::Proposal& proposal) const {
     const risk::Instrument& instrument = instruments_[proposal.instrument];
     const risk::OrderOverride* used = overrides_.empty() ? nullptr : overrides_.of_order(id);
     schema::OrderOverrideGranted event;
@@ -113,7 +105,7 @@ risk::Decision Engine::decide_waiting(order::OrderId id, const risk::Proposal& p
     return risk::decide(control_, instrument, proposal);
 }
 
-void Engine::order_overrides(pb::Writer& out) const {
+void EngineQueries::order_overrides(pb::Writer& out) const {
     for (const risk::OrderOverride& each : overrides_.all())
         if (each.order == 0) out.bytes(schema::number::ListLimitChangesResponse::order_overrides, each.event);
 }

@@ -6,7 +6,7 @@
 
 #include "base/utf8.hpp"
 #include "engine/command_parts.hpp"
-#include "engine/engine.hpp"
+#include "engine/engine_orders.hpp"
 #include "engine/order_codes.hpp"
 
 namespace gw::engine {
@@ -140,7 +140,7 @@ bool check_complete(const order::Terms& terms, OrderType type, TimeInForce time_
     return true;
 }
 
-bool Engine::check_type(const schema::NewOrder& command, const Route& route, DenialText& denial) const {
+bool EngineOrders::check_type(const schema::NewOrder& command, const Route& route, DenialText& denial) const {
     if (command.order_type == OrderType::unspecified || !is_known(command.order_type))
         return refuse(denial, DenialCode::invalid_order_type, "order_type", {}, "MARKET, LIMIT, STOP, ...");
     if (!is_known(command.time_in_force))
@@ -166,7 +166,8 @@ bool Engine::check_type(const schema::NewOrder& command, const Route& route, Den
     return true;
 }
 
-bool Engine::check_prices(const schema::NewOrder& command, const Route& route, DenialText& denial) const {
+bool EngineOrders::check_prices(const schema::NewOrder& command, const Route& route,
+                                DenialText& denial) const {
     const OrderType type = command.order_type;
     if (order::has_limit(type) && !command.price.present())
         return refuse(denial, DenialCode::missing_price, "price", {}, "this order type needs a price");

@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "engine/engine.hpp"
+#include "engine/engine_queries.hpp"
 #include "order/position.hpp"
 
 namespace gw::engine {
@@ -27,7 +27,7 @@ class MoneyTexts {
 
 }  // namespace
 
-void Engine::positions(std::string_view account, pb::Writer& out) const {
+void EngineQueries::positions(std::string_view account, pb::Writer& out) const {
     const order::LedgerNames& names = ledger_.names();
     const std::uint32_t number = names.accounts.find(account);
     for (std::uint64_t at = 1; at <= ledger_.positions().size(); ++at) {
@@ -79,7 +79,7 @@ void Engine::positions(std::string_view account, pb::Writer& out) const {
     }
 }
 
-std::size_t Engine::saturated_positions() const {
+std::size_t EngineQueries::saturated_positions() const {
     std::size_t count = 0;
     for (std::uint64_t at = 1; at <= ledger_.positions().size(); ++at)
         if (ledger_.positions()[at].saturated) ++count;

@@ -1,7 +1,7 @@
 // What is known now, as messages.
 
 #include "base/hash.hpp"
-#include "engine/engine.hpp"
+#include "engine/engine_queries.hpp"
 
 namespace gw::engine {
 
@@ -16,8 +16,8 @@ void append(pb::Writer& out, std::uint32_t field, const Message& message) {
 
 }  // namespace
 
-bool Engine::order(std::string_view client, order::OrderId id, std::string_view client_order_id,
-                   pb::Writer& out) const {
+bool EngineQueries::order(std::string_view client, order::OrderId id, std::string_view client_order_id,
+                          pb::Writer& out) const {
     const std::uint32_t number = ledger_.names().clients.find(client);
     if (id == 0 && number != 0) {
         const order::RequestId request = ledger_.find_request(number, client_order_id);
@@ -33,7 +33,7 @@ bool Engine::order(std::string_view client, order::OrderId id, std::string_view 
     return true;
 }
 
-order::OrderId Engine::orders(const OrderFilter& filter, pb::Writer& out) const {
+order::OrderId EngineQueries::orders(const OrderFilter& filter, pb::Writer& out) const {
     const order::LedgerNames& names = ledger_.names();
     const std::uint32_t client = names.clients.find(filter.client);
     const std::uint32_t instrument = names.instruments.find(filter.instrument);
@@ -58,7 +58,7 @@ order::OrderId Engine::orders(const OrderFilter& filter, pb::Writer& out) const 
     return 0;
 }
 
-void Engine::trading_states(pb::Writer& out) const {
+void EngineQueries::trading_states(pb::Writer& out) const {
     control_.states.for_each([&](risk::Level level, const risk::LevelState& state) {
         if (!state.trading_was_set) return;
         std::string text(risk::prefix_of(level.kind));
@@ -72,7 +72,7 @@ void Engine::trading_states(pb::Writer& out) const {
     });
 }
 
-std::uint64_t Engine::state_hash() const {
+std::uint64_t EngineQueries::state_hash() const {
     Hash hash(7);
     hash.add(ledger_.state_hash()).add(ids_.prefix());
     for (const auto& vs : sessions_)

@@ -5,6 +5,7 @@
 // it was told before under another ExecID(17). An inferred fill is our own guess: it is taken back where the
 // venue's sum has fallen below ours.
 
+#include "engine/engine_reports.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -13,20 +14,17 @@ using order::OrderId;
 using schema::ExecType;
 
 // A decision of our own about an execution: a batch of its own.
-bool Engine::record_execution(OrderId id, const order::Report& report) {
+bool EngineReports::record_execution(OrderId id, const order::Report& report) {
     schema::ExecutionReported event;
     if (order::decide_report(ledger_, id, 0, report, event) != order::ReportOutcome::take) return false;
     const order::Order& order = ledger_.order(id);
     const order::Execution before = order.execution;
-    log_.begin(now_ns_);
-    const std::uint64_t lsn = log_.event(event, order.client);
-    if (!log_.commit()) return false;
-    apply(event, lsn, now_ns_);
+    if (commit_event(event, order.client) == 0) return false;
     count(event, before);
     return true;
 }
 
-bool Engine::count_question(OrderId id, std::uint64_t number) {
+bool EngineReports::count_question(OrderId id, std::uint64_t number) {
     const order::Question& question = ledger_.question(number);
     const order::Fill& fill = ledger_.fill(question.fill);
     order::Report report;
@@ -41,7 +39,7 @@ bool Engine::count_question(OrderId id, std::uint64_t number) {
 }
 
 // True where the venue's sum is explained by what was in question.
-bool Engine::settle_questions(OrderId id, Decimal venue_cum, Decimal venue_average) {
+bool EngineReports::settle_questions(OrderId id, Decimal venue_cum, Decimal venue_average) {
     const order::Order& order = ledger_.order(id);
     const Decimal missing = venue_cum - order.cum_quantity;
     if (order.question == 0 || !missing.is_positive()) return false;
@@ -69,7 +67,7 @@ bool Engine::settle_questions(OrderId id, Decimal venue_cum, Decimal venue_avera
 }
 
 // The execution that it stood for was canceled unseen, never was, or is not the only one that is missing.
-void Engine::withdraw_inferred(OrderId id, Decimal venue_cum) {
+void EngineReports::withdraw_inferred(OrderId id, Decimal venue_cum) {
     const order::Order& order = ledger_.order(id);
     if (order.inferred_fill == 0 || venue_cum >= order.cum_quantity) return;
     order::Report report;
@@ -82,8 +80,8 @@ void Engine::withdraw_inferred(OrderId id, Decimal venue_cum) {
 }
 
 // The venue's sum is not ours, or a trade is in question: what its word on the order as a whole settles.
-void Engine::weigh(std::size_t session, OrderId id, const order::Report& report,
-                   const schema::ExecutionReported& event) {
+void EngineReports::weigh(std::size_t session, OrderId id, const order::Report& report,
+                          const schema::ExecutionReported& event) {
     const bool whole =
         report.exec_type == ExecType::order_status || !sessions_[session]->order_status_requests;
     if (!whole || !event.cum_quantity_differs) return;

@@ -7,12 +7,12 @@
 
 namespace gw::engine {
 
-void Engine::read_rates() {
+void EngineState::read_rates() {
     control_.memory.set_rates(
         [this](std::string_view from, std::string_view to) { return rate_between(from, to).first; });
 }
 
-void Engine::apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t time_ns) {
+void EngineState::apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t time_ns) {
     Rate& rate = rates_[{std::string(event.from_currency), std::string(event.to_currency)}];
     rate.value = event.rate.value;
     rate.source = event.source;
@@ -26,7 +26,7 @@ void Engine::apply(const schema::RateSet& event, std::uint64_t lsn, std::int64_t
 
 // What one unit of a currency is worth in another: as it was set, or the inverse of what was set the other
 // way, whichever is newer; zero where neither is known.
-std::pair<Decimal, std::int64_t> Engine::rate_between(std::string_view from, std::string_view to) const {
+std::pair<Decimal, std::int64_t> EngineState::rate_between(std::string_view from, std::string_view to) const {
     const std::string own(from), other(to);
     const auto direct = rates_.find({own, other});
     const auto inverse = rates_.find({other, own});
@@ -39,7 +39,7 @@ std::pair<Decimal, std::int64_t> Engine::rate_between(std::string_view from, std
 }
 
 // By the rates in force. Instruments whose rate has changed are valued anew.
-void Engine::convert_instruments() {
+void EngineState::convert_instruments() {
     if (settings_.base_currency.empty()) return;
     control_.rate_max_age_ns = settings_.rate_max_age_ns;
     for (std::uint32_t number = 1; number < instruments_.size(); ++number) {
@@ -62,10 +62,8 @@ Engine::ControlResult Engine::set_rate(const RateSetting& setting, std::int64_t 
     event.rate = setting.rate;
     event.source = cut_text(setting.source, event_text_max);
     event.as_of_ns = setting.as_of_ns;
-    log_.begin(now_ns);
-    const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return {true, 0, 0};
-    apply(event, lsn, now_ns);
+    const std::uint64_t lsn = commit_event(event);
+    if (lsn == 0) return {true, 0, 0};
     if (control_.memory.converts()) {
         control_.memory.all_due();
         watch_limits();
@@ -73,7 +71,7 @@ Engine::ControlResult Engine::set_rate(const RateSetting& setting, std::int64_t 
     return {true, lsn, 0};
 }
 
-void Engine::rates(pb::Writer& out) const {
+void EngineQueries::rates(pb::Writer& out) const {
     for (const auto& [pair, rate] : rates_) {
         schema::RateSet shown;
         shown.from_currency = pair.first;

@@ -1,6 +1,7 @@
 // After a logon: the venue is asked about every order that may still be open, and only then are new orders
 // taken.
 
+#include "engine/engine_reports.hpp"
 #include "engine/order_codes.hpp"
 #include "engine/step_commit.hpp"
 
@@ -17,14 +18,14 @@ constexpr unsigned unanswered_logons_max = 3;
 
 // Of one that has ended an execution may be missing, and a restart does not end that doubt. But not for ever:
 // what the venue has not settled in so many answers, or at so many logons, is an operator's.
-bool Engine::is_asked_about_ended(order::OrderId id) const {
+bool EngineReports::is_asked_about_ended(order::OrderId id) const {
     const order::Order& order = ledger_.order(id);
     if ((!order.status_differs && !order.in_question) || is_past_asking(order)) return false;
     const auto at = unanswered_.find(id);
     return at == unanswered_.end() || at->second < unanswered_logons_max;
 }
 
-void Engine::begin_reconcile(std::size_t session) {
+void EngineSteps::begin_reconcile(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     vs.asked.clear();
     vs.told.clear();
@@ -36,14 +37,14 @@ void Engine::begin_reconcile(std::size_t session) {
     vs.reason = "asking the venue about open orders";
 }
 
-bool Engine::asks_mass_status(const VenueSession& vs) const {
+bool EngineSteps::asks_mass_status(const VenueSession& vs) const {
     const std::uint32_t venue = venue_of(vs);
     return venue != 0 && profile_of(venue).mass_status && version_number(vs.dialect.begin_string) >= 43;
 }
 
 // One question about all orders. Whom its answer does not tell of is asked about singly: a venue that leaves
 // an order out, or an answer that is cut off, says nothing about it.
-void Engine::ask_mass_status(std::size_t session) {
+void EngineReports::ask_mass_status(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     vs.mass_asked = vs.mass_pending = true;
     vs.mass_deadline_ns = now_ns_ + vs.reconcile_timeout_ms * 1'000'000 / 2;
@@ -55,12 +56,12 @@ void Engine::ask_mass_status(std::size_t session) {
     if (vs.protocol.end_message(out, step_)) commit_step(session);
 }
 
-void Engine::end_mass_status(std::size_t session) {
+void EngineReports::end_mass_status(std::size_t session) {
     sessions_[session]->mass_pending = false;
     continue_reconcile(session);
 }
 
-void Engine::ask(std::size_t session) {
+void EngineReports::ask(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     if (vs.protocol.replay_pending()) return;
     if (!vs.mass_asked) return ask_mass_status(session);
@@ -84,7 +85,7 @@ void Engine::ask(std::size_t session) {
     if (!step_.outbound().empty()) commit_step(session);
 }
 
-void Engine::continue_reconcile(std::size_t session) {
+void EngineReports::continue_reconcile(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     if (vs.phase != SessionState::reconciling) return;
     if (!session::Session::can_send(vs.protocol.state())) return;  // a reset is under way
@@ -120,7 +121,7 @@ void Engine::continue_reconcile(std::size_t session) {
 // Any word of the venue on an order answers the question about it: the logon does not wait for it any longer.
 // But a refused cancel, or an execution that is known, says nothing of the sums: what they leave open is
 // asked about again.
-void Engine::answered(std::size_t session, order::OrderId order) {
+void EngineReports::answered(std::size_t session, order::OrderId order) {
     VenueSession& vs = *sessions_[session];
     if (vs.phase != SessionState::reconciling) return;
     vs.asked.erase(order);

@@ -26,15 +26,13 @@ Engine::ControlResult Engine::set_references(const schema::ReferencePrice& updat
     event.as_of_ns = update.as_of_ns;
     event.has_references = update.has_references;
     event.references = update.references;
-    log_.begin(now_ns);
-    const std::uint64_t lsn = log_.event(event, 0);
-    if (!log_.commit()) return {true, 0, 0};
-    apply(event, lsn, now_ns);
+    const std::uint64_t lsn = commit_event(event);
+    if (lsn == 0) return {true, 0, 0};
     watch_limits();
     return {true, lsn, 0};
 }
 
-void Engine::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::int64_t time_ns) {
+void EngineState::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::int64_t time_ns) {
     const std::uint32_t number = ledger_.names().instruments.add(event.instrument);
     if (number >= instruments_.size()) instruments_.resize(number + 1);
     risk::Instrument& instrument = instruments_[number];
@@ -48,7 +46,7 @@ void Engine::apply(const schema::ReferencePriceSet& event, std::uint64_t, std::i
     if (configured_ && revalues) control_.exposures.reprice(number);
 }
 
-void Engine::reference_prices(std::span<const std::string> instruments, pb::Writer& out) const {
+void EngineQueries::reference_prices(std::span<const std::string> instruments, pb::Writer& out) const {
     if (instruments.empty()) {
         for (std::uint32_t number = 0; number < instruments_.size(); ++number) write_reference(number, out);
         return;
@@ -59,7 +57,7 @@ void Engine::reference_prices(std::span<const std::string> instruments, pb::Writ
     }
 }
 
-void Engine::write_reference(std::uint32_t number, pb::Writer& out) const {
+void EngineQueries::write_reference(std::uint32_t number, pb::Writer& out) const {
     const risk::Instrument& instrument = instruments_[number];
     const risk::References& known = instrument.references;
     if (!instrument.configured || (!instrument.reference_price && known == risk::References{})) return;

@@ -1,5 +1,6 @@
 // What venues say of orders.
 
+#include "engine/engine_reports.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -42,7 +43,7 @@ bool shows_replaced(const order::Ledger& ledger, RequestId id, const order::Repo
 }  // namespace
 
 // By ClOrdID(11), then OrigClOrdID(41), then OrderID(37): unsolicited reports often carry only the last.
-OrderId Engine::match(const VenueSession& vs, const order::Report& report, RequestId& request) const {
+OrderId EngineReports::match(const VenueSession& vs, const order::Report& report, RequestId& request) const {
     request = 0;
     for (const std::string_view text : {report.cl_ord_id, report.orig_cl_ord_id}) {
         const auto id = ids_.number(text);
@@ -60,13 +61,13 @@ OrderId Engine::match(const VenueSession& vs, const order::Report& report, Reque
     return match_external(venue_of_report(vs, report), report);
 }
 
-ClOrdId Engine::cl_ord_id_of(RequestId request) const {
+ClOrdId EngineQueries::cl_ord_id_of(RequestId request) const {
     const order::Request& made = ledger_.request(request);
     const bool foreign = ledger_.order(made.order).external && made.kind == order::RequestKind::new_order;
     return foreign ? ClOrdId::of(made.client_request_id.view()) : ids_.text(request);
 }
 
-void Engine::take_execution_report(std::size_t session, const fix::Message& message) {
+void EngineReports::take_execution_report(std::size_t session, const fix::Message& message) {
     VenueSession& vs = *sessions_[session];
     order::Report report = read_report(message, vs.dialect, texts_);
     RequestId request = 0;
@@ -84,8 +85,8 @@ void Engine::take_execution_report(std::size_t session, const fix::Message& mess
     if (ends_mass_status) end_mass_status(session);
 }
 
-void Engine::take_known_report(std::size_t session, const fix::Message& message, order::Report& report,
-                               OrderId id, RequestId request) {
+void EngineReports::take_known_report(std::size_t session, const fix::Message& message, order::Report& report,
+                                      OrderId id, RequestId request) {
     if (id == 0 && is_adoptable(session, report)) {
         id = adopt(session, report);
         if (id == 0) {  // the journal is full: the venue is to send it again
@@ -107,8 +108,8 @@ void Engine::take_known_report(std::size_t session, const fix::Message& message,
     take_report(session, &message, report, id, request);
 }
 
-void Engine::take_report(std::size_t session, const fix::Message* message, const order::Report& report,
-                         OrderId id, RequestId request) {
+void EngineReports::take_report(std::size_t session, const fix::Message* message, const order::Report& report,
+                                OrderId id, RequestId request) {
     if (id == 0) return orphan(session, report, report.text);
     schema::ExecutionReported event;
     switch (order::decide_report(ledger_, id, request, report, event)) {
@@ -177,7 +178,7 @@ void Engine::take_report(std::size_t session, const fix::Message* message, const
 }
 
 // The venue promised to cancel the order on the disconnect, has had its time, and says that it works.
-bool Engine::breaks_promise(const order::Order& order, const schema::ExecutionReported& event) const {
+bool EngineReports::breaks_promise(const order::Order& order, const schema::ExecutionReported& event) const {
     if (!order.cancel_promised) return false;
     order::Order after = order;
     after.execution = order::execution_of(event.execution_state);
@@ -188,12 +189,13 @@ bool Engine::breaks_promise(const order::Order& order, const schema::ExecutionRe
 
 // A message that the session answered with Reject(3): its number is used up, so that it will not come again.
 // What it may have told of an execution must not vanish with it.
-void Engine::quarantine(std::size_t session, const fix::Message& message) {
+void EngineReports::quarantine(std::size_t session, const fix::Message& message) {
     order::Report report = read_report(message, sessions_[session]->dialect, texts_);
     orphan(session, report, "answered with Reject(3): the message is not valid", '\0');
 }
 
-void Engine::orphan(std::size_t session, const order::Report& report, std::string_view why, char dk_reason) {
+void EngineReports::orphan(std::size_t session, const order::Report& report, std::string_view why,
+                           char dk_reason) {
     dont_know(session, report, dk_reason);
     schema::ExecutionOrphaned event;
     event.session = sessions_[session]->name;
@@ -214,7 +216,7 @@ void Engine::orphan(std::size_t session, const order::Report& report, std::strin
 }
 
 // DontKnowTrade(Q), where the venue's profile asks for it.
-void Engine::dont_know(std::size_t session, const order::Report& report, char reason) {
+void EngineReports::dont_know(std::size_t session, const order::Report& report, char reason) {
     VenueSession& vs = *sessions_[session];
     const std::uint32_t venue = vs.drop_copy ? 0 : venue_of(vs);
     if (reason == '\0' || venue == 0 || !profile_of(venue).dont_know_trades) return;
@@ -224,7 +226,7 @@ void Engine::dont_know(std::size_t session, const order::Report& report, char re
     (void)vs.protocol.end_message(message, step_);
 }
 
-void Engine::count(const schema::ExecutionReported& event, order::Execution before) {
+void EngineReports::count(const schema::ExecutionReported& event, order::Execution before) {
     const bool counts = event.exec_type == schema::ExecType::trade && !event.in_question;
     if (counts) ++counters_.fills;
     if (counts && !event.drop_copy.empty()) ++counters_.drop_copy_executions;
@@ -249,7 +251,7 @@ void Engine::count(const schema::ExecutionReported& event, order::Execution befo
     }
 }
 
-void Engine::take_cancel_reject(std::size_t session, const fix::Message& message) {
+void EngineReports::take_cancel_reject(std::size_t session, const fix::Message& message) {
     const CancelReject reject = read_cancel_reject(message, texts_);
     const auto id = ids_.number(reject.cl_ord_id);
     const bool known = id && ledger_.has_request(*id) && ledger_.request(*id).order != 0 &&
@@ -299,7 +301,7 @@ void Engine::take_cancel_reject(std::size_t session, const fix::Message& message
     if (unknown) inquire(event.order_id);
 }
 
-void Engine::take_business_reject(std::size_t session, const fix::Message& message) {
+void EngineReports::take_business_reject(std::size_t session, const fix::Message& message) {
     const auto cl_ord_id = message.get(business_reject_ref_id_tag);
     if (!cl_ord_id || cl_ord_id->empty()) return take_session_reject(session, message);  // it is optional
     take_refusal(session, message.get(ref_msg_type_tag).value_or(std::string_view{}), *cl_ord_id,
@@ -307,7 +309,7 @@ void Engine::take_business_reject(std::size_t session, const fix::Message& messa
 }
 
 // Reject(3) names only a sequence number: the journal knows what was sent under it.
-void Engine::take_session_reject(std::size_t session, const fix::Message& message) {
+void EngineReports::take_session_reject(std::size_t session, const fix::Message& message) {
     const auto seq = message.get_int(ref_seq_num_tag);
     const auto stored =
         seq && *seq > 0 ? sessions_[session]->store.outbound(static_cast<std::uint64_t>(*seq)) : std::nullopt;
@@ -321,8 +323,8 @@ void Engine::take_session_reject(std::size_t session, const fix::Message& messag
                  step_.stored.get(cl_ord_id_tag).value_or(std::string_view{}), text);
 }
 
-void Engine::take_refusal(std::size_t session, std::string_view msg_type, std::string_view cl_ord_id,
-                          std::string_view text) {
+void EngineReports::take_refusal(std::size_t session, std::string_view msg_type, std::string_view cl_ord_id,
+                                 std::string_view text) {
     VenueSession& vs = *sessions_[session];
     const auto id = ids_.number(cl_ord_id);
     const bool pending = id && ledger_.has_request(*id) &&
@@ -369,7 +371,7 @@ void Engine::take_refusal(std::size_t session, std::string_view msg_type, std::s
         ++counters_.requests_rejected;
 }
 
-void Engine::take_unsupported(std::size_t session, const fix::Message& message) {
+void EngineReports::take_unsupported(std::size_t session, const fix::Message& message) {
     // News(B) and TradingSessionStatus(h) want no answer; to everything else the answer is that it is not
     // supported here.
     const std::string_view type = message.msg_type();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "engine/engine_sessions.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -17,7 +18,7 @@ constexpr std::string_view outside_hours = "outside its session hours";
 
 }  // namespace
 
-void Engine::run_schedule(std::size_t session) {
+void EngineSessions::run_schedule(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     const SessionWindow* due = vs.schedule.at(now_ns_, vs.window_open ? clock_step_tolerated_ns : 0);
     if (vs.window_open) {
@@ -48,7 +49,7 @@ void Engine::run_schedule(std::size_t session) {
     if (change_window(session, *due, true, reset)) vs.reason = "not yet connected";
 }
 
-bool Engine::change_window(std::size_t session, const SessionWindow& window, bool open, bool reset) {
+bool EngineSessions::change_window(std::size_t session, const SessionWindow& window, bool open, bool reset) {
     VenueSession& vs = *sessions_[session];
     schema::SessionWindowChanged event;
     event.session = vs.name;
@@ -73,13 +74,13 @@ bool Engine::change_window(std::size_t session, const SessionWindow& window, boo
     return true;
 }
 
-std::int64_t Engine::next_boundary_ns(const VenueSession& vs) const {
+std::int64_t EngineSessions::next_boundary_ns(const VenueSession& vs) const {
     if (vs.window_open) return vs.window.closes_ns;
     const auto next = vs.schedule.after(now_ns_);
     return next == vs.schedule.windows.end() ? session::Session::never_ns : next->opens_ns;
 }
 
-Engine::SessionResult Engine::set_windows(std::size_t session, std::vector<SessionWindow> windows,
+SessionResult EngineSessions::set_windows(std::size_t session, std::vector<SessionWindow> windows,
                                           std::int64_t now_ns) {
     now_ns_ = now_ns;
     if (!is_in_order(windows)) return {Verdict::refused, "the windows are not in order", 0, session};
@@ -87,7 +88,7 @@ Engine::SessionResult Engine::set_windows(std::size_t session, std::vector<Sessi
     return {Verdict::done, {}, 0, session};
 }
 
-Engine::SessionResult Engine::change_windows(std::size_t session, std::vector<SessionWindow> windows,
+SessionResult EngineSessions::change_windows(std::size_t session, std::vector<SessionWindow> windows,
                                              const Note& note, std::int64_t now_ns) {
     now_ns_ = now_ns;
     if (!is_in_order(windows)) return {Verdict::refused, "the windows are not in order", 0, session};
@@ -103,7 +104,7 @@ Engine::SessionResult Engine::change_windows(std::size_t session, std::vector<Se
     return result;
 }
 
-void Engine::apply(const schema::SessionWindowChanged& event, std::uint64_t, std::int64_t) {
+void EngineState::apply(const schema::SessionWindowChanged& event, std::uint64_t, std::int64_t) {
     // Never back: a clock that was set back does not make a day begin twice.
     SessionMemory& memory = memory_of(session_names_.find(event.session));
     if (event.open) memory.day = std::max(memory.day, event.day);

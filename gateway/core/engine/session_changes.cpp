@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "engine/engine_sessions.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -14,8 +15,8 @@ namespace gw::engine {
 using schema::SessionAction;
 using Life = VenueSession::Life;
 
-std::unique_ptr<VenueSession> Engine::make_session(const SessionSettings& settings,
-                                                   std::unique_ptr<DictionaryValidator> validator) {
+std::unique_ptr<VenueSession> EngineSessions::make_session(const SessionSettings& settings,
+                                                           std::unique_ptr<DictionaryValidator> validator) {
     const std::uint32_t number = session_names_.find(settings.name);
     auto vs =
         std::make_unique<VenueSession>(settings, number, log_.journal(), ledger_, ids_, std::move(validator));
@@ -33,12 +34,12 @@ std::unique_ptr<VenueSession> Engine::make_session(const SessionSettings& settin
     return vs;
 }
 
-bool Engine::leads_elsewhere(std::string_view venue) const {
+bool EngineSessions::leads_elsewhere(std::string_view venue) const {
     const std::uint32_t number = ledger_.names().venues.find(venue);
     return number != 0 && session_of_venue(number) != no_session;
 }
 
-void Engine::lead(std::string_view venue, std::size_t session) {
+void EngineSessions::lead(std::string_view venue, std::size_t session) {
     const std::uint32_t number = ledger_.names().venues.add(venue);
     if (number >= venue_sessions_.size()) venue_sessions_.resize(number + 1, no_session);
     venue_sessions_[number] = session;
@@ -49,7 +50,7 @@ void Engine::lead(std::string_view venue, std::size_t session) {
         known->session = sessions_[session]->name;
 }
 
-Engine::SessionResult Engine::add_session(const SessionSettings& settings,
+SessionResult EngineSessions::add_session(const SessionSettings& settings,
                                           const std::vector<std::string>& names,
                                           std::unique_ptr<DictionaryValidator> validator, const Note& note,
                                           std::int64_t now_ns) {
@@ -100,7 +101,7 @@ Engine::SessionResult Engine::add_session(const SessionSettings& settings,
     return {Verdict::done, {}, lsn, place};
 }
 
-Engine::SessionResult Engine::change_session(std::size_t session, const SessionSettings& settings, bool force,
+SessionResult EngineSessions::change_session(std::size_t session, const SessionSettings& settings, bool force,
                                              const Note& note, std::int64_t now_ns) {
     now_ns_ = now_ns;
     const VenueSession& vs = *sessions_[session];
@@ -121,8 +122,8 @@ Engine::SessionResult Engine::change_session(std::size_t session, const SessionS
     return commit_control(session, event, note);
 }
 
-void Engine::replace_session(std::size_t session, const SessionSettings& settings,
-                             std::unique_ptr<DictionaryValidator> validator) {
+void EngineSessions::replace_session(std::size_t session, const SessionSettings& settings,
+                                     std::unique_ptr<DictionaryValidator> validator) {
     const VenueSession& old = *sessions_[session];
     const session::State& state = old.protocol.state();
     SessionMemory& memory = memory_of(old.number);
@@ -139,7 +140,7 @@ void Engine::replace_session(std::size_t session, const SessionSettings& setting
     if (due != nullptr) (void)change_window(session, SessionWindow(*due), true, false);
 }
 
-Engine::SessionResult Engine::remove_session(std::size_t session, bool force, const Note& note,
+SessionResult EngineSessions::remove_session(std::size_t session, bool force, const Note& note,
                                              std::int64_t now_ns) {
     now_ns_ = now_ns;
     VenueSession& vs = *sessions_[session];
@@ -156,7 +157,7 @@ Engine::SessionResult Engine::remove_session(std::size_t session, bool force, co
     return result;
 }
 
-void Engine::forget_session(std::size_t session) {
+void EngineSessions::forget_session(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     const session::State& state = vs.protocol.state();
     SessionMemory& memory = memory_of(vs.number);

@@ -1,6 +1,7 @@
 // What operators do with a session. Each is journalled with who, why, old and new before anything happens.
 
 #include "base/utf8.hpp"
+#include "engine/engine_sessions.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
@@ -8,13 +9,13 @@ namespace gw::engine {
 using schema::SessionAction;
 using session::Link;
 
-std::optional<std::size_t> Engine::find_session(std::string_view name) const {
+std::optional<std::size_t> EngineState::find_session(std::string_view name) const {
     for (std::size_t at = 0; at < sessions_.size(); ++at)
         if (sessions_[at]->life != VenueSession::Life::gone && sessions_[at]->name == name) return at;
     return std::nullopt;
 }
 
-std::uint64_t Engine::open_orders(std::size_t session) const {
+std::uint64_t EngineQueries::open_orders(std::size_t session) const {
     std::uint64_t count = 0;
     for (order::OrderId id = 1; id <= ledger_.order_count(); ++id) {
         const order::Order& order = ledger_.order(id);
@@ -23,14 +24,14 @@ std::uint64_t Engine::open_orders(std::size_t session) const {
     return count;
 }
 
-bool Engine::wants(std::size_t session) const {
+bool EngineSessions::wants(std::size_t session) const {
     const VenueSession& vs = *sessions_[session];
     const bool enabled = vs.number >= memory_.size() || memory_[vs.number].enabled;
     const bool in_hours = !vs.schedule.active || vs.window_open;
     return enabled && in_hours && vs.life == VenueSession::Life::present && !shutting_down_;
 }
 
-schema::SessionControlled Engine::controlled(const VenueSession& vs, SessionAction action) const {
+schema::SessionControlled EngineSessions::controlled(const VenueSession& vs, SessionAction action) const {
     const session::State& state = vs.protocol.state();
     schema::SessionControlled event;
     event.session = vs.name;
@@ -41,7 +42,7 @@ schema::SessionControlled Engine::controlled(const VenueSession& vs, SessionActi
 }
 
 // Precondition: step_ holds what the session decided.
-Engine::SessionResult Engine::commit_control(std::size_t session, schema::SessionControlled& event,
+SessionResult EngineSessions::commit_control(std::size_t session, schema::SessionControlled& event,
                                              const Note& note) {
     event.changed_by = cut_text(note.changed_by, event_text_max);
     event.reason = cut_text(note.reason, event_text_max);
@@ -53,14 +54,14 @@ Engine::SessionResult Engine::commit_control(std::size_t session, schema::Sessio
     return {done ? Verdict::done : Verdict::journal_unavailable, {}, lsn, session};
 }
 
-void Engine::apply(const schema::SessionControlled& event, std::uint64_t, std::int64_t) {
+void EngineState::apply(const schema::SessionControlled& event, std::uint64_t, std::int64_t) {
     SessionMemory& memory = memory_of(session_names_.find(event.session));
     if (event.action == SessionAction::logon) memory.enabled = true;
     if (event.action == SessionAction::logout) memory.enabled = false;
     if (event.action == SessionAction::reset) memory.reset_open = true;  // see SequenceChanged
 }
 
-Engine::SessionResult Engine::log_on(std::size_t session, const Note& note, std::int64_t now_ns) {
+SessionResult EngineSessions::log_on(std::size_t session, const Note& note, std::int64_t now_ns) {
     now_ns_ = now_ns;
     const VenueSession& vs = *sessions_[session];
     if (vs.life != VenueSession::Life::present)
@@ -70,7 +71,7 @@ Engine::SessionResult Engine::log_on(std::size_t session, const Note& note, std:
     return commit_control(session, event, note);
 }
 
-Engine::SessionResult Engine::log_out(std::size_t session, const Note& note, std::int64_t now_ns) {
+SessionResult EngineSessions::log_out(std::size_t session, const Note& note, std::int64_t now_ns) {
     now_ns_ = now_ns;
     VenueSession& vs = *sessions_[session];
     schema::SessionControlled event = controlled(vs, SessionAction::logout);
@@ -81,7 +82,7 @@ Engine::SessionResult Engine::log_out(std::size_t session, const Note& note, std
     return result;
 }
 
-Engine::SessionResult Engine::set_sequences(std::size_t session, std::optional<std::uint64_t> next_in,
+SessionResult EngineSessions::set_sequences(std::size_t session, std::optional<std::uint64_t> next_in,
                                             std::optional<std::uint64_t> next_out, const Note& note,
                                             std::int64_t now_ns) {
     now_ns_ = now_ns;
@@ -108,7 +109,7 @@ Engine::SessionResult Engine::set_sequences(std::size_t session, std::optional<s
     return commit_control(session, event, note);
 }
 
-Engine::SessionResult Engine::reset(std::size_t session, bool force, const Note& note, std::int64_t now_ns) {
+SessionResult EngineSessions::reset(std::size_t session, bool force, const Note& note, std::int64_t now_ns) {
     now_ns_ = now_ns;
     const VenueSession& vs = *sessions_[session];
     const session::State& state = vs.protocol.state();

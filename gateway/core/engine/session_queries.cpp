@@ -1,10 +1,10 @@
 // Sessions as clients and operators see them.
 
-#include "engine/engine.hpp"
+#include "engine/engine_queries.hpp"
 
 namespace gw::engine {
 
-void Engine::shown(std::size_t session, schema::Session& out) const {
+void EngineQueries::shown(std::size_t session, schema::Session& out) const {
     const VenueSession& vs = *sessions_[session];
     const session::State& state = vs.protocol.state();
     out.name = vs.name;
@@ -36,7 +36,7 @@ void Engine::shown(std::size_t session, schema::Session& out) const {
     out.round_trip_measured_ns = vs.round_trip_measured_ns;
 }
 
-void Engine::sessions(pb::Writer& out) const {
+void EngineQueries::sessions(pb::Writer& out) const {
     for (std::size_t at = 0; at < sessions_.size(); ++at) {
         if (sessions_[at]->life == VenueSession::Life::gone) continue;
         schema::Session session;
@@ -47,7 +47,7 @@ void Engine::sessions(pb::Writer& out) const {
     }
 }
 
-void Engine::session(std::size_t at, pb::Writer& out) const {
+void EngineQueries::session(std::size_t at, pb::Writer& out) const {
     constexpr std::size_t windows_shown_max = 14;
     schema::GetSessionResponse response;
     response.has_session = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/engine_sessions.hpp"
 #include "engine/step_commit.hpp"
 #include "fix/frame.hpp"
 
@@ -11,11 +12,11 @@ using schema::SessionState;
 
 using session::NoticeKind;
 
-bool Engine::commit_step(std::size_t session) {
+bool EngineSteps::commit_step(std::size_t session) {
     return commit_step(session, [] {}, [] {});
 }
 
-void Engine::connected(std::size_t session, std::int64_t now_ns) {
+void EngineSessions::connected(std::size_t session, std::int64_t now_ns) {
     now_ns_ = now_ns;
     sessions_[session]->carried = {};
     sessions_[session]->protocol.decide_connected(now_ns, step_);
@@ -23,21 +24,21 @@ void Engine::connected(std::size_t session, std::int64_t now_ns) {
 }
 
 // Of the Logon in step_, as decided; empty where it did not fit.
-std::optional<std::string> Engine::payload_of_logon(const VenueSession& vs) {
+std::optional<std::string> EngineSessions::payload_of_logon(const VenueSession& vs) {
     if (step_.outbound().empty() ||
         message_.parse(step_.outbound().front().bytes, vs.protocol.data_tags()) != fix::ParseError::none)
         return std::nullopt;
     return vs.credentials->payload_of(message_);
 }
 
-std::optional<std::string> Engine::logon_payload(std::size_t session, std::int64_t now_ns) {
+std::optional<std::string> EngineSessions::logon_payload(std::size_t session, std::int64_t now_ns) {
     const VenueSession& vs = *sessions_[session];
     vs.protocol.decide_connected(now_ns, step_);
     return payload_of_logon(vs);
 }
 
-bool Engine::connected(std::size_t session, const SignedLogon& logon, std::int64_t now_ns,
-                       std::string& error) {
+bool EngineSessions::connected(std::size_t session, const SignedLogon& logon, std::int64_t now_ns,
+                               std::string& error) {
     now_ns_ = now_ns;
     VenueSession& vs = *sessions_[session];
     if (!vs.credentials->take_answer(logon.answer, error)) return false;
@@ -51,7 +52,7 @@ bool Engine::connected(std::size_t session, const SignedLogon& logon, std::int64
     return true;
 }
 
-void Engine::disconnected(std::size_t session, std::string_view reason, std::int64_t now_ns) {
+void EngineSessions::disconnected(std::size_t session, std::string_view reason, std::int64_t now_ns) {
     now_ns_ = now_ns;
     VenueSession& vs = *sessions_[session];
     vs.protocol.decide_disconnected(now_ns, step_);
@@ -59,7 +60,7 @@ void Engine::disconnected(std::size_t session, std::string_view reason, std::int
     commit_step(session);
 }
 
-std::size_t Engine::received(std::size_t session, std::string_view bytes, std::int64_t now_ns) {
+std::size_t EngineSessions::received(std::size_t session, std::string_view bytes, std::int64_t now_ns) {
     now_ns_ = now_ns;
     const WireBatch batch(*this);
     const VenueSession& vs = *sessions_[session];
@@ -95,7 +96,7 @@ std::size_t Engine::received(std::size_t session, std::string_view bytes, std::i
 }
 
 // Messages that had come ahead of a gap, and are now due.
-void Engine::take_kept(std::size_t session) {
+void EngineSessions::take_kept(std::size_t session) {
     const VenueSession& vs = *sessions_[session];
     while (vs.protocol.kept_count() != 0 && vs.protocol.decide_kept(kept_message_, now_ns_, step_)) {
         take_message(session, kept_message_);
@@ -104,7 +105,7 @@ void Engine::take_kept(std::size_t session) {
 }
 
 // Precondition: step_ holds the session's decision on `message`.
-void Engine::take_message(std::size_t session, const fix::Message& message) {
+void EngineSessions::take_message(std::size_t session, const fix::Message& message) {
     ++counters_.messages_in;
     if (step_.deliver == session::Deliver::session_reject) return take_session_reject(session, message);
     if (step_.deliver == session::Deliver::none) {
@@ -126,7 +127,7 @@ void Engine::take_message(std::size_t session, const fix::Message& message) {
 }
 
 // A Logon that was answered may have changed the password: the journal says so, or a restart would ask again.
-void Engine::take_logon(std::size_t session, const fix::Message& message) {
+void EngineSessions::take_logon(std::size_t session, const fix::Message& message) {
     const VenueSession& vs = *sessions_[session];
     if (!vs.credentials->change_pending() || !vs.credentials->is_changed_by(message)) {
         commit_step(session);
@@ -139,7 +140,7 @@ void Engine::take_logon(std::size_t session, const fix::Message& message) {
     commit_step(session, [&] { lsn = log_.event(event, 0, vs.number); }, [&] { apply(event, lsn, now_ns_); });
 }
 
-void Engine::tick(std::int64_t now_ns) {
+void EngineSessions::tick(std::int64_t now_ns) {
     now_ns_ = now_ns;
     const WireBatch batch(*this);
     for (std::size_t at = 0; at < sessions_.size(); ++at) {
@@ -159,7 +160,7 @@ void Engine::tick(std::int64_t now_ns) {
     if (!mass_cancels_.empty()) run_mass_cancels();
 }
 
-std::int64_t Engine::next_deadline_ns() const {
+std::int64_t EngineSessions::next_deadline_ns() const {
     std::int64_t next = next_inquiry_ns();
     next = std::min(next, next_link_ns());
     if (!expiries_.empty()) next = std::min(next, expiries_.front().at_ns);
@@ -182,7 +183,7 @@ std::int64_t Engine::next_deadline_ns() const {
 // --- one step's records
 // -----------------------------------------------------------------------------------------------
 
-SessionState Engine::phase_after(const VenueSession& vs) const {
+SessionState EngineSteps::phase_after(const VenueSession& vs) const {
     switch (step_.next.link) {
         case session::Link::awaiting_logon:
         case session::Link::logon_sent:
@@ -200,7 +201,7 @@ SessionState Engine::phase_after(const VenueSession& vs) const {
     return SessionState::disconnected;
 }
 
-void Engine::append_session_events(const VenueSession& vs, SessionState phase) {
+void EngineSteps::append_session_events(const VenueSession& vs, SessionState phase) {
     if (phase != vs.phase) {
         schema::SessionChanged event;
         event.session = vs.name;
@@ -213,7 +214,7 @@ void Engine::append_session_events(const VenueSession& vs, SessionState phase) {
 }
 
 // Requests that the venue asked for and did not get again have not reached it.
-void Engine::append_not_sent(const VenueSession& vs) {
+void EngineSteps::append_not_sent(const VenueSession& vs) {
     constexpr std::uint32_t cl_ord_id_tag = 11;
     not_sent_.clear();
     doubtful_.clear();
@@ -252,7 +253,7 @@ void Engine::append_not_sent(const VenueSession& vs) {
 }
 
 // Messages are taken in their order: whoever has answered a later one has had this one.
-bool Engine::has_answered_later(const VenueSession& vs, std::uint64_t seq) {
+bool EngineSteps::has_answered_later(const VenueSession& vs, std::uint64_t seq) {
     constexpr std::uint32_t cl_ord_id_tag = 11;
     constexpr std::uint64_t looked_at_max = 256;
     const std::uint64_t end = std::min(vs.protocol.state().next_out, seq + looked_at_max);
@@ -270,7 +271,7 @@ bool Engine::has_answered_later(const VenueSession& vs, std::uint64_t seq) {
 }
 
 // A child that its link released: nobody else would send it, and it may be what protects a position.
-bool Engine::is_held_again(order::RequestId id) const {
+bool EngineSteps::is_held_again(order::RequestId id) const {
     const order::Request& request = ledger_.request(id);
     const order::Order& order = ledger_.order(request.order);
     return request.kind == order::RequestKind::new_order && order.link != 0 && order.leg != 0 &&
@@ -278,7 +279,7 @@ bool Engine::is_held_again(order::RequestId id) const {
            order.pending_cancels == 0;
 }
 
-void Engine::transmit(std::size_t session) {
+void EngineSteps::transmit(std::size_t session) {
     const std::uint64_t lsn = log_.journal().committed_lsn();
     for (const session::OutboundMessage& message : step_.outbound()) {
         wire_.send(session, message.bytes, lsn);
@@ -290,7 +291,7 @@ void Engine::transmit(std::size_t session) {
     if (wire_batches_ == 0) wire_.flush();
 }
 
-void Engine::take_measurement(VenueSession& vs) const {
+void EngineSteps::take_measurement(VenueSession& vs) const {
     for (const session::Notice& notice : step_.notices()) {
         if (notice.kind != NoticeKind::round_trip) continue;
         vs.round_trip_ns = static_cast<std::int64_t>(notice.a);
@@ -299,7 +300,7 @@ void Engine::take_measurement(VenueSession& vs) const {
     }
 }
 
-void Engine::change_phase(std::size_t session, SessionState phase) {
+void EngineSteps::change_phase(std::size_t session, SessionState phase) {
     VenueSession& vs = *sessions_[session];
     const SessionState before = vs.phase;
     if (before == phase) return;
@@ -319,7 +320,7 @@ void Engine::change_phase(std::size_t session, SessionState phase) {
     }
 }
 
-void Engine::mark_uncertain(std::optional<std::size_t> session, std::string_view reason) {
+void EngineSteps::mark_uncertain(std::optional<std::size_t> session, std::string_view reason) {
     constexpr std::size_t events_a_batch = 64;
     std::array<std::pair<order::OrderId, std::uint64_t>, events_a_batch> batch;
     order::OrderId id = 1;

@@ -1,7 +1,7 @@
 // The four steps for what a session has decided, written once. Included by the engine's own files only.
 #pragma once
 
-#include "engine/engine.hpp"
+#include "engine/engine_steps.hpp"
 
 namespace gw::engine {
 
@@ -9,7 +9,7 @@ namespace gw::engine {
 // the journal. False: the journal refused, nothing has changed, and the connection is given up, so that the
 // counterparty sends again.
 template <class Append, class Apply>
-bool Engine::commit_step(std::size_t session, Append&& append, Apply&& apply_events) {
+bool EngineSteps::commit_step(std::size_t session, Append&& append, Apply&& apply_events) {
     VenueSession& vs = *sessions_[session];
     const schema::SessionState phase = phase_after(vs);
     log_.begin(now_ns_);

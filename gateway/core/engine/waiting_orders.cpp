@@ -4,13 +4,14 @@
 // ways: OrderReleased together with its message, or OrderNotSent with the reason. It never outlives its
 // session's being ready, nor the process: what would be sent late by surprise is not sent.
 
+#include "engine/engine_orders.hpp"
 #include "engine/step_commit.hpp"
 
 namespace gw::engine {
 
 using order::OrderId;
 
-void Engine::release_waiting(std::size_t session) {
+void EngineOrders::release_waiting(std::size_t session) {
     VenueSession& vs = *sessions_[session];
     while (!vs.waiting.empty()) {
         const WaitingOrders::Entry next = vs.waiting.front();
@@ -45,7 +46,7 @@ void Engine::release_waiting(std::size_t session) {
     }
 }
 
-bool Engine::release(std::size_t session, OrderId id, const risk::Approval& approval) {
+bool EngineOrders::release(std::size_t session, OrderId id, const risk::Approval& approval) {
     VenueSession& vs = *sessions_[session];
     const order::Order& order = ledger_.order(id);
     const ClOrdId cl_ord_id = cl_ord_id_of(order.first_request);
@@ -63,7 +64,7 @@ bool Engine::release(std::size_t session, OrderId id, const risk::Approval& appr
 }
 
 // False where the journal cannot be written; nothing has changed then.
-bool Engine::end_waiting(OrderId id, std::string_view reason) {
+bool EngineSteps::end_waiting(OrderId id, std::string_view reason) {
     const order::Order& order = ledger_.order(id);
     const ClOrdId cl_ord_id = cl_ord_id_of(order.first_request);
     schema::OrderNotSent event;
@@ -71,15 +72,12 @@ bool Engine::end_waiting(OrderId id, std::string_view reason) {
     event.cl_ord_id = cl_ord_id.view();
     event.request_id = order.first_request;
     event.reason = reason;
-    log_.begin(now_ns_);
-    const std::uint64_t lsn = log_.event(event, order.client);
-    if (!log_.commit()) return false;
-    apply(event, lsn, now_ns_);
+    if (commit_event(event, order.client) == 0) return false;
     ++counters_.orders_not_sent;
     return true;
 }
 
-void Engine::end_all_waiting(VenueSession& vs, std::string_view reason) {
+void EngineSteps::end_all_waiting(VenueSession& vs, std::string_view reason) {
     for (; !vs.waiting.empty(); vs.waiting.pop()) {
         const OrderId id = vs.waiting.front().order;
         if (ledger_.is_waiting(ledger_.order(id)) && !end_waiting(id, reason)) return;
@@ -87,7 +85,7 @@ void Engine::end_all_waiting(VenueSession& vs, std::string_view reason) {
 }
 
 // What waited when the process ended.
-void Engine::end_waiting_of_before() {
+void EngineSteps::end_waiting_of_before() {
     for (OrderId id = 1; id <= ledger_.order_count(); ++id)
         if (ledger_.is_waiting(ledger_.order(id)) &&
             !end_waiting(id, "the gateway was restarted before there was room"))
@@ -95,7 +93,7 @@ void Engine::end_waiting_of_before() {
 }
 
 // The cancel is recorded like any other, and done at once: the venue has never seen the order.
-bool Engine::cancel_waiting(const schema::CancelRequested& event, std::uint64_t& lsn) {
+bool EngineOrders::cancel_waiting(const schema::CancelRequested& event, std::uint64_t& lsn) {
     const order::Order& order = ledger_.order(event.order_id);
     const ClOrdId cl_ord_id = cl_ord_id_of(order.first_request);
     schema::OrderNotSent ended;
