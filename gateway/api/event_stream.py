@@ -77,7 +77,7 @@ class EventStreams:
             if moved or not self._bell.arm(cursor):
                 await asyncio.sleep(0)
             else:
-                await ring.wait()
+                await self._bell.wait(ring)
                 await self._bell.turn()
 
 

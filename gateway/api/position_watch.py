@@ -119,7 +119,7 @@ class PositionWatch:
                 await write(context, queries.WatchPositionsResponse(as_of_lsn=as_of).SerializeToString())
             snapshot = False
             if self._bell.arm(as_of):
-                await ring.wait()
+                await self._bell.wait(ring)
             await asyncio.sleep(PAUSE_S)
 
     async def _changed(

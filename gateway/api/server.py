@@ -206,8 +206,9 @@ class ApiServer:
         request = check_commands(call.caller, request)
         try:
             if not self._settings.blocking_commands:
-                return self._core.command(client, request, deadline_ns)
-            return await self._off_loop(lambda: self._core.command(client, request, deadline_ns))
+                answer = self._core.command(client, request, deadline_ns)
+            else:
+                answer = await self._off_loop(lambda: self._core.command(client, request, deadline_ns))
         except ValueError as error:
             raise ApiError(Problem.MALFORMED, f"{error}; nothing of this message was done") from error
         except KeyError as error:
@@ -215,6 +216,8 @@ class ApiServer:
                 Problem.UNKNOWN_CLIENT,
                 f"the core knows no client {client!r}; restart the gateway with it configured",
             ) from error
+        self._bell.decided()
+        return answer
 
     async def _off_loop(self, work: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

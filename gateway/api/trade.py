@@ -110,6 +110,8 @@ class _TradeStream:
         self._results = b""
         self._sends_ahead = False
         """Its client sends requests before it has its answers, as far as the last ones tell."""
+        self._trades = False
+        """It has sent commands."""
         self._view: View | None = None
         self._cursor: int | None = None
         self._deciding = asyncio.Lock()
@@ -154,7 +156,9 @@ class _TradeStream:
             self._subscribe(subscription)
             self._pump_task = group.create_task(self._pump())
         async with self._deciding:
-            self._results += await self._run_command(self._call, request)
+            results = await self._run_command(self._call, request)
+            self._results += results
+            self._trades = self._trades or bool(results)
 
     def _subscribe(self, subscription: order_entry.Subscription) -> None:
         self._call.caller.require(frozenset({"read"}), "a subscription")
@@ -189,7 +193,7 @@ class _TradeStream:
         beats = self._bell.beats
         await self._flush(always=True)  # tells the client from where its events count
         while True:
-            ring = self._bell.next_ring()
+            ring = self._bell.next_ring(trades=self._trades)
             if self._bell.beats != beats:
                 beats = self._bell.beats
                 await self._flush(always=True)
@@ -197,7 +201,7 @@ class _TradeStream:
                 pass
             assert self._cursor is not None
             if self._bell.arm(self._cursor):
-                await ring.wait()
+                await self._bell.wait(ring)
                 await self._bell.turn()
             else:
                 await asyncio.sleep(0)

@@ -1,10 +1,14 @@
 """Streams that are woken together go on one after the other."""
 
 import asyncio
+import os
 from typing import cast
 
-from gateway.api.bell import Bell
+import pytest
+
+from gateway.api.bell import FEW_STREAMS, HOLD_MAX_S, HOLD_S, Bell
 from gateway.api.core_port import Core
+from gateway.client.testing import run
 from tests.unit.api.test_trade_stream import ScriptedCore
 
 
@@ -61,3 +65,100 @@ async def test_stream_that_is_alone_does_not_wait() -> None:
         turns.stop()
         for _ in range(3):
             await asyncio.sleep(0)
+
+
+class Committing:
+    """A bell with streams that wait for it, of which each notes when it was woken."""
+
+    def __init__(self, *, streams: int, traders: int = 0) -> None:
+        self.core = ScriptedCore(oldest=1, newest=1)
+        self.bell = Bell(cast(Core, self.core), heartbeat_s=3600)
+        self.woken_s: list[float] = []
+        self.traders_woken_s: list[float] = []
+        self._waiting = [(False, self.woken_s)] * streams + [(True, self.traders_woken_s)] * traders
+
+    async def play(self, *commits: tuple[float, bool]) -> None:
+        """Commit at these times, some of them by a command, and wait until everybody was woken."""
+        self.bell.open()
+        tasks = [asyncio.create_task(self._wait(trades, woken_s)) for trades, woken_s in self._waiting]
+        await asyncio.sleep(0)
+        for at_s, by_command in commits:
+            await asyncio.sleep(at_s - _now_s())
+            if by_command:
+                self.bell.decided()
+            os.eventfd_write(self.core.descriptor, 1)
+        await asyncio.gather(*tasks)
+        self.bell.close()
+        os.close(self.core.descriptor)
+
+    async def end_streams(self, count: int) -> None:
+        """Have more streams wait, and end while they do."""
+        tasks = [asyncio.create_task(self._wait(False, [])) for _ in range(count)]
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _wait(self, trades: bool, woken_s: list[float]) -> None:
+        await self.bell.wait(self.bell.next_ring(trades=trades))
+        woken_s.append(_now_s())
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def test_many_streams_are_woken_behind_the_answer_to_an_order() -> None:
+    async def scenario() -> None:
+        committing = Committing(streams=20)
+        await committing.play((1.0, True))
+        assert committing.woken_s == pytest.approx([1.0 + HOLD_S] * 20)
+
+    run(scenario())
+
+
+def test_what_no_command_has_committed_wakes_at_once() -> None:
+    async def scenario() -> None:
+        committing = Committing(streams=20)
+        await committing.play((1.0, False))
+        assert committing.woken_s == pytest.approx([1.0] * 20)
+
+    run(scenario())
+
+
+def test_few_streams_are_woken_at_once() -> None:
+    async def scenario() -> None:
+        committing = Committing(streams=FEW_STREAMS)
+        await committing.play((1.0, True))
+        assert committing.woken_s == pytest.approx([1.0] * FEW_STREAMS)
+
+    run(scenario())
+
+
+def test_stream_that_sends_orders_is_woken_at_once() -> None:
+    async def scenario() -> None:
+        committing = Committing(streams=20, traders=1)
+        await committing.play((1.0, True))
+        assert committing.traders_woken_s == pytest.approx([1.0])
+        assert committing.woken_s == pytest.approx([1.0 + HOLD_S] * 20)
+
+    run(scenario())
+
+
+def test_orders_without_a_pause_hold_streams_no_longer_than_the_most() -> None:
+    async def scenario() -> None:
+        committing = Committing(streams=20)
+        await committing.play(*((1.0 + at * HOLD_S / 2, True) for at in range(20)))
+        assert committing.woken_s == pytest.approx([1.0 + HOLD_MAX_S] * 20)
+
+    run(scenario())
+
+
+def test_stream_that_has_ended_is_not_counted() -> None:
+    async def scenario() -> None:
+        committing = Committing(streams=FEW_STREAMS)
+        await committing.end_streams(20)
+        await committing.play((1.0, True))
+        assert committing.woken_s == pytest.approx([1.0] * FEW_STREAMS)
+
+    run(scenario())
