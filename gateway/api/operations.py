@@ -6,6 +6,7 @@ from gateway.api.errors import ApiError, Problem
 from gateway.api.off_loop import OffLoop
 from gateway.api.position_batches import load_positions
 from gateway.api.rights import Caller
+from gateway.api.views import view_of
 from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import types_pb2 as types
 
@@ -100,7 +101,8 @@ class Operations:
         return await self._off_loop(lambda: load_positions(self._core, request, call.caller.client))
 
     def _is_reachable(self, caller: Caller, order_id: int) -> bool:
-        data = self._core.order(None, order_id, "")
+        # Looked for as what the caller may see: what it may not takes as long as what is not there.
+        data = self._core.find_order(view_of(self._core, caller, any_client=True), order_id)
         if data is None:
             return False
         order = types.Order.FromString(data)

@@ -1,6 +1,6 @@
 """Every method of the proto x every right x own and foreign accounts, over a running gateway.
 
-The methods come from the descriptors: one that is new fails here until it has a row in FOREIGN.
+The methods come from the descriptors: one that is new fails here until it has a row in foreign.py.
 """
 
 import asyncio
@@ -18,15 +18,12 @@ from google.protobuf import message_factory
 from gateway.api import ApiServer, ClientAccess, create_server
 from gateway.api.rights import ALL_RIGHTS, METHOD_RIGHTS
 from gateway.v1 import (
-    audit_pb2,
     control_pb2,
-    events_pb2,
-    executions_pb2,
-    limits_pb2,
     operations_pb2,
     order_entry_pb2,
     queries_pb2,
 )
+from tests.integration.api.foreign import FOREIGN, PAIRS, halt
 from tests.integration.api.support import Gateway, RawClient, end_of, new_order, trade_request
 from tests.support.methods import METHODS, method_path
 
@@ -111,17 +108,6 @@ async def test_positions_of_other_strategies_are_not_listed(raw: RawClient, limi
     assert [position.strategy for position in positions] == ["mine"]
 
 
-def _halt(level: str) -> control_pb2.SetTradingStateRequest:
-    return control_pb2.SetTradingStateRequest(level=level, state=events_pb2.TRADING_STATE_HALTED, reason="t")
-
-
-def _adjust(account: str) -> operations_pb2.AdjustPositionRequest:
-    return operations_pb2.AdjustPositionRequest(
-        kind="POSITION_ADJUSTMENT_KIND_START_OF_DAY", account=account, strategy="s", instrument="ACME",
-        quantity="1", price="1", reason="t",
-    )  # fmt: skip
-
-
 def _without_counts(message: Any) -> Any:
     """Leave out lsns that grow with whatever happens."""
     for field in ("oldest_lsn", "newest_lsn", "resume_lsn", "as_of_lsn", "snapshot_lsn"):
@@ -130,122 +116,11 @@ def _without_counts(message: Any) -> Any:
     return message
 
 
-NONE = "reaches no account, order or client of others"
-FIRM = "is the firm's, whoever calls"
-FOREIGN: dict[str, object] = {
-    # A pair of requests: for what is beta's, and for what does not exist. Both are answered alike.
-    "OrderEntry.SubmitOrder": lambda order, missing: order_entry_pb2.SubmitOrderRequest(
-        order=new_order(f"f-{order}", account="B1" if order < missing else "B9")
-    ),
-    "OrderEntry.ReplaceOrder": lambda order, missing: order_entry_pb2.ReplaceOrderRequest(
-        replace=order_entry_pb2.ReplaceCommand(client_request_id=f"r-{order}", order_id=order, quantity="5")
-    ),
-    "OrderEntry.CancelOrder": lambda order, missing: order_entry_pb2.CancelOrderRequest(
-        cancel=order_entry_pb2.CancelCommand(client_request_id=f"x-{order}", order_id=order)
-    ),
-    "OrderEntry.SubmitLinkedOrders": lambda order, missing: order_entry_pb2.SubmitLinkedOrdersRequest(
-        linked_orders=order_entry_pb2.LinkedOrders(
-            client_request_id=f"l-{order}",
-            kind="LINK_KIND_OCO",
-            orders=[
-                new_order(f"l-{order}-{leg}", account="B1" if order < missing else "B9") for leg in (1, 2)
-            ],
-        )
-    ),
-    "OrderEntry.SendBatch": lambda order, missing: order_entry_pb2.SendBatchRequest(
-        commands=[
-            order_entry_pb2.Command(
-                cancel=order_entry_pb2.CancelCommand(client_request_id=f"b-{order}", order_id=order)
-            )
-        ]
-    ),
-    "OrderEntry.MassCancel": lambda order, missing: order_entry_pb2.MassCancelRequest(
-        account="B1" if order < missing else "B9"
-    ),
-    "Orders.GetOrder": lambda order, missing: queries_pb2.GetOrderRequest(order_id=order, any_client=True),
-    "Orders.ListOrders": lambda order, missing: queries_pb2.ListOrdersRequest(
-        account="B1" if order < missing else "B9"
-    ),
-    "Orders.WatchOrders": lambda order, missing: queries_pb2.WatchOrdersRequest(
-        account="B1" if order < missing else "B9"
-    ),
-    "Executions.ListExecutions": lambda order, missing: executions_pb2.ListExecutionsRequest(
-        order_id=order, any_client=True
-    ),
-    "Executions.WatchExecutions": lambda order, missing: executions_pb2.WatchExecutionsRequest(
-        account="B1" if order < missing else "B9", any_client=True
-    ),
-    "Audit.QueryEvents": lambda order, missing: audit_pb2.QueryEventsRequest(
-        filter=audit_pb2.EventFilter(order_id=order), to_lsn=10
-    ),
-    "Audit.WatchEvents": lambda order, missing: audit_pb2.WatchEventsRequest(
-        filter=audit_pb2.EventFilter(order_id=order)
-    ),
-    "Admin.GetVersion": FIRM,
-    "Admin.GetHealth": FIRM,
-    "Admin.GetConfiguration": FIRM,
-    "Positions.ListPositions": lambda order, missing: queries_pb2.ListPositionsRequest(
-        account="B1" if order < missing else "B9"
-    ),
-    "Positions.WatchPositions": lambda order, missing: queries_pb2.WatchPositionsRequest(
-        account="B1" if order < missing else "B9"
-    ),
-    "Positions.SummarizePositions": lambda order, missing: queries_pb2.SummarizePositionsRequest(
-        account="B1" if order < missing else "B9"
-    ),
-    "Operations.ResolveOrder": lambda order, missing: operations_pb2.ResolveOrderRequest(
-        order_id=order, outcome="ORDER_STATUS_CANCELED", reason="t"
-    ),
-    "Operations.AdjustPosition": lambda order, missing: _adjust("B1" if order < missing else "B9"),
-    "Operations.LoadPositions": lambda order, missing: operations_pb2.LoadPositionsRequest(
-        batch_id="b",
-        positions=[
-            operations_pb2.StartOfDayPosition(
-                account="B1" if order < missing else "B9",
-                strategy="s",
-                instrument="ACME",
-                quantity="1",
-                price="1",
-            )
-        ],
-        reason="t",
-    ),
-    "Operations.CancelOrders": lambda order, missing: operations_pb2.CancelOrdersRequest(
-        account="B1" if order < missing else "B9"
-    ),
-    "Risk.SetTradingState": lambda order, missing: _halt("account:B1" if order < missing else "account:B9"),
-    "Risk.ListTradingStates": NONE,  # its own test, below
-    "Risk.GetAnalytics": NONE,  # tests/integration/gateway/test_analytics.py
-    # tests/integration/risk/test_limit_calls.py
-    "Risk.GetLimits": NONE,
-    "Risk.ListLimitUtilization": NONE,
-    "Risk.CheckOrder": lambda order, missing: limits_pb2.CheckOrderRequest(
-        order=new_order("", account="B1" if order < missing else "B9")
-    ),
-    "Risk.SetLimits": NONE,
-    "Risk.GrantOverride": NONE,
-    "Risk.GrantOrderOverride": NONE,
-    "Risk.ListLimitChanges": NONE,
-    "Risk.ApproveLimitChange": NONE,
-    "Risk.EndLimitChange": NONE,
-    "MarketData.ListReferencePrices": FIRM,
-    "OrderEntry.Trade": NONE,  # commands as of the unary calls; events: test_stream.py
-    "MarketData.SetReferencePrices": FIRM,
-    "MarketData.SetRates": FIRM,
-    "MarketData.ListRates": FIRM,
-    "MarketData.SetMarketPhase": FIRM,
-    "MarketData.ListMarketPhases": FIRM,
-    "MarketData.ListQuotes": FIRM,
-    "MarketData.WatchQuotes": FIRM,
-    **{f"Sessions.{method.name}": FIRM for method in METHODS if method.containing_service.name == "Sessions"},
-}
-
-
 def test_every_method_has_a_case_about_others() -> None:
     assert {f"gateway.v1.{name}" for name in FOREIGN} == {method.full_name for method in METHODS}
 
 
-@pytest.mark.parametrize("name", [name for name, case in FOREIGN.items() if callable(case)])
+@pytest.mark.parametrize("name", PAIRS)
 async def test_what_is_anothers_looks_like_what_does_not_exist(
     raw: RawClient, channel: grpc.aio.Channel, name: str
 ) -> None:
@@ -294,7 +169,7 @@ def _decoded(method: str, data: bytes) -> object:
 
 async def test_states_of_others_accounts_are_not_listed(raw: RawClient, channel: grpc.aio.Channel) -> None:
     beta = RawClient(channel, "beta")
-    await beta.call("gateway.v1.Risk/SetTradingState", _halt("account:B1").SerializeToString())
+    await beta.call("gateway.v1.Risk/SetTradingState", halt("account:B1").SerializeToString())
     for caller, levels in ((raw, []), (beta, ["account:B1"])):
         answer = await caller.call("gateway.v1.Risk/ListTradingStates", b"")
         states = control_pb2.ListTradingStatesResponse.FromString(answer).states
