@@ -38,11 +38,14 @@ def load(server: Server, *arguments: object, module: str = "tests.bench.grpc_loa
 
 
 @contextmanager
-def running_gateway(options: Options, answers: str) -> Iterator[Server]:
-    """Run a gateway and a venue that answers orders with nothing ("none") or an acknowledgment ("new")."""
+def running_gateway(options: Options, answers: str, *flags: str) -> Iterator[Server]:
+    """Run a gateway and a venue that answers orders with nothing ("none") or an acknowledgment ("new").
+
+    `flags` are those of tests.bench.gateway_grpc_server.
+    """
     with (
         Server([executable("bare_acceptor"), answers]) as venue,
-        Server(python("tests.bench.gateway_grpc_server", options.directory, venue.port)) as gateway,
+        Server(python("tests.bench.gateway_grpc_server", options.directory, venue.port, *flags)) as gateway,
     ):
         yield gateway
 

@@ -1,8 +1,6 @@
 """Subscribers of a gateway: prints one line of JSON.
 
     python -m tests.bench.subscriber_load PORT drain --subscribers N --orders N     events out as fast as they go
-    python -m tests.bench.subscriber_load PORT live --subscribers N --orders N      one order at a time, alone and not
-    python -m tests.bench.subscriber_load PORT follow --subscribers N               what `live` has beside it
     python -m tests.bench.subscriber_load PORT stall --subscribers N --orders N     one of them stops reading, by turns
 
 Messages are not parsed but for their last field, the resume_lsn: Python would be what is measured.
@@ -14,10 +12,7 @@ import argparse
 import asyncio
 import json
 import os
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc.aio
@@ -56,6 +51,8 @@ class Subscriber:
         self._call = method(metadata=METADATA)
         self.lsn = 0
         self.receipts: list[tuple[int, int, float]] = []
+        self.kept: list[bytes] | None = None
+        """What it has followed, where somebody wants to have it."""
         self.reads = True
 
     async def subscribe(self, after_lsn: int | None) -> None:
@@ -84,7 +81,9 @@ class Subscriber:
         """Read, and note what came when, as long as it reads."""
         while self.reads:
             before = self.lsn
-            await self._read()
+            message = await self._read()
+            if self.kept is not None:
+                self.kept.append(message)
             self.receipts.append((before, self.lsn, time.perf_counter()))
 
     def delays_ns(self, sent: dict[int, float]) -> list[float]:
@@ -145,77 +144,6 @@ async def drain(port: int, subscribers: int, orders: int) -> dict[str, object]:
     return {"events_per_s": events / took, "events": events, "bytes_per_s": sum(sizes) / took}
 
 
-async def live(port: int, subscribers: int, orders: int) -> dict[str, object]:
-    """Time one order at a time, by turns with nobody else and while others, in a process of their own, read of it."""
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        sending = Orders(channel)
-        await _times(sending, orders // 4)
-        samples: dict[str, list[float]] = {"alone": [], "beside": []}
-        for _ in range(BLOCKS):
-            samples["alone"] += await _times(sending, orders // BLOCKS)
-            async with _followers(port, subscribers):
-                await _times(sending, 10)
-                samples["beside"] += await _times(sending, orders // BLOCKS)
-    return {phase: _figures(taken) for phase, taken in samples.items()}
-
-
-@asynccontextmanager
-async def _followers(port: int, subscribers: int) -> AsyncIterator[None]:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.bench.subscriber_load",
-        port,
-        "follow",
-        "--subscribers",
-        subscribers,
-    ]
-    process = await asyncio.create_subprocess_exec(
-        *map(str, command), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        if not await process.stdout.readline():
-            raise Refused("the subscribers ended before they had subscribed; their messages are above")
-        yield
-    finally:
-        process.stdin.close()
-        code = await process.wait()
-    if code:
-        raise Refused("a subscriber stopped reading; its message is above")
-
-
-async def follow(port: int, subscribers: int) -> None:
-    """Read events until standard input ends; says so once every subscriber has its place."""
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        readers = [Subscriber(channel) for _ in range(subscribers)]
-        for reader in readers:
-            await reader.subscribe(None)
-            await reader.first()
-        print("ready", flush=True)
-        following = [asyncio.create_task(reader.follow()) for reader in readers]
-        await asyncio.to_thread(sys.stdin.read)
-        for task in following:
-            if task.done():
-                task.result()  # one that ended by itself has not been read beside the orders
-            task.cancel()
-        await asyncio.gather(*following, return_exceptions=True)
-        for reader in readers:
-            reader.close()
-
-
-async def _times(sending: Orders, orders: int) -> list[float]:
-    """How long each of some orders took, in nanoseconds."""
-    samples = []
-    for _ in range(orders):
-        started = time.perf_counter_ns()
-        await sending.send(1)
-        samples.append(float(time.perf_counter_ns() - started))
-        await asyncio.sleep(PACE_S)
-    return samples
-
-
 async def stall(port: int, subscribers: int, orders: int) -> dict[str, object]:
     """Take the others' time from order to event, by turns while all read and while one of them does not."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -258,15 +186,12 @@ async def _paced(sending: Orders, orders: int) -> dict[int, float]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
-    parser.add_argument("kind", choices=("drain", "live", "follow", "stall"))
+    parser.add_argument("kind", choices=("drain", "stall"))
     parser.add_argument("--subscribers", type=int, default=20)
     parser.add_argument("--orders", type=int, default=1_000)
     options = parser.parse_args()
-    if options.kind == "follow":
-        asyncio.run(follow(options.port, options.subscribers))
-    else:
-        work = {"drain": drain, "live": live, "stall": stall}[options.kind]
-        print(json.dumps(asyncio.run(work(options.port, options.subscribers, options.orders))))
+    work = {"drain": drain, "stall": stall}[options.kind]
+    print(json.dumps(asyncio.run(work(options.port, options.subscribers, options.orders))))
 
 
 if __name__ == "__main__":

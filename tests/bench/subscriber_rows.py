@@ -2,40 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 
 from tests.bench.budgets import ALL_READ, NO_SUBSCRIBERS
 from tests.bench.core_rows import Options
 from tests.bench.grpc_rows import load, running_gateway
-from tests.bench.measures import GATEWAY, Figures, Measure
+from tests.bench.measures import GATEWAY, Figures, Measure, measure_of_samples
 
 __all__ = ["SUBSCRIBER_ROWS"]
 
 MODULE = "tests.bench.subscriber_load"
+BESIDE_MODULE = "tests.bench.beside_load"
 DRAINING = 20
+EVENTS_PER_S = 104_000
+"""Summed over the subscribers; 100,000 and what a pause between two messages is longer than asked for."""
+FLOW = ("--events-per-s", EVENTS_PER_S)
+BESIDE: Mapping[str, Sequence[object]] = {
+    "order_beside_subscribers": FLOW,
+    "order_beside_yielding_subscribers": (*FLOW, "--yielding"),
+    "order_beside_calm_subscribers": (),
+}
+"""Measure -> the flags of `live`. Those that are calm are sent only the events of the orders that are timed."""
 STALLING = 50
 
 
 def measure_events_out(figures: Figures, options: Options) -> None:
-    """Row `events-out`: events to 20 subscribers, and the order path with and without them."""
+    """Row `events-out`: events to 20 subscribers."""
     orders = 100_000 if options.full else 20_000
-    singles = 4_000 if options.full else 1_000
     for _ in range(options.rounds):
         with running_gateway(options, "none") as gateway:
             drained = load(gateway, "drain", "--subscribers", DRAINING, "--orders", orders, module=MODULE)
             rate, count = drained["events_per_s"], drained["events"]
             figures.add([Measure("events_out", GATEWAY, "events/s", rate, samples=count)])
-        with running_gateway(options, "new") as gateway:
-            took = load(gateway, "live", "--subscribers", DRAINING, "--orders", singles, module=MODULE)
+
+
+def measure_beside(figures: Figures, options: Options) -> None:
+    """Rows `order-beside-subscribers` and `order-path-beside-subscribers`: one order, with and without subscribers."""
+    orders = 3_000 if options.full else 600
+    for _ in range(options.rounds):
+        for name, flags in BESIDE.items():
+            with running_gateway(options, "new", "--stamps") as gateway:
+                sizes = ("--subscribers", DRAINING, "--orders", orders)
+                took = load(gateway, "live", *sizes, *flags, module=BESIDE_MODULE)
+                stamps = json.loads(gateway.stop())
             for subject, phase in ((NO_SUBSCRIBERS, "alone"), (GATEWAY, "beside")):
-                one = took[phase]
-                figures.add(
-                    [
-                        Measure(
-                            "order_beside_subscribers", subject, "ns", one["p50"], one["p99"], one["samples"]
-                        )
-                    ]
-                )
+                _add_samples(figures, name, subject, took["samples"][phase], stamps)
+            figures.add(
+                [
+                    Measure(
+                        f"events_beside_{name.removeprefix('order_beside_')}",
+                        GATEWAY,
+                        "events/s",
+                        took["events_per_s"],
+                    )
+                ]
+            )
+
+
+def _add_samples(
+    figures: Figures,
+    name: str,
+    subject: str,
+    samples: Sequence[tuple[int, int]],
+    stamps: Sequence[tuple[int, int]],
+) -> None:
+    """Add round trips, and of each the part until the order was on the venue's socket. Both in the order of time."""
+    gone = [gone_ns for _, gone_ns in stamps]
+    on_wire = [gone[bisect_right(gone, sent_ns)] - sent_ns for sent_ns, _ in samples]
+    trips = [answered_ns - sent_ns for sent_ns, answered_ns in samples]
+    figures.add(
+        [
+            measure_of_samples(name, subject, "ns", trips),
+            measure_of_samples(name.replace("order_", "order_path_", 1), subject, "ns", on_wire),
+        ]
+    )
 
 
 def measure_stalled(figures: Figures, options: Options) -> None:
@@ -55,7 +97,11 @@ def measure_stalled(figures: Figures, options: Options) -> None:
 
 
 SUBSCRIBER_ROWS: Mapping[str, tuple[Callable[[Figures, Options], None], frozenset[str]]] = {
-    "events-out": (measure_events_out, frozenset({"events-out", "order-beside-subscribers"})),
+    "events-out": (measure_events_out, frozenset({"events-out"})),
+    "beside-subscribers": (
+        measure_beside,
+        frozenset({"order-beside-subscribers", "order-path-beside-subscribers"}),
+    ),
     "stalled-subscriber": (measure_stalled, frozenset({"stalled-subscriber"})),
 }
 """What measures, and the budgets that it measures."""

@@ -28,6 +28,7 @@ DESIGN_ROWS = (
     "gRPC, one order a message",
     "events out to 20 subscribers",
     "one order, while 20 subscribers",
+    "the same order, until it is on the venue's socket",
     "from order to event for 49 subscribers",
     "recovery",
     "live order in memory",
