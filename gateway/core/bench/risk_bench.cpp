@@ -60,7 +60,8 @@ std::optional<risk::Level> resolve(std::string_view text) {
 }
 
 // The decision on these limits, which pass.
-void measure_remembering(Draw& draw, const std::vector<risk::Instrument>& known, std::size_t count) {
+void measure_remembering(Draw& draw, const std::vector<risk::Instrument>& known, std::size_t count,
+                         std::size_t ordered_instruments) {
     std::vector<risk::Definition> limits;
     add_remembering(limits, "firm");
     for (std::uint32_t venue = 1; venue <= venues; ++venue)
@@ -83,7 +84,8 @@ void measure_remembering(Draw& draw, const std::vector<risk::Instrument>& known,
         risk::Proposal proposal;
         proposal.client = 1 + static_cast<std::uint32_t>(draw.below(clients));
         proposal.account = 1 + static_cast<std::uint32_t>(draw.below(limited_accounts));
-        proposal.instrument = 1 + static_cast<std::uint32_t>(draw.below(limited_instruments));
+        const std::size_t ordered = std::min<std::size_t>(ordered_instruments, limited_instruments);
+        proposal.instrument = 1 + static_cast<std::uint32_t>(draw.below(ordered));
         proposal.venue = 1 + static_cast<std::uint32_t>(draw.below(venues));
         proposal.type = schema::OrderType::limit;
         proposal.side = schema::Side::buy;
@@ -109,7 +111,9 @@ void measure_remembering(Draw& draw, const std::vector<risk::Instrument>& known,
 
 }  // namespace
 
-int main() {
+// --instruments N: orders come in N of the instruments that have limits, and not in all of them.
+int main(int argc, char** argv) {
+    const std::size_t ordered_instruments = count_argument(argc, argv, "--instruments", instruments);
     Draw draw;
     std::vector<risk::Instrument> known(instruments + 1);
     for (risk::Instrument& one : known) {
@@ -143,7 +147,8 @@ int main() {
             risk::Proposal proposal;
             proposal.client = 1 + static_cast<std::uint32_t>(draw.below(clients));
             proposal.account = 1 + static_cast<std::uint32_t>(draw.below(limited_accounts));
-            proposal.instrument = 1 + static_cast<std::uint32_t>(draw.below(limited_instruments));
+            const std::size_t ordered = std::min<std::size_t>(ordered_instruments, limited_instruments);
+            proposal.instrument = 1 + static_cast<std::uint32_t>(draw.below(ordered));
             proposal.venue = 1 + static_cast<std::uint32_t>(draw.below(limited_venues));
             proposal.type = schema::OrderType::limit;
             proposal.side = schema::Side::buy;
@@ -170,6 +175,6 @@ int main() {
         });
     }
     for (const std::size_t count : {std::size_t{20}, std::size_t{10'000}, std::size_t{100'000}})
-        measure_remembering(draw, known, count);
+        measure_remembering(draw, known, count, ordered_instruments);
     return 0;
 }

@@ -39,7 +39,7 @@ Worst Deciding::worst_of(const Proposal& proposal, Decision& warned) const {
     const Question question{control_, instrument_, proposal, numbers_, market_};
     Worst worst;
     warned.warning_count_ = 0;
-    control_.book.for_each_rule(numbers_, [&](const Rule& rule) {
+    control_.book.for_each_rule(rows_, [&](const Rule& rule) {
         Breach breach;
         if (check_of(rule)(question, rule, breach)) return;
         if (static_cast<LimitAction>(rule.action) == LimitAction::warn || is_waived(rule)) [[unlikely]]
@@ -63,6 +63,9 @@ bool Deciding::is_waived(const Rule& rule) const {
 
 Decision Deciding::decide(const Proposal& proposal) const {
     Decision decision;
+    // What the checks will read is asked for ahead of the first: it comes at once, not one after another.
+    if (!control_.memory.empty())
+        control_.book.for_each_rule(rows_, [this](const Rule& rule) { control_.memory.expect(rule); });
     const Worst worst = worst_of(proposal, decision);
     if (worst.rule == nullptr) {
         decision.approval_ = Approval(proposal);

@@ -29,11 +29,16 @@ struct Worst {
 // One decision by the limits. It changes nothing: what follows from it is for the engine to journal.
 class Deciding {
   public:
-    // `market`: what an order without a limit could trade at. `waived`: limits that it need not hold, or
-    // null.
+    // `rows`: of the levels. `market`: what an order without a limit could trade at. `waived`: limits that it
+    // need not hold, or null.
     Deciding(const Control& control, const Instrument& instrument, const LevelNumbers& numbers,
-             const Quote& market, const WaivedLimits* waived)
-        : control_(control), instrument_(instrument), numbers_(numbers), market_(market), waived_(waived) {}
+             const FoundRows& rows, const Quote& market, const WaivedLimits* waived)
+        : control_(control),
+          instrument_(instrument),
+          numbers_(numbers),
+          rows_(rows),
+          market_(market),
+          waived_(waived) {}
     [[nodiscard]] Decision decide(const Proposal& proposal) const;
 
   private:
@@ -51,6 +56,7 @@ class Deciding {
     const Control& control_;
     const Instrument& instrument_;
     const LevelNumbers& numbers_;
+    const FoundRows& rows_;
     const Quote& market_;
     const WaivedLimits* waived_;
 };

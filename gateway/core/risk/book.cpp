@@ -30,6 +30,12 @@ Rule rule_of(const Definition& definition, std::uint32_t at) {
     return rule;
 }
 
+// Of those that remember: not what has come in one instrument, nor repeated orders, which are found by a
+// hash.
+bool reads_gauge(schema::LimitKind kind) {
+    return kind != schema::LimitKind::accumulated_quantity && kind != schema::LimitKind::duplicate_orders;
+}
+
 bool is_permission(const BookEntry& entry) {
     return entry.definition.kind == schema::LimitKind::permitted;
 }
@@ -101,6 +107,7 @@ void Book::compile(std::vector<Definition> set, const std::vector<Definition>& c
             rules_.back().tracked = row->tracked;
         } else if (terms != nullptr && terms->remembers && number_of) {
             rules_.back().tracked = number_of(entry.definition);
+            rules_.back().reads_gauge = rules_.back().tracked != 0 && reads_gauge(entry.definition.kind);
         }
         ++row->count;
     }

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +28,8 @@
 
 namespace gw::risk {
 
-// What a check reads of a limit.
-struct Rule {
+// What a check reads of a limit. None of them is on two cache lines.
+struct alignas(32) Rule {
     Decimal value{};
     std::int64_t window_ns = 0;
     std::uint32_t definition = 0;    // its place in the book
@@ -40,6 +41,7 @@ struct Rule {
     std::uint8_t action : 3 = 0;     // LimitAction
     std::uint8_t crossing : 3 = 0;   // CrossingPolicy
     bool allow_missing_reference : 1 = false;
+    bool reads_gauge : 1 = false;  // its check reads the gauge that has the number `tracked`
     // Of a kind that measures exposures: its row's number; of one that remembers: its own. Else 0.
     std::uint32_t tracked = 0;
 };
@@ -59,6 +61,23 @@ struct BookEntry {
 
 // Of one order: each kind of level, and each pair of kinds.
 inline constexpr std::size_t rows_max = level_kind_count + level_kind_count * (level_kind_count - 1) / 2;
+
+// Where the rules of one order stand.
+class FoundRows {
+  public:
+    // Nothing is written before it is known: the rows of most orders are few of those that there may be.
+    struct Place {
+        std::uint32_t first, count;
+    };
+    void add(const Row& row) {
+        if (row.count != 0) places_[count_++] = {row.first, row.count};
+    }
+    [[nodiscard]] std::span<const Place> all() const { return {places_.data(), count_}; }
+
+  private:
+    std::array<Place, rows_max> places_;
+    std::size_t count_ = 0;
+};
 
 class Book {
   public:
@@ -80,21 +99,26 @@ class Book {
         for (const PairKind pair : pair_kinds_)
             if (const Row row = find_pair(pair_key(pair, numbers)); row.tracked != 0) visit(row.tracked);
     }
+    // Finds the rows of these levels, and asks for the memory of their rules, so that it is waited for once.
+    void find(const LevelNumbers& numbers, FoundRows& found) const {
+        for (std::size_t kind = 0; kind < level_kind_count; ++kind)
+            if (numbers[kind] < single_[kind].size()) found.add(single_[kind][numbers[kind]]);
+        for (const PairKind pair : pair_kinds_) found.add(find_pair(pair_key(pair, numbers)));
+        for (const FoundRows::Place& row : found.all())
+            for (std::uint32_t ahead = 0; ahead < row.count; ahead += 2)
+                __builtin_prefetch(&rules_[row.first + ahead]);
+    }
     // Calls visit(rule) for each rule of these levels, in no order that matters.
     template <class Visitor>
+    void for_each_rule(const FoundRows& found, Visitor&& visit) const {
+        for (const FoundRows::Place& row : found.all())
+            for (std::uint32_t rule = 0; rule < row.count; ++rule) visit(rules_[row.first + rule]);
+    }
+    template <class Visitor>
     void for_each_rule(const LevelNumbers& numbers, Visitor&& visit) const {
-        // All rows are found and asked for before the first is read: their memory is waited for once.
-        std::array<Row, rows_max> found;
-        std::size_t count = 0;
-        for (std::size_t kind = 0; kind < level_kind_count; ++kind)
-            if (numbers[kind] < single_[kind].size()) found[count] = single_[kind][numbers[kind]], ++count;
-        for (const PairKind pair : pair_kinds_) found[count] = find_pair(pair_key(pair, numbers)), ++count;
-        for (std::size_t at = 0; at < count; ++at)
-            for (std::uint32_t ahead = 0; ahead < found[at].count; ahead += 2)
-                __builtin_prefetch(&rules_[found[at].first + ahead]);
-        for (std::size_t at = 0; at < count; ++at)
-            for (std::uint32_t rule = 0; rule < found[at].count; ++rule)
-                visit(rules_[found[at].first + rule]);
+        FoundRows found;
+        find(numbers, found);
+        for_each_rule(found, visit);
     }
     // Calls visit(rule) for all of them.
     template <class Visitor>

@@ -17,11 +17,21 @@ struct Quote {
 
 // One decision's input, and what several checks want to know of it.
 struct Question {
+    Question(const Control& all, const Instrument& asked, const Proposal& order, const LevelNumbers& levels,
+             const Quote& far)
+        : control(all), instrument(asked), proposal(order), numbers(levels), market(far) {
+        if (!all.memory.keeps_orders() || order.sends != Sends::new_order) return;
+        fingerprint = fingerprint_of(order.client, order.instrument, order.side == schema::Side::buy,
+                                     order.quantity, order.price);
+        all.memory.expect_repeated(fingerprint);
+    }
+
     const Control& control;
     const Instrument& instrument;
     const Proposal& proposal;
     const LevelNumbers& numbers;
-    Quote market{};  // what an order without a limit could trade at
+    Quote market{};                 // what an order without a limit could trade at
+    std::uint64_t fingerprint = 0;  // of a new order, where some limit is on repeated ones
 };
 
 // A limit that does not hold.

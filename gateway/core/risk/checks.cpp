@@ -102,13 +102,16 @@ LevelNumbers numbers_of(const Control& control, const Instrument& instrument, co
 
 Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal,
                 const WaivedLimits* waived) {
+    instrument.expect();
     const LevelNumbers numbers = numbers_of(control, instrument, proposal);
+    FoundRows rows;
+    control.book.find(numbers, rows);
     if (const auto refusal = check_states(control, numbers, proposal)) return Decision(*refusal);
     if (const auto refusal = check_instrument(instrument, proposal)) return Decision(*refusal);
     if (const auto refusal = check_trading(control, instrument, proposal)) return Decision(*refusal);
     Quote market;
     if (proposal.price.is_zero()) market = market_price(control, instrument, numbers, proposal);
-    return Deciding(control, instrument, numbers, market, waived).decide(proposal);
+    return Deciding(control, instrument, numbers, rows, market, waived).decide(proposal);
 }
 
 }  // namespace gw::risk

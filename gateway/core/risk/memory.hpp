@@ -39,7 +39,8 @@ struct Sums {
     std::int64_t first = 0, second = 0;
 };
 
-struct Gauge {
+// One to a cache line: a decision waits for each that it reads.
+struct alignas(64) Gauge {
     std::int64_t width_ns = 0;  // of one part; 0: it has no window
     std::int64_t part = 0;      // number of the newest part: its time / width
     // Over all parts that are not taken out. Of a drawdown the second is the highest profit; of a loss streak
@@ -118,12 +119,23 @@ class Memory {
     void revalue(std::uint32_t position, const order::Ledger& ledger, bool day_begins);
     void revalue_all(const order::Ledger& ledger);
     void set_mark(std::uint32_t instrument, Decimal price, bool is_reference, const order::Ledger& ledger);
+    // The position has traded at this price, for the first time perhaps: it is valued with the others in the
+    // instrument, so that no high is made of a sum without what the trade cost.
+    void trade(std::uint32_t position, Decimal price, const order::Ledger& ledger);
     // A trade realized this in the position.
     void trade_realized(std::uint32_t position, const Product& profit);
     // A person lets this level trade again: what had stopped it is forgotten.
     void forgive(Level level);
 
     // --- what checks read
+    // Asks for the memory of what a check of this rule reads, ahead of the check.
+    void expect(const Rule& rule) const {
+        if (rule.reads_gauge) __builtin_prefetch(&gauges_[rule.tracked]);
+    }
+    void expect_repeated(std::uint64_t fingerprint) const {
+        __builtin_prefetch(&newest_[fingerprint & (recent_orders_max - 1)]);
+    }
+    [[nodiscard]] bool keeps_orders() const { return keeps_orders_; }
     [[nodiscard]] const Gauge& gauge(std::uint32_t number) const { return gauges_[number]; }
     // Null where nothing has come in this instrument.
     [[nodiscard]] const Gauge* gauge(std::uint32_t number, std::uint32_t instrument) const;
@@ -188,6 +200,8 @@ class Memory {
     };
     void link(std::uint32_t position, Valued& valued, const LevelNumbers& numbers, std::uint32_t instrument,
               std::string_view currency);
+    // Has the limits that look at the position known, where they are not.
+    Valued& linked(std::uint32_t position, const order::Ledger& ledger);
     [[nodiscard]] Profit counted(const ProfitLink& link, const Profit& own, const order::Position& position,
                                  const order::Ledger& ledger) const;
     [[nodiscard]] Decimal rate_into(const Definition& limit, std::string_view currency) const;
