@@ -61,8 +61,10 @@ void EngineState::remember(const schema::CancelRequested& event, const Before&, 
 void EngineState::remember(const schema::ExecutionReported& event, const Before& before,
                            std::int64_t time_ns) {
     const order::Order& order = ledger_.order(event.order_id);
-    control_.memory.set_mark(order.instrument, event.last_price.value, false, ledger_);
-    if (order.position != 0) control_.memory.revalue(order.position, ledger_, false);
+    if (order.position != 0)
+        control_.memory.trade(order.position, event.last_price.value, ledger_);
+    else
+        control_.memory.set_mark(order.instrument, event.last_price.value, false, ledger_);
     // One that takes the place of an inferred fill was counted with it.
     const bool trades = event.exec_type == schema::ExecType::trade && !event.in_question &&
                         !event.busted_before && event.replaces_exec_id.empty();

@@ -71,15 +71,28 @@ void Memory::link(std::uint32_t number, Valued& valued, const LevelNumbers& numb
     valued.next = std::exchange(newest_in_[instrument], number);
 }
 
+Memory::Valued& Memory::linked(std::uint32_t number, const order::Ledger& ledger) {
+    if (number >= valued_.size()) valued_.resize(std::size_t{number} + 1);
+    Valued& valued = valued_[number];
+    if (valued.linked) return valued;
+    const order::Position& position = ledger.positions()[number];
+    const order::InstrumentFacts& facts = ledger.facts(position.instrument);
+    link(number, valued, levels_of(position, facts, groups_), position.instrument,
+         ledger.names().currencies.name(facts.currency));
+    return valued;
+}
+
+void Memory::trade(std::uint32_t number, Decimal price, const order::Ledger& ledger) {
+    if (watches_losses_) (void)linked(number, ledger);
+    set_mark(ledger.positions()[number].instrument, price, false, ledger);
+    revalue(number, ledger, false);
+}
+
 void Memory::revalue(std::uint32_t number, const order::Ledger& ledger, bool day_begins) {
     if (!watches_losses_) return;
     const order::Position& position = ledger.positions()[number];
     const order::InstrumentFacts& facts = ledger.facts(position.instrument);
-    if (number >= valued_.size()) valued_.resize(std::size_t{number} + 1);
-    Valued& valued = valued_[number];
-    if (!valued.linked)
-        link(number, valued, levels_of(position, facts, groups_), position.instrument,
-             ledger.names().currencies.name(facts.currency));
+    Valued& valued = linked(number, ledger);
     const Decimal price = mark_of(position.instrument).price;
     Profit now;
     now.realized = order::realized_profit(position, facts.multiplier).value_or(valued.profit.realized);

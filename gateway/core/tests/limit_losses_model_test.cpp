@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <random>
+#include <tuple>
 
 #include "limits_fixture.hpp"
 
@@ -48,16 +49,18 @@ class Model {
     Number eur_in_usd = 0;                                          // 0: nobody knows
     std::map<std::string, Number> high;                             // of drawdowns, by limit
     std::map<std::string, int> streak;                              // by limit
-    std::map<std::pair<std::string, std::string>, Held> positions;  // by account and instrument
+    using Key = std::tuple<std::string, std::string, std::string>;  // account, instrument, strategy
+    std::map<Key, Held> positions;
 
     static std::string currency_of(const std::string& instrument) {
         return instrument == "ACME" ? "USD" : "EUR";
     }
     static Number multiplier_of(const std::string& instrument) { return instrument == "ACME" ? 1 : 5; }
 
-    void trade(const std::string& account, const std::string& instrument, Number signed_quantity,
-               Number price, Number cost, const std::string& cost_currency) {
-        Held& held = positions[{account, instrument}];
+    void trade(const Key& key, Number signed_quantity, Number price, Number cost,
+               const std::string& cost_currency) {
+        const auto& [account, instrument, strategy] = key;
+        Held& held = positions[key];
         Number made = 0;
         const bool adds = held.quantity * signed_quantity >= 0;
         if (adds) {
@@ -82,7 +85,7 @@ class Model {
     }
     void start_of_day(const std::string& account, const std::string& instrument, Number quantity,
                       Number price) {
-        Held& held = positions[{account, instrument}];
+        Held& held = positions[{account, instrument, "s"}];
         held = {quantity, price, 0, {}};
         for (const Watched& limit : watched)
             if (limit.kind == LimitKind::drawdown && covers(limit, account, instrument))
@@ -123,8 +126,9 @@ class Model {
     [[nodiscard]] Number realized(const Watched& limit) const {
         Number sum = 0;
         for (const auto& [key, held] : positions) {
-            if (!covers(limit, key.first, key.second)) continue;
-            sum += held.realized * rate(currency_of(key.second), limit.currency);
+            const auto& [account, instrument, strategy] = key;
+            if (!covers(limit, account, instrument)) continue;
+            sum += held.realized * rate(currency_of(instrument), limit.currency);
             for (const auto& [currency, cost] : held.costs)
                 if (limit.charges) sum -= cost * rate(currency, limit.currency);
         }
@@ -133,10 +137,11 @@ class Model {
     [[nodiscard]] Number unrealized(const Watched& limit) const {
         Number sum = 0;
         for (const auto& [key, held] : positions) {
-            const auto mark = marks.find(key.second);
-            if (!covers(limit, key.first, key.second) || mark == marks.end() || held.quantity == 0) continue;
-            sum += (mark->second - held.average) * held.quantity * multiplier_of(key.second) *
-                   rate(currency_of(key.second), limit.currency);
+            const auto& [account, instrument, strategy] = key;
+            const auto mark = marks.find(instrument);
+            if (!covers(limit, account, instrument) || mark == marks.end() || held.quantity == 0) continue;
+            sum += (mark->second - held.average) * held.quantity * multiplier_of(instrument) *
+                   rate(currency_of(instrument), limit.currency);
         }
         return sum;
     }
@@ -205,8 +210,11 @@ class Play {
         const int quantity = pick(1, 9), price = pick(9'000, 11'000), cost = pick(-50, 300);
         const std::string account = first ? "A1" : "B1", size = std::to_string(quantity);
         const std::string at = cents(price);
+        // Now and then of a strategy that never traded before: a position begins with this fill.
+        const std::string strategy = pick(0, 2) == 0 ? "s" + std::to_string(pick(1, 40)) : "s";
         schema::NewOrder order = World::new_order(id, size, at);  // views of these
         order.account = account;
+        order.strategy = strategy;
         order.instrument = name;
         order.side = buys ? Side::buy : Side::sell;
         const Answer answer = w_.submit(order, first ? "alice" : "bob");
@@ -216,8 +224,8 @@ class Play {
         w_.venue("35=8|37=V-" + answer.cl_ord_id + "|11=" + answer.cl_ord_id + "|17=F-" + id +
                  "|150=F|39=2|55=" + name + "|54=" + (buys ? "1" : "2") + "|32=" + size + "|31=" + at +
                  "|14=" + size + "|151=0|6=" + at + "|12=" + amount + "|13=3|479=" + currency + "|");
-        model_.trade(account, name, buys ? quantity : -quantity, price / Number{100}, cost / Number{100},
-                     currency);
+        model_.trade({account, name, strategy}, buys ? quantity : -quantity, price / Number{100},
+                     cost / Number{100}, currency);
     }
     void set_price() {
         const std::string name = instrument();
