@@ -37,6 +37,10 @@ def check(
     order_type: Annotated[
         str, typer.Option("--type", help="market, limit, stop, ... (default: by the prices given).")
     ] = "",
+    order_id: Annotated[
+        str,
+        typer.Option("--order", help="The client_order_id that it will have: one override is for it alone."),
+    ] = "",
     config: Config = None,
     address: Address = None,
     client: Client = None,
@@ -45,7 +49,8 @@ def check(
     """Say whether an order would pass now, or whether a file of limits would be taken.
 
     An order: the running gateway decides as it would if the order came now, and says what each limit that the order
-    falls under would see. Nothing is sent and nothing is journalled. Exit code 5: it would be denied.
+    falls under would see. Nothing is sent and nothing is journalled, and no override is used up. Exit code 5: it would
+    be denied.
 
     A file: it is read here, and what is wrong in it is said with its line before anything is asked; then the gateway
     says what it would change and whether a second person would have to agree. Nothing is changed.
@@ -64,6 +69,7 @@ def check(
             f"say which order: {', '.join(absent)} not given; or give a file of limits", ExitCode.USAGE
         )
     order = order_entry_pb2.NewOrder(
+        client_order_id=order_id,
         account=account,
         strategy=strategy,
         instrument=instrument,
@@ -95,6 +101,8 @@ def _check_order(connection: Connection, order: order_entry_pb2.NewOrder, as_jso
 def _verdict(answer: limits_pb2.CheckOrderResponse) -> str:
     if answer.resized_by:
         return f"it would pass with less: {answer.quantity_sent}, by {answer.resized_by}"
+    if answer.override_id:
+        return f"it would pass by override {answer.override_id}, and use it up"
     if answer.passes:
         return "it would pass"
     denial = answer.denial
@@ -105,7 +113,7 @@ def _verdict(answer: limits_pb2.CheckOrderResponse) -> str:
 
 
 def _row(each: limits_pb2.LimitCheck) -> tuple[str, ...]:
-    mark = "decides" if each.decides else "" if each.holds else "breach"
+    mark = "decides" if each.decides else "" if each.holds else "waived" if each.waived else "breach"
     kind = risk_pb2.LimitKind.Name(each.kind).removeprefix("LIMIT_KIND_").lower()
     action = risk_pb2.LimitAction.Name(each.action).removeprefix("LIMIT_ACTION_").lower()
     done = "deny" if action == "unspecified" else action

@@ -135,6 +135,8 @@ class LimitCheck:
     """What it would observe with the order in place."""
     limit: Decimal | None
     share_percent: Decimal | None
+    waived: bool = False
+    """It does not hold, and the order's override waives it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,8 @@ class OrderCheck:
     """What would be sent where a limit reduces the order; None where all of it would be."""
     resized_by: str
     """The limit that would reduce it last."""
+    override_id: int = 0
+    """The override by which it would pass; this answer does not use it up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,3 +80,4 @@ class DenialCode(ProtoEnum):
     STALE_RATE = 91
     NO_MARGIN_RATE = 92
     NOT_IN_THIS_PHASE = 120
+    OVERRIDE_NOT_FOR_LINKED = 121

@@ -93,6 +93,8 @@ class ReplaceRequested(Event):
     link_id: int = 0
     reference_price: Decimal | None = None
     """What an order without a price was valued at."""
+    override_id: int = 0
+    """The override by which it passed limits that it does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

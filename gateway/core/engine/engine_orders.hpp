@@ -37,7 +37,7 @@ class EngineOrders : public EngineSteps {
 
     // limit_check.cpp
     void write_limit_checks(const risk::Proposal& proposal, const schema::Denial& denial,
-                            pb::Writer& out) const;
+                            std::uint64_t override_id, pb::Writer& out) const;
 
     // commands.cpp, new_orders.cpp, order_changes.cpp
     void take_command(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,

@@ -111,6 +111,9 @@ class EngineState {
             if (event.override_id != 0) [[unlikely]]
                 overrides_.use(event.override_id, event.order_id, event.waiting);
         }
+        if constexpr (std::is_same_v<Body, schema::ReplaceRequested>)
+            if (event.override_id != 0) [[unlikely]]
+                overrides_.use(event.override_id, event.order_id, false);
         if constexpr (std::is_same_v<Body, schema::OrderReleased> ||
                       std::is_same_v<Body, schema::OrderNotSent>)
             if (!overrides_.empty()) overrides_.settle(event.order_id);

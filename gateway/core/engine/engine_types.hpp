@@ -143,6 +143,7 @@ struct Replacement {
     order::LinkId link = 0;
     Decimal quantity{}, price{};
     std::optional<order::Terms> terms{};
+    std::uint64_t override_id = 0;  // by which it passes; 0: none
 };
 
 // Of an order that a limit reduced: what was asked for, and what is sent. Zero: of none.

@@ -1,5 +1,6 @@
 // Whether an order would pass now: the decision itself, and beside it what each limit says.
 
+#include <algorithm>
 #include <string>
 
 #include "engine/command_parts.hpp"
@@ -54,10 +55,15 @@ CommandError EngineOrders::check_order_now(std::string_view client, std::string_
         command.time_in_force = schema::TimeInForce::day;
     std::string_view resized_by;
     Decimal sent;
+    std::uint64_t override_id = 0;
     bool passes = check_service(true, denial) && check_new_order(command, number, 0, route, denial);
     const risk::Proposal proposal = proposal_of(command, number, route, true);
     if (passes) {
-        const risk::Decision decision = risk::decide(control_, instruments_[route.instrument], proposal);
+        risk::Decision decision = risk::decide(control_, instruments_[route.instrument], proposal);
+        if (const bool hindered = !decision.approved() || decision.resized_by().has_value();
+            hindered && !overrides_.empty())
+            override_id =
+                waive(ledger_.names().clients.name(number), command.client_order_id, proposal, decision);
         passes = decision.approved();
         if (!passes) describe(decision.refusal(), denial);
         if (const auto by = decision.resized_by()) {
@@ -71,16 +77,20 @@ CommandError EngineOrders::check_order_now(std::string_view client, std::string_
         denial.denial().encode(out);
         out.close(at);
     }
-    if (route.session != no_session) write_limit_checks(proposal, denial.denial(), out);
+    if (route.session != no_session) write_limit_checks(proposal, denial.denial(), override_id, out);
     if (!resized_by.empty()) {
         out.decimal(field::quantity_sent, pb::DecimalText(sent));
         out.bytes(field::resized_by, resized_by);
     }
+    if (override_id != 0) out.varint(field::override_id, override_id);
     return CommandError::none;
 }
 
 void EngineOrders::write_limit_checks(const risk::Proposal& proposal, const schema::Denial& denial,
-                                      pb::Writer& out) const {
+                                      std::uint64_t override_id, pb::Writer& out) const {
+    const risk::OrderOverride* known = override_id == 0 ? nullptr : overrides_.with_id(override_id);
+    schema::OrderOverrideGranted granted;
+    const bool waives = known != nullptr && granted.decode(known->event);
     const risk::Instrument& instrument = instruments_[proposal.instrument];
     const risk::LevelNumbers numbers = risk::numbers_of(control_, instrument, proposal);
     risk::Question question{control_, instrument, proposal, numbers, {}};
@@ -108,6 +118,9 @@ void EngineOrders::write_limit_checks(const risk::Proposal& proposal, const sche
         shown.holds = check(question, rule, breach);
         shown.decides =
             !shown.holds && denial.limit_name == limit.name && denial.level == place.denial().level;
+        shown.waived = !shown.holds && waives && risk::may_be_waived(limit.kind) &&
+                       std::any_of(granted.order.limits.begin(), granted.order.limits.end(),
+                                   [&limit](const auto& each) { return each.name == limit.name; });
         const auto value = shown.holds ? observed_by(check, question, rule) : breach.observed;
         const auto most = limit_of(rule, limit);
         if (value) shown.value = *value;

@@ -139,8 +139,15 @@ bool EngineOrders::check_order(schema::NewOrder& command, std::uint32_t client, 
     if (hindered && may_resize && !overrides_.empty()) [[unlikely]]
         route.override_id =
             waive(ledger_.names().clients.name(client), command.client_order_id, route.proposal, decision);
-    if (!decision.approved()) describe(decision.refusal(), denial);
-    return decision.approved();
+    if (decision.approved()) return true;
+    describe(decision.refusal(), denial);
+    // Orders that hang together are decided about again when they are released: long after their override.
+    if (!may_resize && !overrides_.empty()) [[unlikely]] {
+        risk::Decision alone = decision;
+        if (waive(ledger_.names().clients.name(client), command.client_order_id, route.proposal, alone) != 0)
+            denial.refuse(DenialCode::override_not_for_linked, denial.denial().limit_name);
+    }
+    return false;
 }
 
 void EngineOrders::accept_order(const schema::NewOrder& command, std::uint32_t client, const Route& route,

@@ -146,7 +146,10 @@ void EngineOrders::take_replace(std::uint32_t client, std::string_view bytes, st
     if (replacement.terms &&
         !check_complete(*replacement.terms, order.type, order.time_in_force, replacement.quantity, denial))
         return deny();
-    const risk::Decision decision = decide_replace(order, replacement);
+    risk::Decision decision = decide_replace(order, replacement);
+    if (!decision.approved() && !overrides_.empty()) [[unlikely]]
+        replacement.override_id = waive(ledger_.names().clients.name(client), command.client_request_id,
+                                        proposal_of(order, replacement), decision);
     if (!decision.approved()) {
         const bool cancels = decision.refusal().cancels_resting;
         describe(decision.refusal(), denial);
@@ -210,6 +213,7 @@ bool EngineOrders::send_replace(OrderId id, const Replacement& replacement, cons
     event.request_id = ledger_.next_request_id();
     event.content_hash = replacement.content_hash;
     event.link_id = replacement.link;
+    event.override_id = replacement.override_id;
 
     const std::size_t session = session_of_venue(order.venue);
     VenueSession& vs = *sessions_[session];

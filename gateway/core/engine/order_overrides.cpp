@@ -14,9 +14,9 @@ std::string Engine::fault_of_override(const schema::OrderOverrideGranted& event)
     const std::uint32_t client = client_number(terms.client);
     if (client == 0) return "client: " + quoted(terms.client) + " is not configured";
     if (DenialText denial; !check_id(terms.client_order_id, denial) || !is_clean_text(terms.client_order_id))
-        return "client_order_id: expected the id that the order will have, 1 to 40 bytes of text";
+        return "client_order_id: expected the id that the order or replace will have, 1 to 40 bytes of text";
     if (ledger_.find_request(client, terms.client_order_id) != 0)
-        return "client_order_id: " + quoted(terms.client_order_id) + " is of an order that is there already";
+        return "client_order_id: " + quoted(terms.client_order_id) + " is of a request that was made already";
     const std::uint32_t instrument = names.instruments.find(terms.instrument);
     if (instrument >= instruments_.size() || !instruments_[instrument].configured)
         return "instrument: " + quoted(terms.instrument) + " is not configured";

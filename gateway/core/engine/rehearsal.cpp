@@ -267,9 +267,10 @@ void Rehearsal::take_replace(const schema::ReplaceRequested& event, std::uint64_
     one.side = order.side;
     one.quantity = event.quantity.value;
     one.price = event.price.value;
-    judge(engine_.proposal_of(order, event.quantity.value, event.price.value,
-                              event.has_terms ? event.terms.stop_price.value : Decimal{}),
-          one, found);
+    risk::Proposal proposal = engine_.proposal_of(order, event.quantity.value, event.price.value,
+                                                  event.has_terms ? event.terms.stop_price.value : Decimal{});
+    proposal.sends = risk::Sends::replace;
+    judge(proposal, one, found);
     if (one.effect != Effect::passes) found.push_back(std::move(one));
     engine_.apply(event, lsn, time_ns);
 }
@@ -338,9 +339,8 @@ void Rehearsal::judge(risk::Proposal proposal, Rehearsed& order, std::vector<Reh
     proposal.now_ns = engine_.now_ns_;
     risk::Decision decision =
         risk::decide(engine_.control_, engine_.instruments_[proposal.instrument], proposal);
-    // As when it came: an override of this order.
-    if (const bool hindered = !decision.approved() || decision.resized_by().has_value();
-        hindered && !order.replace)
+    // As when it came: an override of this order, or of this replace.
+    if (const bool hindered = !decision.approved() || decision.resized_by().has_value(); hindered)
         (void)engine_.waive(order.client, order.client_order_id, proposal, decision);
     if (!decision.approved()) {
         DenialText denial;

@@ -190,4 +190,75 @@ TEST(exposure_of_a_session_is_that_of_its_venues) {
     CHECK(submit(w, "c", "B1", "4").denial == DenialCode::unspecified);
 }
 
+// --- every kind of level, alone and for what it sums up
+
+namespace {
+
+// ACME is of a class, a currency, a sector and a region; ZETA of the sector alone, and of another class; the
+// limits of the configuration hold nothing that is asked here.
+engine::Settings with_groups() {
+    engine::Settings settings = with_desks();
+    settings.limits.clear();
+    engine::InstrumentSettings& acme = settings.instruments[0];
+    acme.asset_class = "equity";
+    acme.currency = "USD";
+    acme.sector = "tech";
+    acme.region = "us";
+    settings.instruments.push_back({"ZETA", "XV", {}, Decimal::from_units(1), {}, Decimal::from_units(100)});
+    engine::InstrumentSettings& zeta = settings.instruments.back();
+    zeta.asset_class = "future";
+    zeta.currency = "EUR";
+    zeta.sector = "tech";
+    zeta.region = "eu";
+    return settings;
+}
+schema::NewOrder order_in(std::string_view id, std::string_view instrument, std::string_view quantity) {
+    schema::NewOrder order = World::new_order(id, quantity, "100");
+    order.account = "A1";
+    order.instrument = instrument;
+    return order;
+}
+
+}  // namespace
+
+TEST(limit_stands_on_every_kind_of_level_and_on_pairs_of_them) {
+    const std::vector<std::string> levels = {
+        "firm",        "desk:equities", "account:A1",      "strategy:s",   "client:alice",
+        "venue:XV",    "session:VENUE", "instrument:ACME", "class:equity", "currency:USD",
+        "sector:tech", "region:us",     "order_type:LIMIT"};
+    int orders = 0;
+    for (const std::string& level : levels) {
+        for (const std::string& second : levels) {
+            if (level == second || level == "firm") continue;
+            World w(with_groups());
+            w.checks_checkpoints = false;
+            w.up();
+            const std::string other = second == "firm" ? "" : second;
+            CHECK_EQ(set(w, LimitKind::max_order_quantity, level, "10", 0, 0, other), std::string());
+            const std::string id = "o" + std::to_string(++orders);
+            CHECK(w.submit(order_in(id, "ACME", "10")).denial == DenialCode::unspecified);
+            const std::string over = id + "x";
+            const Answer denied = w.submit(order_in(over, "ACME", "11"));
+            CHECK(denied.denial == DenialCode::max_order_quantity);
+            CHECK(denied.level.find(level) != std::string::npos);
+            CHECK(denied.level.find(other) != std::string::npos);
+        }
+    }
+}
+
+TEST(group_of_instruments_sums_up_what_is_in_it_and_nothing_else) {
+    const auto rest = [](const std::string& level, std::string_view instrument) {
+        World w(with_groups());
+        w.up();
+        CHECK_EQ(set(w, LimitKind::gross_exposure, level, "1000"), std::string());
+        CHECK(w.submit(order_in("first", "ACME", "6")).denial == DenialCode::unspecified);
+        return w.submit(order_in("second", instrument, "6")).denial;
+    };
+    CHECK(rest("sector:tech", "ZETA") == DenialCode::max_exposure);  // both are in it
+    for (const char* level : {"class:equity", "currency:USD", "region:us", "instrument:ACME"}) {
+        CHECK(rest(level, "ZETA") == DenialCode::unspecified);
+        CHECK(rest(level, "ACME") == DenialCode::max_exposure);
+    }
+}
+
 TEST_MAIN

@@ -1,4 +1,5 @@
 // Limits on what comes: rates, ratios, duplicates, repeated executions, sums within a period.
+#include "engine/rehearsal.hpp"
 #include "limits_fixture.hpp"
 
 using namespace gw;
@@ -386,6 +387,26 @@ TEST(garbage_of_limits_that_remember_is_refused) {
     LimitsRequest resize = rate(3, second_ns);
     resize.action(LimitAction::resize);
     refused(resize, "action: no smaller order passes");
+}
+
+TEST(rehearsal_judges_a_replace_by_what_it_asks_for_more) {
+    World w;
+    w.up();
+    LimitsRequest request;
+    request.add("sum", "account:A1", LimitKind::accumulated_quantity, "100").count(0, 60 * second_ns);
+    set(w, request);
+    const Answer first = w.submit("1", "70");
+    w.report(first.cl_ord_id, "E1", '0', '0');
+    CHECK(w.replace("r", first.order_id, "80").denial == DenialCode::unspecified);
+    auto reader = journal::Reader::open(w.directory());
+    REQUIRE(reader.reader != nullptr);
+    engine::Rehearsal rehearsal(w.settings);
+    CHECK(rehearsal.begin(reader.reader.get(), journal::Visibility::committed).empty());
+    std::vector<engine::Rehearsed> found;
+    std::string problem;
+    while (rehearsal.run(1000, found, problem)) continue;
+    CHECK_EQ(problem, std::string());
+    CHECK(found.empty());
 }
 
 TEST_MAIN

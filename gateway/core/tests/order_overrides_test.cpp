@@ -1,6 +1,7 @@
 // Overrides of one order: what it passes by them, once; what nothing is waived for; over a crash as well.
 #include "engine/rehearsal.hpp"
 #include "limits_fixture.hpp"
+#include "linked_fixture.hpp"
 
 using namespace gw;
 using gw::test::Answer;
@@ -273,7 +274,7 @@ TEST(garbage_is_refused_with_its_place_and_changes_nothing) {
     refused({.id = 0}, "override_id: ");
     refused({.hold_ns = 0}, "expires_at: ");
     CHECK(w.submit("known", "1").denial == DenialCode::unspecified);
-    refused({.client_order_id = "known"}, "client_order_id: 'known' is of an order");
+    refused({.client_order_id = "known"}, "client_order_id: 'known' is of a request");
     CHECK_EQ(grant(w), std::string());
     refused({.id = 1, .hold_ns = second}, "override_id: ");
     refused({.id = 2}, "client_order_id: 'block' has an override already");
@@ -301,6 +302,145 @@ TEST(rehearsal_of_the_journal_denies_no_order_that_had_an_override) {
     while (rehearsal.run(1000, found, problem)) continue;
     CHECK_EQ(problem, std::string());
     for (const engine::Rehearsed& each : found) CHECK(each.effect == engine::Effect::warned);  // and waived
+}
+
+// --- replaces
+
+namespace {
+
+std::uint64_t override_of_replace(const World& w, std::string_view id) {
+    std::uint64_t found = 0;
+    w.for_each_event<schema::ReplaceRequested>([&](const schema::ReplaceRequested& event) {
+        if (event.client_request_id == id) found = event.override_id;
+    });
+    return found;
+}
+// An order of 50 that works.
+Answer working(World& w) {
+    const Answer answer = w.submit("work", "50");
+    w.venue("35=8|37=V-1|11=" + answer.cl_ord_id + "|17=E-1|150=0|39=0|55=ACME|54=1|151=50|14=0|");
+    return answer;
+}
+
+}  // namespace
+
+TEST(one_replace_passes_a_limit_by_its_override_and_uses_it_up) {
+    Block b;
+    World& w = b.w;
+    const Answer order = working(w);
+    CHECK(w.replace("before", order.order_id, "400", "100").denial == DenialCode::max_order_quantity);
+    CHECK_EQ(grant(w, {.client_order_id = "larger", .quantity = "400"}), std::string());
+    CHECK(w.replace("larger", order.order_id, "401", "100").denial == DenialCode::max_order_quantity);
+    CHECK(
+        grant(w, {.client_order_id = "larger", .quantity = "400", .id = 2}).starts_with("client_order_id: "));
+    CHECK_EQ(grant(w, {.client_order_id = "again", .quantity = "400", .id = 2}), std::string());
+    CHECK(w.replace("other", order.order_id, "400", "100").denial == DenialCode::max_order_quantity);
+    CHECK_EQ(w.sent("35=G"), 0U);
+    CHECK(w.replace("again", order.order_id, "400", "100").denial == DenialCode::unspecified);
+    CHECK_EQ(w.sent("35=G"), 1U);
+    CHECK_EQ(override_of_replace(w, "again"), 2U);
+    CHECK_EQ(waiting(w), 1U);  // that of a replace that was asked otherwise
+    CHECK(w.replace("again", order.order_id, "400", "100").duplicate);
+    CHECK_EQ(w.sent("35=G"), 1U);
+}
+
+TEST(replace_has_no_part_in_the_override_of_its_order) {
+    Block b;
+    World& w = b.w;
+    CHECK_EQ(grant(w), std::string());
+    const Answer order = w.submit("block", "500");
+    CHECK(order.denial == DenialCode::unspecified);
+    w.venue("35=8|37=V-1|11=" + order.cl_ord_id + "|17=E-1|150=0|39=0|55=ACME|54=1|151=500|14=0|");
+    CHECK(w.replace("more", order.order_id, "600", "100").denial == DenialCode::max_order_quantity);
+    CHECK(w.replace("price", order.order_id, "500", "101").denial == DenialCode::max_order_quantity);
+    CHECK(w.replace("less", order.order_id, "100", "100").denial == DenialCode::unspecified);
+}
+
+TEST(override_of_a_replace_is_used_once_over_crashes_and_rehearsed_as_it_was) {
+    Block b;
+    World& w = b.w;
+    const Answer order = working(w);
+    CHECK_EQ(grant(w, {.client_order_id = "larger", .quantity = "400"}), std::string());
+    const std::size_t before = w.batch_count();
+    CHECK(w.replace("larger", order.order_id, "400", "100").denial == DenialCode::unspecified);
+    CHECK_EQ(waiting(w), 0U);
+    auto reader = journal::Reader::open(w.directory());
+    REQUIRE(reader.reader != nullptr);
+    engine::Rehearsal rehearsal(w.settings);
+    CHECK(rehearsal.begin(reader.reader.get(), journal::Visibility::committed).empty());
+    std::vector<engine::Rehearsed> found;
+    std::string problem;
+    while (rehearsal.run(1000, found, problem)) continue;
+    CHECK_EQ(problem, std::string());
+    for (const engine::Rehearsed& each : found) CHECK(each.effect == engine::Effect::warned);
+    w.crash();
+    CHECK_EQ(waiting(w), 0U);
+    w.keep_batches(before);  // the replace was never journalled: the override is still there
+    CHECK_EQ(waiting(w), 1U);
+}
+
+// --- what is asked ahead, and orders that hang together
+
+namespace {
+
+struct Asked {
+    bool passes = false;
+    std::uint64_t override_id = 0;
+    std::size_t waived = 0, broken = 0;
+};
+Asked ask(World& w, const schema::NewOrder& order) {
+    std::string buffer(64 * 1024, '\0');
+    pb::Writer out(buffer);
+    CHECK(w.engine->check_order_now("alice", World::encoded(order), w.now, out) ==
+          engine::CommandError::none);
+    namespace field = schema::number::CheckOrderResponse;
+    Asked asked;
+    for (pb::Reader in(out.written()); in.next();) {
+        if (in.field() == field::passes) asked.passes = in.varint() != 0;
+        if (in.field() == field::override_id) asked.override_id = in.varint();
+        if (in.field() != field::limits) continue;
+        schema::LimitCheck limit;
+        CHECK(limit.decode(in.bytes()));
+        asked.waived += limit.waived ? 1U : 0U;
+        asked.broken += limit.holds ? 0U : 1U;
+    }
+    return asked;
+}
+
+}  // namespace
+
+TEST(check_says_by_which_override_an_order_would_pass_and_does_not_use_it) {
+    Block b;
+    World& w = b.w;
+    set(w, "position", LimitKind::position, "10000");
+    const schema::NewOrder order = World::new_order("block", "500");
+    CHECK(!ask(w, order).passes);
+    CHECK_EQ(grant(w), std::string());
+    const std::uint64_t hash = w.engine->state_hash();
+    const Asked asked = ask(w, order);
+    CHECK(asked.passes);
+    CHECK_EQ(asked.override_id, 1U);
+    CHECK_EQ(asked.waived, 1U);
+    CHECK_EQ(asked.broken, 1U);
+    CHECK_EQ(ask(w, World::new_order("other", "500")).override_id, 0U);
+    CHECK_EQ(ask(w, World::new_order("block", "100")).override_id, 0U);
+    CHECK(!ask(w, World::new_order("block", "501")).passes);
+    CHECK_EQ(w.engine->state_hash(), hash);
+    CHECK_EQ(waiting(w), 1U);
+    CHECK(w.submit("block", "500").denial == DenialCode::unspecified);
+    CHECK(!ask(w, order).passes);  // used up
+}
+
+TEST(orders_that_hang_together_are_told_that_their_override_is_not_for_them) {
+    test::Linked w;
+    set(w, "size", LimitKind::max_order_quantity, "50");
+    CHECK(w.oco().denial == DenialCode::max_order_quantity);
+    CHECK_EQ(grant(w, {.client_order_id = "b", .quantity = "100"}), std::string());
+    const Answer first = w.submit_linked(schema::LinkKind::oco, {"b", "c"}, "M");
+    CHECK(first.denial == DenialCode::override_not_for_linked);
+    CHECK_EQ(first.limit_name, std::string("size"));
+    CHECK_EQ(waiting(w), 1U);
+    CHECK(w.submit("b", "100").denial == DenialCode::unspecified);  // by itself it passes
 }
 
 TEST_MAIN
