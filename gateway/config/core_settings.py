@@ -293,6 +293,7 @@ def _profile(name: str | None, profiles: tuple[VenueProfileSettings, ...]) -> _c
         drop_copy_exec_id_tag=profile.drop_copy_exec_id_tag or 0,
         drop_copy_exec_ref_id_tag=profile.drop_copy_exec_ref_id_tag or 0,
         drop_copy_cl_ord_id_tag=profile.drop_copy_cl_ord_id_tag or 0,
+        trading_session=profile.trading_session or "",
     )
 
 

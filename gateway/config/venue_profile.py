@@ -52,6 +52,9 @@ TERMS: tuple[str, ...] = TermName.__args__  # type: ignore[attr-defined]
 
 _Tag = Annotated[int, Integer(1, 99_999)]
 _Code = Annotated[str, Text("a code", r"[!-~]{1,8}", "1 to 8 printable characters without spaces")]
+_TradingSession = Annotated[
+    str, Text("a TradingSessionID(336)", r"[!-~]{1,32}", "1 to 32 printable characters without spaces")
+]
 _FieldText = Annotated[str, Text("a field's text", r"[ -~]{1,64}", "1 to 64 printable characters")]
 
 
@@ -151,3 +154,5 @@ class VenueProfileSettings(Section):
     """Ask by one OrderMassStatusRequest(AF) after a logon, before single questions. From FIX 4.3 on."""
     cancel_on_disconnect: CancelOnDisconnectSettings | None = None
     """The venue promises to cancel orders when the session ends; it promises nothing where not given."""
+    trading_session: _TradingSession | None = None
+    """TradingSessionID(336) of the TradingSessionStatus(h) that say the market's phase; none do where not given."""

@@ -237,6 +237,7 @@ class VenueProfile:
         drop_copy_exec_id_tag: int = 0,
         drop_copy_exec_ref_id_tag: int = 0,
         drop_copy_cl_ord_id_tag: int = 0,
+        trading_session: str = "",
     ) -> None: ...
 
 class VenueSettings:

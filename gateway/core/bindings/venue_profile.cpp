@@ -60,7 +60,8 @@ VenueProfile make_profile(
     const std::vector<std::string>& mass_cancel, bool mass_status, std::int64_t cancel_on_disconnect_ms,
     const std::vector<std::string>& kept_on_disconnect, bool day_orders_end, std::int64_t expiry_grace_ms,
     const std::string& commission, std::uint32_t drop_copy_exec_id_tag,
-    std::uint32_t drop_copy_exec_ref_id_tag, std::uint32_t drop_copy_cl_ord_id_tag) {
+    std::uint32_t drop_copy_exec_ref_id_tag, std::uint32_t drop_copy_cl_ord_id_tag,
+    const std::string& trading_session) {
     using order::OrderType;
     using order::TimeInForce;
     VenueProfile profile;
@@ -96,6 +97,7 @@ VenueProfile make_profile(
     profile.drop_copy_exec_id_tag = drop_copy_exec_id_tag;
     profile.drop_copy_exec_ref_id_tag = drop_copy_exec_ref_id_tag;
     profile.drop_copy_cl_ord_id_tag = drop_copy_cl_ord_id_tag;
+    profile.trading_session = trading_session;
     return profile;
 }
 
@@ -117,7 +119,7 @@ void bind_venue_profile(py::module_& module) {
              py::arg("kept_on_disconnect") = std::vector<std::string>(), py::arg("day_orders_end") = true,
              py::arg("expiry_grace_ms") = 10'000, py::arg("commission") = "per_fill",
              py::arg("drop_copy_exec_id_tag") = 0, py::arg("drop_copy_exec_ref_id_tag") = 0,
-             py::arg("drop_copy_cl_ord_id_tag") = 0);
+             py::arg("drop_copy_cl_ord_id_tag") = 0, py::arg("trading_session") = "");
 }
 
 }  // namespace gw::bindings

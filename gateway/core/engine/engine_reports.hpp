@@ -86,6 +86,7 @@ class EngineReports : public EngineOrders {
     void weigh(std::size_t session, order::OrderId id, const order::Report& report,
                const schema::ExecutionReported& event);
     void take_security_status(std::size_t session, const fix::Message& message);
+    void take_trading_session(std::size_t session, const fix::Message& message);
 };
 
 }  // namespace gw::engine

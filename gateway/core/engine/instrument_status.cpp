@@ -11,6 +11,8 @@ namespace {
 constexpr std::uint32_t symbol_tag = 55;
 constexpr std::uint32_t text_tag = 58;
 constexpr std::uint32_t security_trading_status_tag = 326;
+constexpr std::uint32_t trading_session_id_tag = 336;
+constexpr std::uint32_t trading_session_status_tag = 340;
 constexpr std::uint32_t trading_session_sub_id_tag = 625;
 
 enum class Says : std::uint8_t { nothing, halted, trading };
@@ -32,6 +34,26 @@ Says meaning_of(int status) {
             return Says::trading;
         default:
             return Says::nothing;
+    }
+}
+
+// TradSesStatus(340), FIX 4.4: halted and closed say it by themselves, the rest by the part of the session
+// that is named, where one is.
+schema::MarketPhase phase_of_status(int status, schema::MarketPhase part) {
+    using schema::MarketPhase;
+    switch (status) {
+        case 1:  // halted
+        case 3:  // closed
+            return MarketPhase::closed;
+        case 2:  // open
+            return part == MarketPhase::unspecified ? MarketPhase::continuous : part;
+        case 4:  // pre-open
+            return part == MarketPhase::unspecified ? MarketPhase::pre_open : part;
+        case 0:  // unknown
+        case 5:  // pre-close
+            return part;
+        default:  // 6: a request was rejected
+            return MarketPhase::unspecified;
     }
 }
 
@@ -99,6 +121,52 @@ void EngineReports::take_security_status(std::size_t session, const fix::Message
         [&] {
             if (has_status) apply(event, lsn, now_ns_);
             if (has_phase) apply(entered, entered_lsn, now_ns_);
+        });
+}
+
+void EngineReports::take_trading_session(std::size_t session, const fix::Message& message) {
+    struct Entered {
+        std::string level, said_by;
+        std::uint64_t lsn;
+    };
+    const auto text_of = [&message](std::uint32_t tag) {
+        return message.get(tag).value_or(std::string_view{});
+    };
+    const std::string_view part = text_of(trading_session_sub_id_tag);
+    const auto status = static_cast<int>(message.get_int(trading_session_status_tag).value_or(-1));
+    const schema::MarketPhase phase = phase_of_status(status, phase_of_trading_session(part));
+    const std::string_view followed = text_of(trading_session_id_tag);
+    const order::LedgerNames& names = ledger_.names();
+    std::vector<Entered> entered;
+    for (std::uint32_t venue = 1; venue < venue_sessions_.size(); ++venue) {
+        if (followed.empty() || phase == schema::MarketPhase::unspecified) break;
+        if (venue_sessions_[venue] != session || profile_of(venue).trading_session != followed) continue;
+        const bool known = venue < control_.venue_phases.size();
+        if (known && control_.venue_phases[venue] == phase) continue;
+        const std::string level = "venue:" + std::string(names.venues.name(venue));
+        entered.push_back({level, level, 0});
+    }
+    if (entered.empty()) {
+        commit_step(session);
+        return;
+    }
+    const std::string reason = "TradSesStatus(340)=" + std::to_string(status) +
+                               (part.empty() ? "" : " TradingSessionSubID(625)=" + std::string(part));
+    const auto event_of = [&](const Entered& each) {
+        schema::MarketPhaseChanged event;
+        event.level = each.level;
+        event.phase = phase;
+        event.reason = cut_text(reason, event_text_max);
+        event.changed_by = each.said_by;
+        return event;
+    };
+    commit_step(
+        session,
+        [&] {
+            for (Entered& each : entered) each.lsn = log_.event(event_of(each), 0);
+        },
+        [&] {
+            for (const Entered& each : entered) apply(event_of(each), each.lsn, now_ns_);
         });
 }
 

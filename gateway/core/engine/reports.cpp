@@ -372,10 +372,10 @@ void EngineReports::take_refusal(std::size_t session, std::string_view msg_type,
 }
 
 void EngineReports::take_unsupported(std::size_t session, const fix::Message& message) {
-    // News(B) and TradingSessionStatus(h) want no answer; to everything else the answer is that it is not
+    // News(B) wants no answer; to everything else the answer is that it is not
     // supported here.
     const std::string_view type = message.msg_type();
-    if (type != "B" && type != "h")
+    if (type != "B")
         sessions_[session]->protocol.reject_business(
             message, session::BusinessRejectReason::unsupported_message_type, {}, {}, now_ns_, step_);
     commit_step(session);

@@ -123,6 +123,7 @@ void EngineSessions::take_message(std::size_t session, const fix::Message& messa
     if (type == "r") return take_mass_cancel_report(session, message);
     if (type == "j") return take_business_reject(session, message);
     if (type == "f") return take_security_status(session, message);
+    if (type == "h") return take_trading_session(session, message);
     take_unsupported(session, message);
 }
 

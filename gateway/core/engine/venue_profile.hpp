@@ -75,6 +75,9 @@ struct VenueProfile {
     std::array<bool, mass_cancel_scope_count> mass_cancel{};
     // OrderMassStatusRequest(AF) after a logon, before single questions, from FIX 4.3 on.
     bool mass_status = false;
+    // TradingSessionID(336) of the TradingSessionStatus(h) that say in which phase the venue is; empty: none
+    // do.
+    std::string trading_session;
     // How reports tell of Commission(12) and MiscFees(136).
     order::ChargePolicy charges = order::ChargePolicy::per_fill;
     // Where a drop copy has the ExecID(17), ExecRefID(19) and ClOrdID(11) of the order session's report; 0:

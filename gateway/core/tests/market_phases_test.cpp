@@ -120,4 +120,69 @@ TEST(venue_says_the_phase_of_an_instrument_by_its_trading_session) {
     CHECK(submit(w, "e", TimeInForce::ioc) == DenialCode::unspecified);
 }
 
+namespace {
+
+struct Following : World {
+    explicit Following(const std::string& trading_session) : World(settings_with(trading_session)) { up(); }
+    static engine::Settings settings_with(const std::string& trading_session) {
+        engine::Settings settings = test::engine_settings();
+        settings.venues[0].profile.trading_session = trading_session;
+        return settings;
+    }
+};
+std::vector<std::string> told(const World& w) {
+    std::vector<std::string> found;
+    w.for_each_event<schema::MarketPhaseChanged>([&](const schema::MarketPhaseChanged& event) {
+        found.push_back(std::string(event.level) + " " + std::string(name_of(event.phase)) + " by " +
+                        std::string(event.changed_by));
+    });
+    return found;
+}
+
+}  // namespace
+
+TEST(venue_says_its_phase_by_the_trading_session_that_its_profile_names) {
+    Following w("DAY");
+    CHECK(submit(w, "a", TimeInForce::ioc) == DenialCode::unspecified);
+    w.venue("35=h|336=DAY|625=2|340=4|");  // pre-open, in the opening call
+    CHECK(submit(w, "b", TimeInForce::ioc) == DenialCode::not_in_this_phase);
+    CHECK(submit(w, "c") == DenialCode::unspecified);
+    w.venue("35=h|336=DAY|625=2|340=4|");    // again: nothing new
+    w.venue("35=h|336=NIGHT|625=3|340=2|");  // another session of the day
+    w.venue("35=h|336=DAY|340=6|");          // a request that was rejected says nothing
+    w.venue("35=h|336=DAY|340=5|");          // pre-close, of no part that is known
+    w.venue("35=h|340=3|");
+    CHECK_EQ(told(w).size(), 1U);
+    CHECK_EQ(told(w)[0], std::string("venue:XV OPENING_AUCTION by venue:XV"));
+    w.venue("35=h|336=DAY|340=2|");
+    CHECK(submit(w, "d", TimeInForce::ioc) == DenialCode::unspecified);
+    w.venue("35=h|336=DAY|625=3|340=3|");  // closed, whatever part it names
+    CHECK(submit(w, "e") == DenialCode::not_in_this_phase);
+    CHECK_EQ(told(w).size(), 3U);
+    w.restart();
+    w.log_on();
+    w.now += 60'000'000'000;
+    w.engine->tick(w.now);  // the session has given up asking about its orders
+    CHECK(submit(w, "f") == DenialCode::not_in_this_phase);
+    CHECK_EQ(w.sent("35=j"), 0U);  // it wants no answer
+}
+
+TEST(trading_session_that_no_profile_names_says_nothing) {
+    Following w("");
+    w.venue("35=h|336=DAY|340=3|");
+    w.venue("35=h|336=|340=3|");
+    CHECK(told(w).empty());
+    CHECK(submit(w, "a") == DenialCode::unspecified);
+    CHECK_EQ(w.sent("35=j"), 0U);
+}
+
+TEST(person_and_venue_say_the_phase_by_turns_and_the_last_word_holds) {
+    Following w("DAY");
+    w.venue("35=h|336=DAY|340=3|");
+    set(w, "venue:XV", MarketPhase::continuous);
+    CHECK(submit(w, "a") == DenialCode::unspecified);
+    w.venue("35=h|336=DAY|340=3|");
+    CHECK(submit(w, "b") == DenialCode::not_in_this_phase);
+}
+
 TEST_MAIN

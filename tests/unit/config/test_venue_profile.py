@@ -24,6 +24,7 @@ TREE: dict[str, Any] = yaml.safe_load(
         time_in_force_codes: [{time_in_force: gtd, code: "6"}]
         tags: [{term: stop_price, tag: "9002"}]
         custom_fields: [{tag: "9001", value: DESK1}]
+        trading_session: DAY
     venues: [{name: v, session: s, profile: broker}]
     instruments: [{symbol: X, venue: v, tick_size: "0", lot_size: "0", currency: USD}]
     accounts: [{name: a}]
@@ -41,6 +42,7 @@ def no_dictionary(name: str, override: Path | None, overlay: Path | None, strict
 def test_profile_reaches_the_core() -> None:
     settings = Settings.model_validate(TREE)
     assert settings.profiles[0].order_types == ("market", "limit_if_touched")
+    assert settings.profiles[0].trading_session == "DAY"
     assert isinstance(core_settings(settings, no_dictionary, 0), _core.CoreSettings)
 
 
