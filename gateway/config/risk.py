@@ -29,8 +29,8 @@ _Level = Annotated[
     str,
     Text(
         "a level",
-        r"firm|(account|strategy|instrument|venue|currency):[!-~]([ -~]{0,30}[!-~])?",
-        "firm, or account, strategy, instrument, venue or currency, a colon and a name",
+        r"firm|(desk|account|strategy|instrument|class|sector|region|venue|session|currency):[!-~]([ -~]{0,30}[!-~])?",
+        "firm, or a kind of level that positions are of (desk, account, strategy, ...), a colon and a name",
     ),
 ]
 _CompId = Annotated[str, Text("a CompID", r"[!-~]{1,64}", "1 to 64 printable characters without spaces")]
@@ -67,13 +67,13 @@ class AnalyticsLimitSettings(Section):
     """At most so much of a metric at a level."""
 
     level: _Level
-    """firm, account:NAME, strategy:NAME, instrument:NAME, venue:NAME or currency:NAME."""
+    """firm, or a kind of level that positions are of (desk, account, strategy, ...), a colon and a name."""
     metric: AnalyticsMetric
     """What is limited: docs/risk-control.md says how each is made."""
     maximum: _Money
     """In the base currency."""
     action: Literal["warn", "reduce", "halt"] = "warn"
-    """What a breach does: a log line and a metric; or the trading state of the level as well. Currencies: warn only."""
+    """What a breach does: a log line and a metric; or the trading state of the level as well."""
 
 
 class AnalyticsSettings(Section):

@@ -13,9 +13,15 @@ SECTION_LIMIT_NAMES = frozenset({"max_order_quantity", "max_order_notional", "pr
 """What the core calls limits of the section `limits`, at whichever level they stand."""
 
 _SECTIONS = {
+    "desk": ("accounts", "desk"),
     "account": ("accounts", "name"),
     "instrument": ("instruments", "symbol"),
+    "class": ("instruments", "asset_class"),
+    "sector": ("instruments", "sector"),
+    "region": ("instruments", "region"),
     "venue": ("venues", "name"),
+    "session": ("sessions", "name"),
+    "currency": ("instruments", "currency"),
 }
 
 
@@ -86,8 +92,6 @@ def _limits(tree: Mapping[str, Any], limits: Any, at: Location) -> Iterator[tupl
         if kind in _SECTIONS and name not in _names(tree, *_SECTIONS[kind]):
             section = _SECTIONS[kind][0]
             yield (*at, index, "level"), f"there is no '{name}' in {section}; add it there, or mend the name"
-        if kind == "currency" and entry.get("action", "warn") != "warn":
-            yield (*at, index, "action"), "a currency has no trading state; use warn, or another level"
         key = entry["level"], entry.get("metric"), entry.get("action", "warn")
         if first.setdefault(key, index) != index:
             yield (

@@ -261,4 +261,28 @@ TEST(group_of_instruments_sums_up_what_is_in_it_and_nothing_else) {
     }
 }
 
+TEST(trading_state_holds_at_every_kind_of_level_and_its_kill_switch_cancels) {
+    for (const char* level : {"firm", "desk:equities", "account:A1", "strategy:s", "client:alice", "venue:XV",
+                              "session:VENUE", "instrument:ACME", "class:equity", "currency:USD",
+                              "sector:tech", "region:us", "order_type:LIMIT"}) {
+        World w(with_groups());
+        w.up();
+        const Answer resting = w.submit(order_in("rests", "ACME", "6"));
+        w.report(resting.cl_ord_id, "E1", '0', '0');
+        const auto halted =
+            w.engine->set_trading_state(level, schema::TradingState::halted, "test", "tester", true, w.now);
+        CHECK(halted.lsn != 0);
+        CHECK_EQ(halted.cancels, 1U);
+        const Answer denied = w.submit(order_in("late", "ACME", "1"));
+        CHECK(denied.denial == DenialCode::trading_halted);
+        CHECK_EQ(denied.level, std::string(level));
+        CHECK(w.replace("larger", resting.order_id, "7").denial == DenialCode::trading_halted);
+        again(w);
+        CHECK(w.submit(order_in("later", "ACME", "1")).denial == DenialCode::trading_halted);
+        (void)w.engine->set_trading_state(level, schema::TradingState::active, "over", "tester", false,
+                                          w.now);
+        CHECK(w.submit(order_in("again", "ACME", "1")).denial == DenialCode::unspecified);
+    }
+}
+
 TEST_MAIN

@@ -1,7 +1,8 @@
-"""The analytics of every level: firm, account, strategy, instrument, venue and currency, in one pass.
+"""The analytics of every level that a position can be of, in one pass.
 
-A level is written as limits write it: `firm`, `account:A1`, `strategy:maker`, `instrument:ACME`, `venue:SIM`,
-`currency:EUR`. Every position belongs to one level of each kind.
+A level is written as limits write it: `firm`, `desk:equities`, `account:A1`, `strategy:maker`, `instrument:ACME`,
+`class:future`, `sector:energy`, `region:europe`, `venue:SIM`, `session:SIM-1`, `currency:EUR`. Every position belongs
+to one level of each kind at most. Of a client it is not: one position is the sum of what several clients traded in it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,19 @@ from gateway.risk.analytics.valuation import Valuation, Valued
 
 __all__ = ["LEVEL_KINDS", "LevelAnalytics", "Measures", "analyse", "levels_of", "profits_by_level"]
 
-LEVEL_KINDS = ("firm", "account", "strategy", "instrument", "venue", "currency")
+LEVEL_KINDS = (
+    "firm",
+    "desk",
+    "account",
+    "strategy",
+    "instrument",
+    "class",
+    "sector",
+    "region",
+    "venue",
+    "session",
+    "currency",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +84,19 @@ class LevelAnalytics:
 def levels_of(valued: Valued) -> tuple[str, ...]:
     """Give the levels that a position belongs to."""
     holding, facts = valued.holding, valued.facts
-    return (
-        "firm",
-        f"account:{holding.account}",
-        f"strategy:{holding.strategy}",
-        f"instrument:{holding.instrument}",
-        f"venue:{facts.venue}",
-        f"currency:{facts.currency}",
-    )
+    names = {
+        "desk": holding.desk,
+        "account": holding.account,
+        "strategy": holding.strategy,
+        "instrument": holding.instrument,
+        "class": facts.asset_class,
+        "sector": facts.sector,
+        "region": facts.region,
+        "venue": facts.venue,
+        "session": facts.session,
+        "currency": facts.currency,
+    }
+    return ("firm", *(f"{kind}:{name}" for kind, name in names.items() if name))
 
 
 def _by_level(valuation: Valuation) -> dict[str, list[Valued]]:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
@@ -55,6 +55,8 @@ class AnalyticsTerms:
     samples_max: int
     limits: tuple[AnalyticsLimit, ...] = ()
     history_file: Path | None = None
+    desks: Mapping[str, str] = field(default_factory=dict)
+    """Of accounts that have one."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class AnalyticsService:
                 Decimal(each.net_quantity or 0),
                 Decimal(each.average_price) if each.average_price else None,
                 Decimal(each.realized_profit or 0),
+                self.terms.desks.get(each.account, ""),
             )
             for each in answer.positions
         ]

@@ -22,9 +22,18 @@ _YEAR = timedelta(days=365)
 def analytics_terms(settings: Settings) -> AnalyticsTerms:
     """Convert; what does not fit together was refused when the file was read."""
     analytics = settings.risk.analytics
+    sessions = {venue.name: venue.session for venue in settings.venues}
     return AnalyticsTerms(
         facts={
-            each.symbol: InstrumentFacts(each.currency, each.venue, each.multiplier)
+            each.symbol: InstrumentFacts(
+                each.currency,
+                each.venue,
+                each.multiplier,
+                each.asset_class or "",
+                each.sector or "",
+                each.region or "",
+                sessions.get(each.venue, ""),
+            )
             for each in settings.instruments
         },
         rates=Rates(analytics.base_currency, {each.currency: each.rate for each in analytics.rates}),
@@ -35,4 +44,5 @@ def analytics_terms(settings: Settings) -> AnalyticsTerms:
             AnalyticsLimit(each.level, each.metric, each.maximum, each.action) for each in analytics.limits
         ),
         history_file=settings.journal.path / HISTORY_FILE_NAME,
+        desks={account.name: account.desk for account in settings.accounts if account.desk},
     )

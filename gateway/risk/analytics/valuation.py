@@ -29,6 +29,8 @@ class Holding:
     """None where it is flat."""
     realized_profit: Decimal
     """In the instrument's currency."""
+    desk: str = ""
+    """Of the account; empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class InstrumentFacts:
     venue: str
     multiplier: Decimal = Decimal(1)
     """Money a unit of quantity and of price, such as 50 for an index future."""
+    asset_class: str = ""
+    sector: str = ""
+    region: str = ""
+    """These three: empty where the configuration names none."""
+    session: str = ""
+    """By which its venue is reached."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,22 @@ def test_terms_have_the_year_in_samples():
     assert terms.measures.periods_per_year == 365
 
 
+def test_terms_have_the_groups_that_the_configuration_makes():
+    text = TEMPLATE.replace("  - name: DEMO\n", "  - {name: DEMO, desk: cash}\n", 1)
+    groups = "asset_class: equity, sector: tech, region: us"
+    text = text.replace("{symbol: AAPL,", f"{{symbol: AAPL, {groups},", 1)
+    limits = (
+        "{level: 'desk:cash', metric: loss, maximum: 1}, {level: 'sector:tech', metric: loss, maximum: 1}"
+    )
+    found = parse_settings(f"{text}\nrisk: {{analytics: {{limits: [{limits}]}}}}", "g.yaml")
+    terms = analytics_terms(found)
+    assert terms.desks == {"DEMO": "cash"}
+    first = terms.facts[found.instruments[0].symbol]
+    assert (first.asset_class, first.sector, first.region) == ("equity", "tech", "us")
+    assert first.session == found.venues[0].session
+    assert [each.level for each in terms.limits] == ["desk:cash", "sector:tech"]
+
+
 @pytest.mark.parametrize(
     ("analytics", "where", "said"),
     [
@@ -59,10 +75,13 @@ def test_terms_have_the_year_in_samples():
             "the same as limits[0]",
         ),
         (
-            "limits: [{level: 'currency:EUR', metric: loss, maximum: 1, action: halt}]",
-            "limits[0].action",
-            "no trading state",
+            "limits: [{level: 'currency:XXX', metric: loss, maximum: 1, action: halt}]",
+            "limits[0].level",
+            "there is no 'XXX' in instruments",
         ),
+        ("limits: [{level: 'desk:X', metric: loss, maximum: 1}]", "limits[0].level", "'X' in accounts"),
+        ("limits: [{level: 'sector:X', metric: loss, maximum: 1}]", "limits[0].level", "'X' in instruments"),
+        ("limits: [{level: 'session:X', metric: loss, maximum: 1}]", "limits[0].level", "'X' in sessions"),
         ("rates: [{currency: EUR, rate: 1}, {currency: EUR, rate: 2}]", "rates[1]", "has a rate already"),
         ("rates: [{currency: USD, rate: 1}]", "rates[0]", "is the base currency"),
         ("confidence: 1", "confidence", "at most 0.9999"),

@@ -112,6 +112,38 @@ def test_every_level_has_its_own_sums():
     assert levels["firm"].total_profit == 100 + 40
 
 
+def test_groups_that_the_configuration_names_are_levels_of_their_own():
+    facts = {
+        "ACME": InstrumentFacts("USD", "SIM", D(1), "equity", "tech", "us", "S1"),
+        "DAX": InstrumentFacts("EUR", "EUREX", D(25), "future", "", "eu", "S2"),
+    }
+    holdings = [
+        Holding("A1", "s", "ACME", D(100), D(9), D(0), "cash"),
+        Holding("A2", "s", "ACME", D(-40), D(11), D(0), "cash"),
+        Holding("B1", "s", "DAX", D(1), D(20000), D(0)),
+    ]
+    valuation = value_holdings(holdings, facts, {"ACME": D(10), "DAX": D(20000)}, RATES)
+    levels = {each.level: each for each in analyse(valuation, history(), ProfitHistory(100), MEASURES)}
+    groups = [
+        level
+        for level in levels
+        if level.partition(":")[0] in ("desk", "class", "sector", "region", "session")
+    ]
+    assert groups == [
+        "desk:cash",
+        "class:equity",
+        "class:future",
+        "sector:tech",
+        "region:eu",
+        "region:us",
+        "session:S1",
+        "session:S2",
+    ]
+    for level in ("desk:cash", "class:equity", "sector:tech", "region:us", "session:S1"):
+        assert levels[level].exposure == Exposure(D(1000), D(400))
+    assert levels["class:future"].exposure == levels["session:S2"].exposure == Exposure(D(550000), D(0))
+
+
 def test_value_at_risk_is_of_the_net_position_and_of_todays_exposures():
     rows = [{"ACME": "100"}, {"ACME": "110"}, {"ACME": "99"}]  # returns of +10 % and -10 %
     levels = by_level(holding("ACME", "100", "10"), holding("ACME", "-60", "10", account="A2"), rows=rows)
