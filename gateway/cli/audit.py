@@ -42,7 +42,17 @@ gateway audit --address 127.0.0.1:7010 --client ops
 
 _PAGE_SIZE = 1000
 
-_PERSON_FIELDS = ("changed_by", "resolved_by", "approved_by", "proposed_by", "decided_by", "caller", "person")
+_PERSON_FIELDS = (
+    "changed_by",
+    "granted_by",
+    "ended_by",
+    "resolved_by",
+    "approved_by",
+    "proposed_by",
+    "decided_by",
+    "caller",
+    "person",
+)
 """Where an event says who did it, in this order."""
 
 _ORDER_EVENTS = frozenset(
@@ -208,7 +218,9 @@ def _deed(event: events_pb2.Event, by: str) -> Deed:
     shown = type(body)()
     shown.CopyFrom(body)
     for field in (*_PERSON_FIELDS, "reason"):
-        if field in body.DESCRIPTOR.fields_by_name:
+        # Who approved what somebody else did is a detail of it.
+        is_detail = field == "approved_by" and getattr(body, field, by) != by
+        if field in body.DESCRIPTOR.fields_by_name and not is_detail:
             shown.ClearField(field)
     reason = getattr(body, "reason", "")
     return Deed(

@@ -1,10 +1,12 @@
 """An order that a limit refuses passes by an override, once: through the real gateway to a venue, and over kill -9."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +82,13 @@ def check_by_command(gateway: Gateway, client_order_id: str) -> Result:
     return cli("risk", "check", *order, *terms, "--client", CLIENT, "-c", gateway.configuration)
 
 
+async def audited(gateway: Gateway, kind: str) -> list[dict[str, Any]]:
+    """What `gateway audit` lists of a kind."""
+    listed = await asyncio.to_thread(cli, "audit", "--journal", gateway.journal, "--kind", kind, "--json")
+    assert listed.code == 0, listed.err
+    return [json.loads(line) for line in listed.out.splitlines()]
+
+
 async def override(
     trader: AsyncClient, officer: AsyncClient, client_order_id: str, quantity: int = 60
 ) -> int:
@@ -152,6 +161,23 @@ async def test_order_passes_by_its_override_once_and_the_audit_says_who_when_and
     (waived,) = [each for each in events if isinstance(each, LimitBreached)]
     assert (waived.order_id, waived.limit_name) == (order.order_id, LIMIT.name)
     assert (waived.observed, waived.allowed) == (Decimal(60), Decimal(50))
+    (row,) = await audited(gateway, "OrderOverrideGranted")
+    assert (row["by"], row["reason"], row["lsn"]) == (CLIENT, WHY, granted.lsn)
+    assert "approved_by" in row["details"]
+    assert "officer" in row["details"]
+
+
+async def test_override_that_is_taken_back_lets_nothing_pass_and_the_audit_says_who_took_it(
+    gateway: Gateway, trader: AsyncClient, officer: AsyncClient, quiet_venue: Venue
+) -> None:
+    await trader.set_limits([LIMIT], WHY)
+    number = await override(trader, officer, "block")
+    await officer.end_limit_change(number, "not needed")
+    refused = await submit(trader, "block")
+    assert refused.denial is not None
+    assert not quiet_venue.arrivals()
+    (row,) = await audited(gateway, "OrderOverrideEnded")
+    assert (row["by"], row["reason"]) == ("officer", "not needed")
 
 
 async def test_replace_passes_by_an_override_of_its_own(
