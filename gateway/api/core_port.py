@@ -127,6 +127,15 @@ class Core(Protocol):
         batch_row: int = 0,
         batch_hash: int = 0,
     ) -> int: ...
+    def split_positions(
+        self,
+        instrument: str,
+        new_units: str,
+        old_units: str,
+        split_id: str,
+        reason: str,
+        changed_by: str,
+    ) -> tuple[int, int] | None: ...
     def position_batch(self, batch_id: str) -> tuple[int, int] | None: ...
     def set_rate(
         self, from_currency: str, to_currency: str, rate: str, source: str, as_of_ns: int

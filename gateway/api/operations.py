@@ -8,6 +8,7 @@ from gateway.api.position_batches import load_positions
 from gateway.api.rights import Caller
 from gateway.api.views import view_of
 from gateway.v1 import operations_pb2 as operations
+from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import types_pb2 as types
 
 __all__ = ["Operations"]
@@ -99,6 +100,46 @@ class Operations:
                     "caller's; nothing of this file was loaded",
                 )
         return await self._off_loop(lambda: load_positions(self._core, request, call.caller.client))
+
+    async def split_positions(
+        self, call: Call, request: operations.SplitPositionsRequest
+    ) -> operations.SplitPositionsResponse:
+        """Split every position of an instrument, where all of them are of the caller's accounts and strategies."""
+        _check_reason(request.reason)
+        try:
+            done = await self._off_loop(lambda: self._split(call.caller, request))
+        except KeyError as error:
+            raise ApiError(
+                Problem.NOT_FOUND, f"expected a configured instrument, was {request.instrument!r}"
+            ) from error
+        except ValueError as error:
+            raise ApiError(Problem.INVALID_ARGUMENT, str(error)) from error
+        except IndexError as error:
+            raise ApiError(Problem.FAILED_PRECONDITION, str(error)) from error
+        if done is None:
+            return operations.SplitPositionsResponse(done_before=True)
+        return operations.SplitPositionsResponse(lsn=done[0], positions=done[1])
+
+    def _split(self, caller: Caller, request: operations.SplitPositionsRequest) -> tuple[int, int] | None:
+        positions = queries.ListPositionsResponse.FromString(self._core.positions("")).positions
+        if any(
+            position.instrument == request.instrument
+            and not caller.may_use(position.account, position.strategy)
+            for position in positions
+        ):
+            raise ApiError(
+                Problem.PERMISSION_DENIED,
+                f"a split changes every position in {request.instrument!r}, and some are of accounts or strategies "
+                "that are not the caller's; somebody who may use all of them can do it",
+            )
+        return self._core.split_positions(
+            request.instrument,
+            request.new_units,
+            request.old_units,
+            request.split_id,
+            request.reason,
+            caller.client,
+        )
 
     def _is_reachable(self, caller: Caller, order_id: int) -> bool:
         # Looked for as what the caller may see: what it may not takes as long as what is not there.

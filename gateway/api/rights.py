@@ -81,6 +81,7 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
     "gateway.v1.Operations.ResolveOrder": _ADMIN,
     "gateway.v1.Operations.AdjustPosition": _ADMIN,
     "gateway.v1.Operations.LoadPositions": _ADMIN,
+    "gateway.v1.Operations.SplitPositions": _ADMIN,
     "gateway.v1.Operations.CancelOrders": _CANCEL,
 }
 """Full name of each method -> the rights of which the caller needs one."""

@@ -13,7 +13,7 @@ from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json
 from gateway.v1 import operations_pb2, types_pb2
 
-__all__ = ["adjust_position", "resolve_order"]
+__all__ = ["adjust_position", "resolve_order", "split_positions"]
 
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept in the journal with your name.")]
 
@@ -123,6 +123,42 @@ def adjust_position(
         print_json(as_dict(answer))
         return
     print(f"the position of {account}, {strategy}, {instrument} is changed (lsn {answer.lsn})")
+
+
+def split_positions(
+    instrument: Annotated[str, typer.Argument(metavar="SYMBOL", help="The instrument that was split.")],
+    ratio: Annotated[
+        str, typer.Argument(metavar="NEW:OLD", help="2:1 makes two units of each, 1:10 one of ten.")
+    ],
+    split_id: Annotated[
+        str, typer.Option("--id", help="Names this split for ever: repeated under it, nothing happens twice.")
+    ],
+    reason: Reason,
+    config: Config = None,
+    address: Address = None,
+    client: Client = None,
+    as_json: Json = False,
+) -> None:
+    """Split every position of an instrument, of all accounts and strategies, in one step.
+
+    Quantities are multiplied, average prices divided; what was realised stays, and so does a fraction of a unit: enter
+    what the broker paid for it with `gateway positions adjust --kind correction`. The reference price is divided too,
+    where one was set while running. Open orders are restated by their venue.
+    """
+    new_units, colon, old_units = ratio.partition(":")
+    if not colon:
+        raise typer.BadParameter(f"expected NEW:OLD such as 2:1, was {ratio!r}", param_hint="NEW:OLD")
+    request = operations_pb2.SplitPositionsRequest(
+        instrument=instrument, new_units=new_units, old_units=old_units, split_id=split_id, reason=reason
+    )
+    with connect(config, address, client) as connection:
+        answer = connection.ask("Operations/SplitPositions", request, operations_pb2.SplitPositionsResponse)
+    if as_json:
+        print_json(as_dict(answer))
+    elif answer.done_before:
+        print(f"split {split_id} of {instrument} was done before: nothing has changed")
+    else:
+        print(f"{answer.positions} positions in {instrument} are split {ratio} (lsn {answer.lsn})")
 
 
 def _charge(kind: types_pb2.ChargeKind, text: str) -> types_pb2.Charge:

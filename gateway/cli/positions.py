@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.connection import connect
-from gateway.cli.operations import adjust_position
+from gateway.cli.operations import adjust_position, split_positions
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.output import as_dict, print_json, print_table
 from gateway.cli.position_files import load_position_file
@@ -46,6 +46,7 @@ def register(app: typer.Typer) -> None:
     group.command("sum")(_sums)
     group.command("adjust")(adjust_position)
     group.command("load")(load_position_file)
+    group.command("split")(split_positions)
     app.add_typer(group, name="positions")
 
 

@@ -213,3 +213,11 @@ class BlockingControl(BlockingCalls):
         return self._run(
             self._client.adjust_position(kind, account, strategy, instrument, quantity, price, reason)
         )
+
+    def split_positions(
+        self, instrument: str, new_units: Number, old_units: Number, *, split_id: str, reason: str
+    ) -> int:
+        """Split every position of an instrument once; how many. 0 where it was done before."""
+        return self._run(
+            self._client.split_positions(instrument, new_units, old_units, split_id=split_id, reason=reason)
+        )

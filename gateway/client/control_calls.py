@@ -119,3 +119,19 @@ class ControlCalls(Calls):
             _OPERATIONS, "AdjustPosition", request, operations.AdjustPositionResponse
         )
         return response.lsn
+
+    async def split_positions(
+        self, instrument: str, new_units: Number, old_units: Number, *, split_id: str, reason: str
+    ) -> int:
+        """Split every position of an instrument once; how many. 0 where it was done before. Takes the right admin."""
+        request = operations.SplitPositionsRequest(
+            instrument=instrument,
+            new_units=to_text(new_units, "new_units"),
+            old_units=to_text(old_units, "old_units"),
+            split_id=split_id,
+            reason=reason,
+        )
+        response = await self._connected().call(
+            _OPERATIONS, "SplitPositions", request, operations.SplitPositionsResponse
+        )
+        return response.positions

@@ -604,6 +604,21 @@ class Gateway:
         is not allowed, IndexError where the row is not the next of its batch or `batch_hash` is another than before.
         """
 
+    def split_positions(
+        self,
+        instrument: str,
+        new_units: str,
+        old_units: str,
+        split_id: str,
+        reason: str,
+        changed_by: str,
+    ) -> tuple[int, int] | None:
+        """Split every position of an instrument; the last lsn and how many. None where the split was done before.
+
+        Raises KeyError where the instrument is not configured, ValueError for a value that is not allowed, IndexError
+        where there is no position or no room, or the id was used for another split.
+        """
+
     def position_batch(self, batch_id: str) -> tuple[int, int] | None:
         """Give the hash of a batch of positions and how many rows of it were loaded; None where none was."""
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from gateway.store.columns import EXACT
 from gateway.store.decode import name_text, number, time_ns
 from gateway.store.new_rows import flat_position_row
-from gateway.store.rows import ExecutionRow
+from gateway.store.rows import ExecutionRow, PositionRow
 from gateway.store.working_set import TRADE_TYPES, WorkingSet
 from gateway.v1 import events_pb2
 
@@ -60,6 +60,9 @@ def adjust_position(rows: WorkingSet, event: events_pb2.Event) -> None:
     position = rows.positions.get(key)
     if position is None or body.kind == events_pb2.POSITION_ADJUSTMENT_KIND_START_OF_DAY:
         position = rows.positions[key] = flat_position_row(*key)
+    if body.kind == events_pb2.POSITION_ADJUSTMENT_KIND_SPLIT:
+        _split(position, event)
+        return
     quantity = number(body.quantity, f"quantity of the event at lsn {event.lsn}") or ZERO
     price = number(body.price, f"price of the event at lsn {event.lsn}") or ZERO
     side = "bought" if quantity > 0 else "sold"
@@ -72,6 +75,28 @@ def adjust_position(rows: WorkingSet, event: events_pb2.Event) -> None:
         position["sold_quantity"] = EXACT.add(position["sold_quantity"], amount)
         position["sold_money"] = EXACT.add(position["sold_money"], money)
     position["net_quantity"] = EXACT.subtract(position["bought_quantity"], position["sold_quantity"])
+    position["updated_ns"] = time_ns(event.time)
+    position["lsn"] = event.lsn
+
+
+def _split(position: PositionRow, event: events_pb2.Event) -> None:
+    """Multiply quantities as the core does: towards zero at its last place. Money stays."""
+    body = event.position_adjusted
+    new = number(body.new_units, f"new_units of the event at lsn {event.lsn}") or ZERO
+    old = number(body.old_units, f"old_units of the event at lsn {event.lsn}")
+    if not old:
+        raise ValueError(f"expected old_units at lsn {event.lsn}, were none; run `gateway journal verify`")
+
+    def split(quantity: Decimal) -> Decimal:
+        units = EXACT.multiply(quantity, new).scaleb(16).to_integral_value()
+        parts = int(old.scaleb(8))
+        whole = abs(int(units)) // parts
+        return Decimal(whole if units >= 0 else -whole).scaleb(-8)
+
+    net = split(position["net_quantity"])
+    position["bought_quantity"] = split(position["bought_quantity"])
+    position["net_quantity"] = net
+    position["sold_quantity"] = EXACT.subtract(position["bought_quantity"], net)
     position["updated_ns"] = time_ns(event.time)
     position["lsn"] = event.lsn
 

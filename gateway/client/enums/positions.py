@@ -11,6 +11,7 @@ class PositionAdjustmentKind(ProtoEnum):
     UNSPECIFIED = 0
     START_OF_DAY = 1
     CORRECTION = 2
+    SPLIT = 3
 
 
 class ChargeKind(ProtoEnum):

@@ -22,8 +22,11 @@ class PositionAdjusted(Event):
     price: Decimal
     reason: str
     changed_by: str
+    new_units: Decimal | None = None
+    """Of a split: so many for `old_units`."""
+    old_units: Decimal | None = None
     charges: tuple[Charge, ...] = ()
     batch_id: str = ""
-    """The file of positions that it is a row of."""
+    """The file of positions that it is a row of, or the id of a split."""
     batch_row: int = 0
     batch_hash: int = 0

@@ -33,6 +33,14 @@ inline constexpr int128 largest_int128 = ((int128{1} << 126) - 1) * 2 + 1;
     return Product::from_raw(sum);
 }
 
+// number x above / below, towards zero; nothing where it does not fit. Precondition: below is not zero.
+[[nodiscard]] constexpr std::optional<Decimal> checked_ratio(Decimal number, Decimal above, Decimal below) {
+    const int128 units = int128{number.raw()} * above.raw() / below.raw();  // 2^63 x 2^63 fits
+    if (units > std::numeric_limits<std::int64_t>::max() || units < std::numeric_limits<std::int64_t>::min())
+        return std::nullopt;
+    return Decimal::from_raw(static_cast<std::int64_t>(units));
+}
+
 // To the nearest 1e-8, half away from zero; nothing where it does not fit.
 [[nodiscard]] constexpr std::optional<Decimal> rounded(Product value) {
     const int128 half = value.raw() < 0 ? -Decimal::scale / 2 : Decimal::scale / 2;

@@ -128,7 +128,8 @@ std::uint64_t adjust(net::Runtime& self, int kind, const std::string& account, c
                      const std::string& reason, const std::string& changed_by, const ChargeTuples& charges,
                      const std::string& batch_id, std::uint32_t batch_row, std::uint64_t batch_hash) {
     const auto wanted = static_cast<schema::PositionAdjustmentKind>(kind);
-    if (!is_known(wanted) || wanted == schema::PositionAdjustmentKind::unspecified)
+    if (wanted != schema::PositionAdjustmentKind::start_of_day &&
+        wanted != schema::PositionAdjustmentKind::correction)
         throw py::value_error("kind: expected START_OF_DAY or CORRECTION, was " + std::to_string(kind));
     const Decimal amount = decimal_or_zero(quantity, "quantity");
     const Decimal at = decimal_or_zero(price, "price");
@@ -156,6 +157,55 @@ std::uint64_t adjust(net::Runtime& self, int kind, const std::string& account, c
     return result.lsn;
 }
 
+Decimal units(const std::string& text, const char* name) {
+    const auto value = Decimal::parse(text);
+    if (!value || !value->is_positive())
+        throw py::value_error(std::string(name) + ": expected a decimal number above zero, was '" + text +
+                              "'");
+    return *value;
+}
+
+// The lsn and how many positions were split; nothing where the split was done before.
+std::optional<std::pair<std::uint64_t, std::uint32_t>> split_positions(
+    net::Runtime& self, const std::string& instrument, const std::string& new_units,
+    const std::string& old_units, const std::string& split_id, const std::string& reason,
+    const std::string& changed_by) {
+    using Verdict = engine::SplitVerdict;
+    const engine::Split split{
+        instrument, units(new_units, "new_units"), units(old_units, "old_units"), split_id, reason,
+        changed_by};
+    if (split_id.empty() || split_id.size() > batch_id_size_max)
+        throw py::value_error("split_id: expected 1 to 64 bytes, was '" + split_id + "'");
+    engine::SplitResult result;
+    {
+        const py::gil_scoped_release release;
+        result = self.with_engine(
+            [&](engine::Engine& engine, std::int64_t now) { return engine.split_positions(split, now); });
+    }
+    switch (result.verdict) {
+        case Verdict::done:
+            return std::pair{result.lsn, result.positions};
+        case Verdict::done_before:
+            return std::nullopt;
+        case Verdict::unknown_instrument:
+            throw py::key_error("instrument '" + instrument + "'");
+        case Verdict::no_position:
+            throw py::index_error("there is no position in '" + instrument + "': nothing was split");
+        case Verdict::other_split:
+            throw py::index_error("split_id '" + split_id +
+                                  "' was used for another split or a file of positions; choose another one");
+        case Verdict::no_room:
+            throw py::index_error("more positions in '" + instrument +
+                                  "' than are split at once, or no room for more entries: nothing was split");
+        case Verdict::does_not_fit:
+            throw py::value_error("new_units: a position in '" + instrument +
+                                  "' would be larger than any quantity that is kept; nothing was split");
+        case Verdict::not_recorded:
+            break;
+    }
+    throw JournalFailure("the journal cannot be written: nothing was changed; free disk space");
+}
+
 }  // namespace
 
 void bind_order_operations(py::class_<net::Runtime>& gateway) {
@@ -176,6 +226,8 @@ void bind_order_operations(py::class_<net::Runtime>& gateway) {
              py::arg("instrument"), py::arg("quantity"), py::arg("price"), py::arg("reason"),
              py::arg("changed_by"), py::kw_only(), py::arg("charges") = ChargeTuples(),
              py::arg("batch_id") = "", py::arg("batch_row") = 0, py::arg("batch_hash") = 0)
+        .def("split_positions", &split_positions, py::arg("instrument"), py::arg("new_units"),
+             py::arg("old_units"), py::arg("split_id"), py::arg("reason"), py::arg("changed_by"))
         .def(
             "position_batch",
             [](net::Runtime& self, const std::string& batch_id) {

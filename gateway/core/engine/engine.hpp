@@ -19,7 +19,7 @@
 //   Engine           the start, and what operators and price sources set         this file
 //
 // Files of the last: start.cpp, control.cpp (trading states), operations.cpp (orders and positions),
-// rates.cpp, references.cpp, instrument_status.cpp, market_phases.cpp, limit_control.cpp,
+// splits.cpp, rates.cpp, references.cpp, instrument_status.cpp, market_phases.cpp, limit_control.cpp,
 // order_overrides.cpp.
 //
 // Threads: none of its own. One call at a time: the caller holds the lock.
@@ -45,6 +45,8 @@ class Engine : public EngineSessions {
     using Adjustment = engine::Adjustment;
     // `known` is false where account or instrument is not configured.
     ControlResult adjust_position(const Adjustment& adjustment, std::int64_t now_ns);
+    // Every position of the instrument in one batch, and its reference price (splits.cpp).
+    SplitResult split_positions(const Split& split, std::int64_t now_ns);
     // Cancels the client's open orders that fit; what is empty fits all. Returns how many cancels were sent.
     std::uint32_t cancel_orders(const CancelFilter& filter, std::int64_t now_ns);
     // `known` is false where there is no room for another pair.

@@ -92,6 +92,30 @@ struct Adjustment {
     std::uint64_t batch_hash = 0;
 };
 
+// A split of an instrument's positions; the units are above zero.
+struct Split {
+    std::string_view instrument;
+    Decimal new_units, old_units;
+    std::string_view split_id, reason, changed_by;
+};
+
+enum class SplitVerdict : std::uint8_t {
+    done,
+    done_before,
+    unknown_instrument,
+    no_position,
+    other_split,   // the id was used for another one, or for a file of positions
+    no_room,       // for so many entries, or in one batch
+    does_not_fit,  // a quantity would be larger than there is
+    not_recorded,  // the journal cannot be written
+};
+
+struct SplitResult {
+    SplitVerdict verdict = SplitVerdict::done;
+    std::uint64_t lsn = 0;  // of the last of them
+    std::uint32_t positions = 0;
+};
+
 inline constexpr std::size_t rates_max = 4096;
 inline constexpr std::size_t position_batches_max = 100'000;
 

@@ -144,6 +144,9 @@ Engine::ControlResult Engine::adjust_position(const Adjustment& adjustment, std:
 void EngineState::apply(const schema::PositionAdjusted& event, std::uint64_t lsn, std::int64_t time_ns) {
     ledger_.apply(event, lsn, time_ns);
     const order::LedgerNames& names = ledger_.names();
+    if (event.kind == schema::PositionAdjustmentKind::split && event.batch_row == 1)
+        control_.memory.split_mark(names.instruments.find(event.instrument), event.new_units.value,
+                                   event.old_units.value);
     const std::uint32_t position =
         ledger_.find_position(names.accounts.find(event.account), names.strategies.find(event.strategy),
                               names.instruments.find(event.instrument));

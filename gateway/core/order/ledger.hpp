@@ -123,8 +123,10 @@ class Ledger {
                                    Decimal claimed) const;
     // The number of that fill; 0 where there is none.
     [[nodiscard]] std::uint64_t find_fill_id(const ExecutionKey& key) const;
-    // For a report's fill, an alias of it and two entries of a position.
-    [[nodiscard]] bool has_room_for_fill() const { return fills_.size() + 4 <= fills_.size_max(); }
+    // For a report's fill, an alias of it and two entries of a position; and `more` entries.
+    [[nodiscard]] bool has_room_for_fill(std::size_t more = 0) const {
+        return fills_.size() + 4 + more <= fills_.size_max();
+    }
     // For those of one report.
     [[nodiscard]] bool has_room_for_charge() const {
         return charges_.size() + charges_max <= charges_.size_max() &&

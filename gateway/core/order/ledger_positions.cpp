@@ -31,6 +31,9 @@ void Ledger::book_entry(Position& position, const Fill& entry) {
         case EntryKind::multiplier:
             carry_realized(position, entry.price);
             break;
+        case EntryKind::split:
+            split_position(position, entry.quantity, entry.price);
+            break;
     }
 }
 
@@ -176,6 +179,10 @@ void Ledger::apply(const schema::PositionAdjusted& event, std::uint64_t, std::in
     const std::uint32_t id =
         position_of(names_.accounts.add(event.account), names_.strategies.add(event.strategy),
                     names_.instruments.add(event.instrument));
+    if (event.kind == schema::PositionAdjustmentKind::split) {
+        enter_adjustment(id, EntryKind::split, event.new_units.value, event.old_units.value);
+        return remember_batch(event.batch_id, event.batch_hash, event.batch_row);
+    }
     const bool starts = event.kind == schema::PositionAdjustmentKind::start_of_day;
     if (starts) {
         for (std::uint32_t at = positions_[id].charges; at != 0; at = position_charges_[at].next) {

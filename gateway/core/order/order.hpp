@@ -127,6 +127,7 @@ enum class EntryKind : std::uint8_t {
     adjustment,    // its quantity has a sign
     start_of_day,  // the same; nothing before it counts
     multiplier,    // another contract multiplier holds from here on; `price` is the one that held before
+    split,         // `quantity` new units for `price` old ones
 };
 
 // One fill, by its execution key. The key is 128 bits of hash over session and ExecID(17): two different

@@ -58,6 +58,18 @@ void carry_realized(Position& position, Decimal old_multiplier) {
     position.realized = Product{};
 }
 
+void split_position(Position& position, Decimal new_units, Decimal old_units) {
+    const auto split = [&](Decimal quantity) {
+        const auto fits = checked_ratio(quantity, new_units, old_units);
+        position.saturated = position.saturated || !fits;
+        return fits.value_or(quantity);
+    };
+    const Decimal net = split(position.net());
+    position.bought = split(position.bought);
+    position.sold = position.bought - net;
+    if (net.is_zero()) position.cost = Product{};  // less than the last place is left
+}
+
 Decimal entry_price(const Position& position) {
     const Decimal net = position.net();
     return net.is_zero() ? Decimal{} : position.cost.divided_by(net);

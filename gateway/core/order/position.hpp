@@ -25,6 +25,10 @@ void open_position(Position& position, Decimal quantity, Decimal price);
 // From now on another multiplier holds: what was realised is money of the old one.
 void carry_realized(Position& position, Decimal old_multiplier);
 
+// `new_units` for every `old_units`, both above zero: quantities are multiplied, towards zero at the last
+// place. What it cost stays, so that the average price is divided, and what was realised stays.
+void split_position(Position& position, Decimal new_units, Decimal old_units);
+
 // Average price at which the net quantity was entered; zero when flat.
 [[nodiscard]] Decimal entry_price(const Position& position);
 

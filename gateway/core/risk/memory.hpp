@@ -122,6 +122,8 @@ class Memory {
     // The position has traded at this price, for the first time perhaps: it is valued with the others in the
     // instrument, so that no high is made of a sum without what the trade cost.
     void trade(std::uint32_t position, Decimal price, const order::Ledger& ledger);
+    // Of an instrument whose positions are about to be split and revalued: what is open is worth the same.
+    void split_mark(std::uint32_t instrument, Decimal new_units, Decimal old_units);
     // A trade realized this in the position.
     void trade_realized(std::uint32_t position, const Product& profit);
     // A person lets this level trade again: what had stopped it is forgotten.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/checked.hpp"
 #include "order/position.hpp"
 #include "risk/exposures.hpp"
 #include "risk/memory.hpp"
@@ -163,6 +164,12 @@ void Memory::set_mark(std::uint32_t instrument, Decimal price, bool is_reference
         sums.second = std::max(sums.first, raw_of(profits_[limit].realized + profits_[limit].unrealized));
     });
     for_each_drawdown([](std::uint32_t, Sums& sums) { sums.first = 0; });
+}
+
+void Memory::split_mark(std::uint32_t instrument, Decimal new_units, Decimal old_units) {
+    if (instrument >= marks_.size()) return;
+    Decimal& price = marks_[instrument].price;
+    price = checked_ratio(price, old_units, new_units).value_or(price);
 }
 
 void Memory::trade_realized(std::uint32_t number, const Product& profit) {

@@ -60,6 +60,9 @@ Sums sums_of(const std::vector<Entry>& entries) {
                 sums.carried = sums.carried + sums.realized * entry.price;
                 sums.realized = {};
                 break;
+            case EntryKind::split:
+                sums.net = sums.net * entry.quantity / entry.price;
+                break;
             case EntryKind::trade:
             case EntryKind::adjustment:
                 if (entry.quantity != 0) trade(sums, entry.quantity, entry.price);
@@ -94,6 +97,7 @@ class Play {
         if (kind == 13) return adjust(schema::PositionAdjustmentKind::correction);
         if (kind == 14 && random_() % 3 == 0) return adjust(schema::PositionAdjustmentKind::start_of_day);
         if (random_() % 3 == 0) return set_multiplier();
+        if (splits_ < 3 && random_() % 4 == 0) return split();
         fill();
     }
 
@@ -171,6 +175,21 @@ class Play {
         entries_[at].quantity = now, entries_[at].price = price;
         entries_.push_back({EntryKind::adjustment, now, price});
     }
+    void split() {
+        const std::int64_t units = small(3) + 1;  // the model has no fractions of a unit
+        schema::PositionAdjusted event;
+        event.kind = schema::PositionAdjustmentKind::split;
+        event.account = "A";
+        event.strategy = "s";
+        event.instrument = "I";
+        event.new_units = Decimal::from_units(2 * units);
+        event.old_units = Decimal::from_units(2);
+        const std::string id = "split " + std::to_string(++splits_);
+        event.batch_id = id;
+        event.batch_row = 1;
+        ledger_.apply(event, ++lsn_, 0);
+        entries_.push_back({EntryKind::split, units, 1});
+    }
     void adjust(schema::PositionAdjustmentKind kind) {
         const std::int64_t quantity = static_cast<std::int64_t>(random_() % 9) - 4, price = small(9);
         schema::PositionAdjusted event;
@@ -199,6 +218,7 @@ class Play {
     std::vector<Entry> entries_;
     std::int64_t multiplier_ = 1;
     std::uint64_t lsn_ = 2;
+    int splits_ = 0;
     std::uint64_t exec_ids_ = 0;
 };
 

@@ -108,6 +108,7 @@ FOREIGN: dict[str, object] = {
         ],
         reason="t",
     ),
+    "Operations.SplitPositions": NONE,  # test_rights.py, test_operations.py
     "Operations.CancelOrders": lambda order, missing: operations_pb2.CancelOrdersRequest(
         account="B1" if order < missing else "B9"
     ),

@@ -16,6 +16,7 @@ from gateway.v1 import types_pb2 as types
 from tests.integration.api.support import TIMEOUT_S, Gateway, RawClient, Venue
 
 ADJUST = "gateway.v1.Operations/AdjustPosition"
+SPLIT = "gateway.v1.Operations/SplitPositions"
 RESOLVE = "gateway.v1.Operations/ResolveOrder"
 
 
@@ -60,6 +61,61 @@ async def test_adjustment_that_is_not_allowed_is_refused(
     raw: RawClient, changes: dict[str, object], status: grpc.StatusCode
 ) -> None:
     assert (await raw.status(ADJUST, adjustment(**changes)))[0] is status
+
+
+def split(**changes: str) -> bytes:
+    terms = {
+        "instrument": "ACME",
+        "new_units": "2",
+        "old_units": "1",
+        "split_id": "ACME 2:1",
+        "reason": "corporate action",
+        **changes,
+    }
+    return operations.SplitPositionsRequest(**terms).SerializeToString()
+
+
+async def positions(raw: RawClient) -> dict[str, tuple[str, str]]:
+    listed = await raw.call("gateway.v1.Positions/ListPositions", b"")
+    found = queries.ListPositionsResponse.FromString(listed).positions
+    return {each.strategy: (each.net_quantity, each.average_price) for each in found}
+
+
+async def test_split_changes_every_position_of_the_instrument_once(raw: RawClient) -> None:
+    await raw.call(ADJUST, adjustment())
+    await raw.call(ADJUST, adjustment(strategy="other", account="A2", quantity="10", price="7"))
+    await raw.call(ADJUST, adjustment(strategy="elsewhere", instrument="OTHER"))
+    answer = operations.SplitPositionsResponse.FromString(await raw.call(SPLIT, split()))
+    assert (answer.positions, answer.done_before) == (2, False)
+    after = {"desk": ("-50", "5.25"), "other": ("20", "3.5"), "elsewhere": ("-25", "10.5")}
+    assert await positions(raw) == after
+    again = operations.SplitPositionsResponse.FromString(await raw.call(SPLIT, split()))
+    assert (again.lsn, again.positions, again.done_before) == (0, 0, True)
+    status, text = await raw.status(SPLIT, split(new_units="3"))
+    assert status is grpc.StatusCode.FAILED_PRECONDITION
+    assert "was used for another split" in text
+    assert await positions(raw) == after
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"instrument": "NONE"}, grpc.StatusCode.NOT_FOUND),
+        ({"instrument": "OTHER"}, grpc.StatusCode.FAILED_PRECONDITION),  # no position
+        ({"new_units": "0"}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"old_units": "-1"}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"new_units": "100000000000"}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"split_id": ""}, grpc.StatusCode.INVALID_ARGUMENT),
+        ({"reason": ""}, grpc.StatusCode.INVALID_ARGUMENT),
+    ],
+    ids=str,
+)
+async def test_split_that_is_not_allowed_changes_nothing(
+    raw: RawClient, changes: dict[str, str], status: grpc.StatusCode
+) -> None:
+    await raw.call(ADJUST, adjustment())
+    assert (await raw.status(SPLIT, split(**changes)))[0] is status
+    assert await positions(raw) == {"desk": ("-25", "10.5")}
 
 
 async def test_order_that_is_not_in_doubt_is_not_resolved(raw: RawClient) -> None:

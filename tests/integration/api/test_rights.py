@@ -108,6 +108,27 @@ async def test_positions_of_other_strategies_are_not_listed(raw: RawClient, limi
     assert [position.strategy for position in positions] == ["mine"]
 
 
+async def test_split_needs_the_use_of_every_position_of_the_instrument(
+    raw: RawClient, limited: MakeClient
+) -> None:
+    for strategy in ("mine", "other"):
+        request = operations_pb2.AdjustPositionRequest(
+            kind="POSITION_ADJUSTMENT_KIND_START_OF_DAY", account="A1", strategy=strategy, instrument="ACME",
+            quantity="5", price="2", reason="test",
+        )  # fmt: skip
+        await raw.call("gateway.v1.Operations/AdjustPosition", request.SerializeToString())
+    split = operations_pb2.SplitPositionsRequest(
+        instrument="ACME", new_units="2", old_units="1", split_id="s", reason="test"
+    ).SerializeToString()
+    some = await limited("admin", strategies=frozenset({"mine"}))
+    status, text = await some.status("gateway.v1.Operations/SplitPositions", split)
+    assert status is grpc.StatusCode.PERMISSION_DENIED
+    assert "not the caller's" in text
+    everything = await limited("admin")
+    answer = await everything.call("gateway.v1.Operations/SplitPositions", split)
+    assert operations_pb2.SplitPositionsResponse.FromString(answer).positions == 2
+
+
 def _without_counts(message: Any) -> Any:
     """Leave out lsns that grow with whatever happens."""
     for field in ("oldest_lsn", "newest_lsn", "resume_lsn", "as_of_lsn", "snapshot_lsn"):

@@ -118,6 +118,30 @@ async def test_rates_tell_profit_in_the_base_currency(
 
 
 @pytest.mark.asyncio
+async def test_split_by_hand_outlives_a_kill_and_happens_once(
+    start_venue: StartVenue, start_gateway: StartGateway, tmp_path: Path
+) -> None:
+    venue = await start_venue()
+    gateway = await start_gateway(venue.port)
+    file = tmp_path / "positions.csv"
+    file.write_text(
+        f"account,strategy,instrument,quantity,price\n{ACCOUNT},test,AAPL,10,100\n{ACCOUNT},other,AAPL,-4,50\n"
+    )
+    gateway_cli(gateway, "positions", "load", str(file), "--batch", "d1")
+    split = ("positions", "split", "AAPL", "4:1", "--id", "AAPL 4:1", "--reason", "corporate action")
+    assert "2 positions in AAPL are split 4:1" in gateway_cli(gateway, *split)
+    gateway.kill()
+    await gateway.start()
+    assert "was done before" in gateway_cli(gateway, *split)
+    async with gateway.client() as client:
+        found = {each.strategy: (each.net_quantity, each.average_price) for each in await client.positions()}
+        assert found == {"test": (40, 25), "other": (-16, Decimal("12.5"))}
+        assert await client.split_positions("AAPL", 4, 1, split_id="AAPL 4:1", reason="corporate action") == 0
+    with pytest.raises(AssertionError, match="expected NEW:OLD"):
+        gateway_cli(gateway, "positions", "split", "AAPL", "4", "--id", "x", "--reason", "r")
+
+
+@pytest.mark.asyncio
 async def test_batch_with_other_content_is_refused(
     start_venue: StartVenue, start_gateway: StartGateway, tmp_path: Path
 ) -> None:

@@ -128,6 +128,31 @@ def test_start_of_day_begins_with_its_own_costs(database_url: str) -> None:
     assert sums(database_url) == {"USD": (Decimal(0), 0), "EUR": (0, Decimal(2))}
 
 
+def test_split_multiplies_quantities_and_leaves_money(database_url: str) -> None:
+    def adjusted(**values: object) -> events_pb2.Event:
+        body = events_pb2.PositionAdjusted(reason="r", **KEY, **values)  # type: ignore[arg-type]
+        return events_pb2.Event(position_adjusted=body)
+
+    correction = events_pb2.POSITION_ADJUSTMENT_KIND_CORRECTION
+    projected(
+        database_url,
+        adjusted(kind=events_pb2.POSITION_ADJUSTMENT_KIND_START_OF_DAY, quantity="10", price="9"),
+        adjusted(kind=correction, quantity="-3", price="12"),
+        adjusted(
+            kind=events_pb2.POSITION_ADJUSTMENT_KIND_SPLIT,
+            new_units="2",
+            old_units="3",
+            batch_id="s",
+            batch_row=1,
+        ),
+    )
+    (row,) = all_rows(database_url)["positions"]
+    assert row["net_quantity"] == Decimal("4.66666666")
+    assert row["bought_quantity"] == Decimal("6.66666666")
+    assert row["sold_quantity"] == Decimal(2)
+    assert (row["bought_money"], row["sold_money"]) == (90, 36)
+
+
 def test_drop_copy_and_incomplete_costs_stand_with_the_execution(database_url: str) -> None:
     projected(database_url, accepted(), report("TRADE", "E1", drop_copy="COPY", charges_incomplete=True))
     (row,) = all_rows(database_url)["executions"]

@@ -35,6 +35,7 @@ COMMANDS = (
     ["quotes"],
     ["positions"],
     ["positions", "adjust"],
+    ["positions", "split"],
     ["sessions"],
     ["kill-switch", "on"],
     ["kill-switch", "off"],
