@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -15,15 +16,15 @@ namespace gw {
 
 class Names {
   public:
-    // The number of a name, 0 where it has none. No allocation.
+    // The number of a name, 0 where it has none. No allocation. Asked twice in a row, as a decision and then
+    // its event do, the name is not looked for again.
     [[nodiscard]] std::uint32_t find(std::string_view name) const {
         if (slots_.empty()) return 0;
-        const std::uint64_t hash = hash_of(name);
-        for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
-            const Slot& slot = slots_[at];
-            if (slot.number == 0) return 0;
-            if (slot.tag == tag(hash) && is_same(names_[slot.number - 1], name)) return slot.number;
-        }
+        const std::uint32_t last = last_.number.load(std::memory_order_relaxed);
+        if (last != 0 && is_same(names_[last - 1], name)) return last;
+        const std::uint32_t found = look_up(name);
+        if (found != 0) last_.number.store(found, std::memory_order_relaxed);
+        return found;
     }
     // The number of a name, a new one where it had none. Allocates for a new name only.
     std::uint32_t add(std::string_view name) {
@@ -43,6 +44,21 @@ class Names {
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(names_.size()); }
 
   private:
+    // Found last. Several threads may read names at a time; a copy begins anew.
+    struct Last {
+        Last() = default;
+        Last(const Last&) {}
+        Last& operator=(const Last&) { return *this; }
+        std::atomic<std::uint32_t> number = 0;
+    };
+    [[nodiscard]] std::uint32_t look_up(std::string_view name) const {
+        const std::uint64_t hash = hash_of(name);
+        for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+            const Slot& slot = slots_[at];
+            if (slot.number == 0) return 0;
+            if (slot.tag == tag(hash) && is_same(names_[slot.number - 1], name)) return slot.number;
+        }
+    }
     struct Slot {
         std::uint32_t number = 0;  // 0: free
         std::uint32_t tag = 0;     // the hash's upper half
@@ -80,7 +96,8 @@ class Names {
     }
 
     std::deque<std::string> names_;  // a deque: views into it stay good
-    std::vector<Slot> slots_;        // open addressing, half full at most
+    mutable Last last_;
+    std::vector<Slot> slots_;  // open addressing, half full at most
 };
 
 }  // namespace gw

@@ -34,9 +34,10 @@ inline std::uint64_t content_hash(const schema::NewOrder& command) {
 }
 
 inline bool is_clean(const schema::NewOrder& c) {
-    return is_clean_text(c.client_order_id) && is_clean_text(c.account) && is_clean_text(c.strategy) &&
-           is_clean_text(c.instrument) && is_clean_text(c.venue) && is_clean_text(c.quantity.text) &&
-           is_clean_text(c.price.text);
+    for (const std::string_view text :
+         {c.client_order_id, c.account, c.strategy, c.instrument, c.venue, c.quantity.text, c.price.text})
+        if (!is_short_ascii(text) && !is_clean_text(text)) return false;
+    return true;
 }
 
 inline std::uint64_t content_hash(const schema::ReplaceCommand& command) {

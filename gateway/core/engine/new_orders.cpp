@@ -134,7 +134,7 @@ bool EngineOrders::check_order(schema::NewOrder& command, std::uint32_t client, 
         command.time_in_force = schema::TimeInForce::day;
     if (!check_new_order(command, client, deadline_ns, route, denial)) return false;
     route.proposal = proposal_of(command, client, route, may_resize);
-    decision = risk::decide(control_, instruments_[route.instrument], route.proposal);
+    risk::decide_into(decision, control_, instruments_[route.instrument], route.proposal);
     const bool hindered = !decision.approved() || decision.resized_by().has_value();
     if (hindered && may_resize && !overrides_.empty()) [[unlikely]]
         route.override_id =

@@ -61,17 +61,15 @@ bool Deciding::is_waived(const Rule& rule) const {
                        [&limit](const schema::WaivedLimit& each) { return each.name == limit.name; });
 }
 
-Decision Deciding::decide(const Proposal& proposal) const {
-    Decision decision;
+void Deciding::decide_into(Decision& decision, const Proposal& proposal) const {
     // What the checks will read is asked for ahead of the first: it comes at once, not one after another.
     if (!control_.memory.empty())
         control_.book.for_each_rule(rows_, [this](const Rule& rule) { control_.memory.expect(rule); });
     const Worst worst = worst_of(proposal, decision);
-    if (worst.rule == nullptr) {
+    if (worst.rule == nullptr) [[likely]]
         decision.approval_ = Approval(proposal);
-        return decision;
-    }
-    return resizes(*worst.rule) && proposal.may_resize ? resize(proposal, worst) : refuse(worst);
+    else
+        decision = resizes(*worst.rule) && proposal.may_resize ? resize(proposal, worst) : refuse(worst);
 }
 
 Decision Deciding::resize(const Proposal& asked, Worst worst) const {

@@ -39,7 +39,7 @@ class Deciding {
           rows_(rows),
           market_(market),
           waived_(waived) {}
-    [[nodiscard]] Decision decide(const Proposal& proposal) const;
+    void decide_into(Decision& decision, const Proposal& proposal) const;
 
   private:
     // The worst of those that do not only warn.

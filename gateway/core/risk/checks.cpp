@@ -102,16 +102,29 @@ LevelNumbers numbers_of(const Control& control, const Instrument& instrument, co
 
 Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal,
                 const WaivedLimits* waived) {
+    Decision decision;
+    decide_into(decision, control, instrument, proposal, waived);
+    return decision;
+}
+
+void decide_into(Decision& decision, const Control& control, const Instrument& instrument,
+                 const Proposal& proposal, const WaivedLimits* waived) {
     instrument.expect();
     const LevelNumbers numbers = numbers_of(control, instrument, proposal);
     FoundRows rows;
     control.book.find(numbers, rows);
-    if (const auto refusal = check_states(control, numbers, proposal)) return Decision(*refusal);
-    if (const auto refusal = check_instrument(instrument, proposal)) return Decision(*refusal);
-    if (const auto refusal = check_trading(control, instrument, proposal)) return Decision(*refusal);
+    const auto refused = [&decision](const std::optional<Refusal>& refusal) {
+        if (refusal) [[unlikely]]
+            decision.refusal_ = *refusal;
+        return refusal.has_value();
+    };
+    if (refused(check_states(control, numbers, proposal)) ||
+        refused(check_instrument(instrument, proposal)) ||
+        refused(check_trading(control, instrument, proposal)))
+        return;
     Quote market;
     if (proposal.price.is_zero()) market = market_price(control, instrument, numbers, proposal);
-    return Deciding(control, instrument, numbers, rows, market, waived).decide(proposal);
+    Deciding(control, instrument, numbers, rows, market, waived).decide_into(decision, proposal);
 }
 
 }  // namespace gw::risk

@@ -104,6 +104,9 @@ class Decision;
 // `waived`: limits that the order need not hold; null: none.
 [[nodiscard]] Decision decide(const Control& control, const Instrument& instrument, const Proposal& proposal,
                               const WaivedLimits* waived = nullptr);
+// The same in place: it is some hundred bytes. Precondition: `decision` is as Decision() makes it.
+void decide_into(Decision& decision, const Control& control, const Instrument& instrument,
+                 const Proposal& proposal, const WaivedLimits* waived = nullptr);
 
 // Proof that the checks have passed for these terms. Only `decide` can make one: an encoder that asks for it
 // cannot be reached around the checks.
@@ -136,6 +139,8 @@ class Decision {
 
   private:
     friend class Deciding;
+    friend void decide_into(Decision&, const Control&, const Instrument&, const Proposal&,
+                            const WaivedLimits*);
     std::optional<Approval> approval_;
     Refusal refusal_{};
     std::optional<std::uint32_t> resized_by_;

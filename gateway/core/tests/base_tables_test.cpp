@@ -45,6 +45,20 @@ TEST(hash_of_a_text_of_any_length_is_that_of_its_words) {
     CHECK_EQ(Hash(7).add(std::string_view("bench-1000000001")).value(), plain_hash("bench-1000000001"));
 }
 
+TEST(name_asked_for_after_another_is_its_own) {
+    Names names;
+    for (const char* name : {"abc", "abd", "abcdefgh", "abcdefgi", "a name of more than sixteen bytes"})
+        (void)names.add(name);
+    for (std::uint32_t first = 1; first <= 5; ++first)
+        for (std::uint32_t second = 1; second <= 5; ++second) {
+            CHECK_EQ(names.find(names.name(first)), first);
+            CHECK_EQ(names.find("none"), 0U);
+            const Names copy = names;
+            CHECK_EQ(names.find(names.name(second)), second);
+            CHECK_EQ(copy.find(names.name(first)), first);
+        }
+}
+
 TEST(names_are_found_by_their_numbers_however_many_there_are) {
     Names names;
     CHECK_EQ(names.find("A"), 0U);

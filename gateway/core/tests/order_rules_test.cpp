@@ -383,6 +383,20 @@ TEST(cancel_with_the_old_quantity_does_not_take_a_pending_replace_for_done) {
     CHECK_EQ(test::show(w.order(1).quantity), std::string("100"));
 }
 
+TEST(suspended_order_keeps_its_reservation_trades_on_and_can_be_canceled) {
+    Working w;
+    w.report(w.answer.cl_ord_id, "E1", '9', '9', "38=100|14=0|151=100|");
+    CHECK_EQ(w.status(1), std::string("SUSPENDED"));
+    CHECK_EQ(w.reserved(), std::string("100"));
+    w.trade("E2", "40", "40");
+    CHECK_EQ(w.status(1), std::string("PARTIALLY_FILLED"));
+    w.report(w.answer.cl_ord_id, "E3", '9', '9', "38=100|14=40|151=60|6=100|");
+    CHECK_EQ(w.status(1), std::string("SUSPENDED"));
+    CHECK_EQ(w.reserved(), std::string("60"));
+    w.cancel("c1", 1);
+    CHECK_EQ(w.sent("35=F|"), 1U);
+}
+
 TEST(status_of_a_reopened_order_that_waits_says_so) {
     Reopening w;
     w.report(w.up.cl_ord_id, "S1", 'I', '9', "38=150|14=100|151=50|6=100|");
