@@ -141,7 +141,7 @@ bool EngineOrders::answer_repeated(std::uint32_t client, std::string_view client
         const ClOrdId cl_ord_id = ids_.text(id);
         if (!ends_held && !cancels_many) result.cl_ord_id = cl_ord_id.view();
         if (request.kind == order::RequestKind::new_order) add_resized(request.lsn, result);
-        if (cancels_many) add_cancels(request.lsn, result);
+        if (cancels_many) add_cancels(request, result);
         write_result(out, result);
         return true;
     }
@@ -179,11 +179,14 @@ void EngineOrders::add_resized(std::uint64_t lsn, schema::CommandResult& result)
     });
 }
 
-// How many cancels were sent stands in the journal alone.
-void EngineOrders::add_cancels(std::uint64_t lsn, schema::CommandResult& result) const {
-    journal::Cursor cursor = log_.journal().cursor(lsn);
+// Of a request from a checkpoint that was made before requests knew it, the number stands in the journal
+// alone.
+void EngineOrders::add_cancels(const order::Request& request, schema::CommandResult& result) const {
+    result.cancels_sent = static_cast<std::uint32_t>(request.quantity.raw() / Decimal::scale);
+    if (result.cancels_sent != 0) return;
+    journal::Cursor cursor = log_.journal().cursor(request.lsn);
     journal::Record record;
-    if (!cursor.next(record) || record.lsn != lsn) return;
+    if (!cursor.next(record) || record.lsn != request.lsn) return;
     (void)visit_record(record.payload, [&](const auto& body, std::uint64_t, std::int64_t) {
         if constexpr (std::is_same_v<std::decay_t<decltype(body)>, schema::MassCancelTaken>)
             result.cancels_sent = body.cancels_sent;

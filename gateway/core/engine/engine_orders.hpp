@@ -120,7 +120,7 @@ class EngineOrders : public EngineSteps {
 
     // mass_cancel_commands.cpp
     void take_mass_cancel(std::uint32_t client, std::string_view bytes, pb::Writer& out);
-    void add_cancels(std::uint64_t lsn, schema::CommandResult& result) const;
+    void add_cancels(const order::Request& request, schema::CommandResult& result) const;
     std::uint32_t cancel_fitting(const CancelFilter& filter);
     void take_linked_orders(std::uint32_t client, std::string_view bytes, std::int64_t deadline_ns,
                             pb::Writer& out);

@@ -338,6 +338,7 @@ void Ledger::apply(const schema::MassCancelTaken& event, std::uint64_t lsn, std:
     request.lsn = lsn;
     request.kind = RequestKind::mass_cancel;
     request.state = RequestState::accepted;
+    request.quantity = Decimal::from_units(event.cancels_sent);
 }
 
 // --- reservations and counts

@@ -35,7 +35,7 @@ struct Request {
     RequestId previous = 0;   // the order's request before this one, of any kind
     std::uint64_t content_hash = 0;
     std::uint64_t lsn = 0;  // of the event that recorded the decision
-    Decimal quantity{};     // terms asked for
+    Decimal quantity{};     // terms asked for; of a mass cancel: how many cancels it sent
     Decimal price{};
     std::uint32_t client = 0;  // 0: made by the gateway itself
     RequestKind kind = RequestKind::new_order;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 
+#include "engine/checkpoint.hpp"
 #include "engine_fixture.hpp"
 
 using namespace gw;
@@ -103,6 +104,28 @@ TEST(mass_cancel_repeated_after_a_restart_answers_the_same) {
     const std::uint64_t hash = w.engine->ledger().state_hash();
     w.restart();
     CHECK_EQ(w.engine->ledger().state_hash(), hash);
+    const Answer again = w.mass_cancel("m1");
+    CHECK(again.duplicate);
+    CHECK_EQ(again.lsn, first.lsn);
+    CHECK_EQ(again.cancels_sent, first.cancels_sent);
+}
+
+TEST(mass_cancel_repeated_answers_the_same_once_its_segment_is_archived) {
+    Three w;
+    w.checks_checkpoints = false;
+    const Answer first = w.mass_cancel("m1");
+    CHECK_EQ(first.cancels_sent, 2U);
+    for (int i = 0; w.journal->segments().size() < 3; ++i) {
+        (void)w.submit("o" + std::to_string(i));
+        if (i % 100 == 0) (void)w.journal->maintain();
+    }
+    CHECK(!engine::make_checkpoint(w.directory()).error);
+    journal::Error error;
+    CHECK(w.journal->release_before(w.journal->segments()[1].last_lsn, error) > 0);
+    CHECK(w.journal->oldest_lsn() > first.lsn);
+    CHECK_EQ(w.mass_cancel("m1").cancels_sent, first.cancels_sent);
+    w.crash();
+    w.start();
     const Answer again = w.mass_cancel("m1");
     CHECK(again.duplicate);
     CHECK_EQ(again.lsn, first.lsn);
