@@ -11,6 +11,7 @@ from gateway.client.enums import DenialCode, OrderStatus, SessionState
 from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
 from gateway.client.testing.fake_limits import denial_of
+from gateway.client.testing.fake_links import FakeLinks
 from gateway.client.testing.fake_market_data import FakeMarketData
 from gateway.client.testing.fake_order import FakeOrder, FakeRequest, number
 from gateway.client.testing.fake_queries import FakeQueries
@@ -36,12 +37,14 @@ class FakeDesk:
         self._deny = deny
         self._answers: dict[tuple[str, str], tuple[Content, order_entry.CommandResult]] = {}
         market_data = FakeMarketData(ledger)
+        self.links = FakeLinks(ledger, self._denial_of)
         self.sessions = FakeSessions(ledger)
         self.risk = FakeRisk(ledger, market_data.reference_price, self.cancel_all, self._denial_of)
         self._calls: dict[str, Callable[[str, Message], Message]] = {
             "OrderEntry.SubmitOrder": self._submit_order,
             "OrderEntry.ReplaceOrder": self._replace_order,
             "OrderEntry.CancelOrder": self._cancel_order,
+            "OrderEntry.SubmitLinkedOrders": self._submit_linked_orders,
             "OrderEntry.SendBatch": self._send_batch,
             "Operations.CancelOrders": self._cancel_orders,
             **FakeQueries(ledger).calls,
@@ -63,14 +66,11 @@ class FakeDesk:
     def command(self, client: str, command: order_entry.Command) -> order_entry.CommandResult:
         """Decide on a command: the first answer again for an id that is known with the same content.
 
-        Raises AioRpcError (UNIMPLEMENTED) for linked orders.
+        Raises AioRpcError (UNIMPLEMENTED) for a command of a kind that is not known.
         """
         kind = command.WhichOneof("action")
-        if kind == "linked_orders" or kind is None:
-            raise failure(
-                grpc.StatusCode.UNIMPLEMENTED,
-                f"the fake gateway does not play {kind}; submit the orders one by one",
-            )
+        if kind is None:
+            raise failure(grpc.StatusCode.UNIMPLEMENTED, "the fake gateway does not know this command")
         action = getattr(command, kind)
         request_id: str = action.client_order_id if kind == "new_order" else action.client_request_id
         content = action.SerializeToString(deterministic=True)
@@ -92,6 +92,8 @@ class FakeDesk:
                 result = self._new_order(client, command.new_order)
             case "replace":
                 result = self._replace(client, command.replace)
+            case "linked_orders":
+                result = self._linked_orders(client, command.linked_orders)
             case "mass_cancel":
                 result = self._mass_cancel(client, command.mass_cancel)
             case _:
@@ -102,21 +104,43 @@ class FakeDesk:
 
     # --- decisions
 
-    def _new_order(self, client: str, command: order_entry.NewOrder) -> order_entry.CommandResult:
-        ledger = self._ledger
-        quantity, price = _decimal(command.quantity), _decimal(command.price)
+    def _linked_orders(self, client: str, command: order_entry.LinkedOrders) -> order_entry.CommandResult:
+        denial = self.links.denial_of(client, command)
+        if denial is None:
+            denial = next(filter(None, map(self._deny, command.orders)), None)
+        if denial is None:
+            first = len(self._ledger.orders) + 1
+            orders = [self._order_of(client, each, first + at) for at, each in enumerate(command.orders)]
+            return self.links.accept(client, command, orders)
+        denied = events.RequestDenied(
+            client_request_id=command.client_request_id,
+            request_id=self._ledger.next_request_id(),
+            denial=denial,
+            client=client,
+            linked_orders=True,
+        )
+        lsn = self._ledger.record(events.Event(request_denied=denied), client)
+        return order_entry.CommandResult(client_request_id=command.client_request_id, lsn=lsn, denial=denial)
+
+    def _order_of(self, client: str, command: order_entry.NewOrder, order_id: int) -> FakeOrder:
         order = FakeOrder(
-            order_id=len(ledger.orders) + 1,
+            order_id=order_id,
             client=client,
             command=order_entry.NewOrder(),
-            venue=command.venue or ledger.venue,
+            venue=command.venue or self._ledger.venue,
             cl_ord_id="",
-            request_id=ledger.next_request_id(),
-            time_ns=ledger.now_ns(),
-            quantity=quantity or Decimal(0),
-            price=price,
+            request_id=0,
+            time_ns=self._ledger.now_ns(),
+            quantity=_decimal(command.quantity) or Decimal(0),
+            price=_decimal(command.price),
         )
         order.command.CopyFrom(command)
+        return order
+
+    def _new_order(self, client: str, command: order_entry.NewOrder) -> order_entry.CommandResult:
+        ledger = self._ledger
+        order = self._order_of(client, command, len(ledger.orders) + 1)
+        order.request_id = ledger.next_request_id()
         denial = self._denial_of(client, command) or self._deny(command)
         terms: dict[str, Any] = {
             "order_id": order.order_id,
@@ -130,7 +154,7 @@ class FakeDesk:
             "order_type": command.order_type,
             "time_in_force": command.time_in_force,
             "quantity": number(order.quantity),
-            "price": number(price),
+            "price": number(order.price),
             "request_id": order.request_id,
         }
         ledger.add(order)
@@ -190,6 +214,8 @@ class FakeDesk:
             return order_entry.CommandResult(
                 client_request_id=command.client_request_id, lsn=lsn, denial=unknown
             )
+        if order.is_held:
+            return self._end_held(order, command.client_request_id, replaces)
         request = FakeRequest(
             client_request_id=command.client_request_id,
             cl_ord_id="",
@@ -199,6 +225,13 @@ class FakeDesk:
             price=order.price if price is None else price,
         )
         denial = None if order.is_open else _not_open(order, replaces)
+        if denial is None and order.quantity_is_linked and request.quantity != order.quantity:
+            denial = denial_of(
+                DenialCode.QUANTITY_IS_LINKED,
+                limit_name="quantity",
+                observed=number(request.quantity),
+                allowed=number(order.quantity),
+            )
         facts: dict[str, Any] = {
             "order_id": order.order_id,
             "client_request_id": command.client_request_id,
@@ -223,6 +256,15 @@ class FakeDesk:
             lsn=lsn,
             denial=denial,
         )
+
+    def _end_held(self, order: FakeOrder, request_id: str, replaces: bool) -> order_entry.CommandResult:
+        if replaces:
+            raise failure(
+                grpc.StatusCode.UNIMPLEMENTED,
+                "the fake gateway does not play the replace of an order that is held",
+            )
+        lsn = self.links.end_held(order, "canceled by its client" if request_id else "canceled", request_id)
+        return order_entry.CommandResult(client_request_id=request_id, order_id=order.order_id, lsn=lsn)
 
     def _mass_cancel(self, client: str, command: order_entry.MassCancelCommand) -> order_entry.CommandResult:
         sent = self.cancel_all(self._fitting(client, command))
@@ -275,6 +317,11 @@ class FakeDesk:
         assert isinstance(request, order_entry.CancelOrderRequest)
         command = order_entry.Command(cancel=request.cancel)
         return order_entry.CancelOrderResponse(result=self.command(client, command))
+
+    def _submit_linked_orders(self, client: str, request: Message) -> Message:
+        assert isinstance(request, order_entry.SubmitLinkedOrdersRequest)
+        command = order_entry.Command(linked_orders=request.linked_orders)
+        return order_entry.SubmitLinkedOrdersResponse(result=self.command(client, command))
 
     def _send_batch(self, client: str, request: Message) -> Message:
         assert isinstance(request, order_entry.SendBatchRequest)

@@ -137,7 +137,9 @@ class FakeLimits:
                 return self._positions_at(limit, order).get(order.command.instrument, Decimal(0))
 
     def _open_at(self, limit: risk.Limit) -> list[FakeOrder]:
-        return [order for order in self._ledger.open_orders() if _falls_under(limit, order)]
+        return [
+            order for order in self._ledger.open_orders() if not order.is_held and _falls_under(limit, order)
+        ]
 
     def _positions_at(self, limit: risk.Limit, order: Proposal | None = None) -> Mapping[str, Decimal]:
         """The worst case in each instrument, either way: with every open order filled."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from gateway.client.enums import OrderStatus
 from gateway.client.proto_enums import enumerator
+from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import types_pb2 as types
 
@@ -53,6 +54,19 @@ class FakeOrder:
     cum_quantity: Decimal = Decimal(0)
     cost: Decimal = Decimal(0)
     requests: list[FakeRequest] = field(default_factory=list)
+    link_id: int = 0
+    quantity_is_linked: bool = False
+    """Its link decides it."""
+
+    @property
+    def is_held(self) -> bool:
+        """True while its link keeps it from the venue."""
+        return self.execution is OrderStatus.HELD
+
+    @property
+    def is_being_canceled(self) -> bool:
+        """True while the venue has not answered a cancel."""
+        return any(not request.replaces for request in self.requests)
 
     @property
     def is_open(self) -> bool:
@@ -66,14 +80,15 @@ class FakeOrder:
             return self.execution
         if self.uncertain:
             return OrderStatus.UNKNOWN
-        if any(not request.replaces for request in self.requests):
+        if self.is_being_canceled:
             return OrderStatus.PENDING_CANCEL
         return OrderStatus.PENDING_REPLACE if self.requests else self.execution
 
     @property
     def leaves_quantity(self) -> Decimal:
         """What may still trade."""
-        return self.quantity - self.cum_quantity if self.is_open else Decimal(0)
+        may_trade = self.is_open and not self.is_held
+        return self.quantity - self.cum_quantity if may_trade else Decimal(0)
 
     @property
     def average_price(self) -> Decimal | None:
@@ -98,11 +113,37 @@ class FakeOrder:
         self.execution = execution
         self.requests.clear()
 
+    @property
+    def _reached_the_venue(self) -> bool:
+        return self.execution not in (OrderStatus.DENIED, OrderStatus.HELD)
+
     def _settle(self) -> None:
         if self.cum_quantity >= self.quantity:
             self.end(OrderStatus.FILLED)
         elif self.cum_quantity:
             self.execution = OrderStatus.PARTIALLY_FILLED
+
+    def accepted(self, quantity: Decimal) -> events.OrderAccepted:
+        """Write that it was accepted, for so much."""
+        command = self.command
+        return events.OrderAccepted(
+            order_id=self.order_id,
+            client_order_id=command.client_order_id,
+            cl_ord_id=self.cl_ord_id,
+            client=self.client,
+            account=command.account,
+            strategy=command.strategy,
+            instrument=command.instrument,
+            venue=self.venue,
+            side=command.side,
+            order_type=command.order_type,
+            time_in_force=command.time_in_force,
+            quantity=number(quantity),
+            price=number(self.price),
+            request_id=self.request_id,
+            terms=command.terms if command.HasField("terms") else None,
+            link_id=self.link_id,
+        )
 
     def message(self) -> types.Order:
         """Write it as the API does."""
@@ -124,10 +165,11 @@ class FakeOrder:
             leaves_quantity=number(self.leaves_quantity),
             average_price=number(self.average_price),
             cl_ord_id=self.cl_ord_id,
-            venue_order_id=f"V{self.order_id}" if self.execution is not OrderStatus.DENIED else "",
+            venue_order_id=f"V{self.order_id}" if self._reached_the_venue else "",
             denial=self.denial,
             lsn=self.lsn,
             pending_requests=len(self.requests),
+            link_id=self.link_id,
             terms=self.command.terms if self.command.HasField("terms") else None,
         )
         order.created_at.FromNanoseconds(self.time_ns)

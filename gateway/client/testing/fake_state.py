@@ -35,8 +35,17 @@ class FakeState:
     def _scripted_denial(self, _command: order_entry.NewOrder) -> types.Denial | None:
         return self._denials.pop(0) if self._denials else None
 
+    def _react(self, before: int) -> None:
+        """Have the venue do what it does with the requests that were recorded after an lsn."""
+        raise NotImplementedError
+
     def _wake(self) -> None:
-        """Have everybody look for news."""
+        """Do what follows for linked orders, and have everybody look for news."""
+        with self._ledger.lock:
+            before = self._ledger.lsn
+            self._desk.links.work()
+            if self._ledger.lsn > before:
+                self._react(before)
         for stream in list(self._streams):
             stream.wake()
         for watch in list(self._watches):

@@ -115,8 +115,9 @@ class FakeVenue(FakeState):
 
     def _sent(self, client_order_id: str) -> FakeOrder:
         order = self._ledger.named(client_order_id)
-        if order.execution is OrderStatus.DENIED:
-            raise ScriptError(f"{client_order_id!r} was denied; the venue has never seen it")
+        if order.execution is OrderStatus.DENIED or order.is_held:
+            was = "was denied" if order.execution is OrderStatus.DENIED else "is held"
+            raise ScriptError(f"{client_order_id!r} {was}; the venue has never seen it")
         return order
 
     def _end(self, client_order_id: str, status: OrderStatus, exec_type: ExecType, text: str) -> None:
