@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import metadata
 from typing import Annotated
 
@@ -73,12 +74,18 @@ def build_app() -> typer.Typer:
     return app
 
 
+@cache
+def _command() -> Callable[..., object]:
+    """Make it once, however often a process runs it."""
+    return typer.main.get_command(build_app())
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code. A traceback is shown only to who asks for it (--debug)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     try:
-        build_app()(args=[word for word in words if word != "--debug"], prog_name="gateway")
+        _command()(args=[word for word in words if word != "--debug"], prog_name="gateway")
     except CommandFailure as failure:
         _show(failure, str(failure), debug)
         sys.exit(failure.code)

@@ -19,11 +19,12 @@ SCHEMA_FILE_NAME = "gateway.schema.json"
 def json_schema() -> dict[str, Any]:
     """Describe the file. Defaults stand there as the file would have them: `30s`, not a number of seconds."""
     schema = Settings.model_json_schema(by_alias=True)
-    models = {"Settings": Settings} | {model.__name__: model for model in BaseModel.__subclasses__()}
-    pending = list(models.values())
+    models: dict[str, type[BaseModel]] = {"Settings": Settings}
+    pending = BaseModel.__subclasses__()
     while pending:
         model = pending.pop()
-        models[model.__name__] = model
+        if model.__module__.startswith("gateway."):  # the process may hold others' models of the same names
+            models[model.__name__] = model
         pending.extend(model.__subclasses__())
     for name, description in (*schema["$defs"].items(), ("Settings", schema)):
         for key, field in models[name].model_fields.items():

@@ -122,7 +122,16 @@ def test_unknown_group_is_refused() -> None:
         sum_positions([], [99], table())
 
 
-@pytest.mark.parametrize("seed", range(20))
+def _total(held: types.Position, worth: dict[str, Fraction]) -> Fraction:
+    """The model: profit less costs, in the base currency."""
+    paid = sum(
+        (Fraction(cost.commission) + Fraction(cost.fees)) * worth[cost.currency] for cost in held.charges
+    )
+    profit = Fraction(held.realized_profit) + Fraction(held.unrealized_profit)
+    return profit * worth[held.currency] - paid
+
+
+@pytest.mark.parametrize("seed", range(6))
 def test_every_combination_of_groups_adds_up_to_the_model(seed: int) -> None:
     dice = random.Random(seed)
     held = [
@@ -143,18 +152,14 @@ def test_every_combination_of_groups_adds_up_to_the_model(seed: int) -> None:
     ]
     worth = {"USD": Fraction(1), "EUR": Fraction("1.1")}
     rates = table(rate("EUR", "USD", "1.1"))
+    totals_of_each = [_total(each, worth) for each in held]
     groups = sorted(GROUP_FIELDS)
     for count in range(len(groups) + 1):
         for chosen in combinations(groups, count):
             names = [GROUP_FIELDS[group] for group in chosen]
             expected: dict[tuple[str, ...], Fraction] = defaultdict(Fraction)
-            for each in held:
-                paid = sum(
-                    (Fraction(cost.commission) + Fraction(cost.fees)) * worth[cost.currency]
-                    for cost in each.charges
-                )
-                profit = Fraction(each.realized_profit) + Fraction(each.unrealized_profit)
-                expected[tuple(getattr(each, name) for name in names)] += profit * worth[each.currency] - paid
+            for each, total in zip(held, totals_of_each, strict=True):
+                expected[tuple(getattr(each, name) for name in names)] += total
             found = sum_positions(held, chosen, rates)
             totals = {tuple(getattr(each, name) for name in names): Fraction(each.total) for each in found}
             assert totals == expected

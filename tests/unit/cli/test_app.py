@@ -1,8 +1,5 @@
-import os
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -148,14 +145,14 @@ def test_version_is_printed() -> None:
     ("typed", "expected"),
     [("gateway fixl", "fixlog"), ("gateway orders sh", "show"), ("gateway tail --fr", "--from-lsn")],
 )
-def test_shell_completes_commands_and_options(typed: str, expected: str) -> None:
+def test_shell_completes_commands_and_options(
+    typed: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = typed.split()
-    environment = {
-        **os.environ, "_GATEWAY_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words) - 1)
-    }  # fmt: skip
-    command = [sys.executable, "-m", "gateway.cli"]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert expected in ended.stdout.split()
+    monkeypatch.setenv("_GATEWAY_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", typed)
+    monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+    assert expected in gateway().out.split()
 
 
 def test_exit_codes_are_those_of_the_documentation() -> None:

@@ -3,6 +3,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from gateway.config.schema import json_schema
 from gateway.config.template import TEMPLATE
@@ -57,3 +58,13 @@ def test_schema_shows_defaults_as_the_file_has_them() -> None:
     assert session["heartbeat_interval"]["default"] == "30s"
     assert session["reset_on_logon"]["default"] is False
     assert json_schema()["$defs"]["JournalSettings"]["properties"]["segment_size"]["default"] == "64MiB"
+
+
+def test_models_of_others_with_the_same_names_do_not_count() -> None:
+    before = json_schema()
+
+    class SessionSettings(BaseModel):
+        logon_timeout_s: int = 10
+
+    assert json_schema() == before
+    assert SessionSettings().logon_timeout_s == 10

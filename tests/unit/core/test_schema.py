@@ -79,7 +79,7 @@ def filled(descriptor: Descriptor, rng: random.Random) -> Message:
 @pytest.mark.parametrize("descriptor", PLAIN, ids=lambda d: d.name)
 def test_core_reads_and_writes_what_the_official_runtime_does(descriptor: Descriptor) -> None:
     rng = random.Random(descriptor.name)
-    for _ in range(200):
+    for _ in range(50):
         message = filled(descriptor, rng)
         sent = message.SerializeToString()
         assert type(message).FromString(reencode(descriptor.name, sent)) == message

@@ -81,7 +81,7 @@ mutations = st.tuples(
 @pytest.mark.parametrize("scenario", ["", NOTHING], ids=["bare", "behind-faults"])
 @settings(
     deadline=None,
-    max_examples=150,
+    max_examples=80,
     # The factory makes a new venue for each example; the fixture itself holds no state.
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -39,7 +39,7 @@ def test_passive_order_at_the_best_price_is_filled_by_takers(make_venue):
 
 def test_book_is_never_crossed_and_trade_is_conserved(make_venue):
     venue = make_venue("")
-    for _ in range(300):
+    for _ in range(120):
         venue.advance(1)
         for book in venue.simulator.exchange.books.values():
             assert book.best_bid < book.best_ask
@@ -53,7 +53,7 @@ def test_background_trading_leaves_nothing_behind_but_sums(make_venue):
     venue.advance(60)
     resting = sum(len(book) for book in venue.simulator.exchange.books.values())
     positions = len(venue.simulator.ledger.positions)
-    venue.advance(600)
+    venue.advance(240)
     assert venue.simulator.ledger.orders == {}
     assert venue.simulator.ledger.trades == []
     assert len(venue.simulator.ledger.positions) == positions

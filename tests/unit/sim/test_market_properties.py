@@ -187,7 +187,7 @@ def model(wish):
 @pytest.mark.parametrize("matching", ["price_time", "pro_rata"])
 @pytest.mark.parametrize("prevention", list(Prevention))
 @given(sequence=steps)
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 def test_market_does_what_the_model_does(matching, prevention, sequence):
     both = Both(matching, prevention)
     for step in sequence:

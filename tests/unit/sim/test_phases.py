@@ -218,7 +218,7 @@ def test_volatility_halts_the_symbol_and_an_auction_reopens_it(make_venue):
 
 
 def test_background_traders_rest_while_the_market_is_closed(make_venue):
-    venue = make_venue(CALENDAR.replace("enabled: false", "enabled: true"))
+    venue = make_venue(CALENDAR.replace("enabled: false", "enabled: true, interval_ms: 5000"))
     venue.advance(780)
     assert len(venue.simulator.exchange.books["ABC"]) == 0
     assert venue.simulator.ledger.imbalances() == {}

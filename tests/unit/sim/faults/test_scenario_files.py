@@ -12,6 +12,7 @@ from sim.catalogue import catalogue_names, catalogue_text
 from sim.scenario import ScenarioError, load_scenario, parse_rules, parse_scenario, schema
 from sim.scenario.cli import scenarios
 
+SCHEMA = jsonschema.Draft202012Validator(schema())
 HEAD = "name: t\npurpose: t\nrules:\n"
 ORDER = "35=D|55=ABC|54=1|38=100|40=2|44=10.00"
 
@@ -104,7 +105,7 @@ def test_scenario_of_the_catalogue_is_sound_and_fits_the_schema(name):
     scenario = load_scenario(name)
     assert scenario.name == name
     assert scenario.client, "says what the client has to do"
-    jsonschema.validate(as_json(yaml.safe_load(catalogue_text(name))), schema())
+    SCHEMA.validate(as_json(yaml.safe_load(catalogue_text(name))))
 
 
 def test_schema_refuses_what_the_reader_refuses():
@@ -114,7 +115,7 @@ def test_schema_refuses_what_the_reader_refuses():
         "{when: {message: D}}",
     ):
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(as_json(yaml.safe_load(HEAD + "- " + text)), schema())
+            SCHEMA.validate(as_json(yaml.safe_load(HEAD + "- " + text)))
 
 
 TEST = """\
