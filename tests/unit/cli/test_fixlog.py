@@ -1,14 +1,17 @@
 """`gateway fixlog` on logs as other engines write them."""
 
 import gzip
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
 
+from gateway.cli import main
 from gateway.core import encode_message
 from tests.unit.cli.cli_runner import Result, gateway
 
@@ -231,3 +234,16 @@ def test_reader_that_has_seen_enough_is_no_error(log: Path) -> None:
 def test_colours_only_where_they_are_asked_for(log: Path) -> None:
     assert "\x1b[" not in gateway("fixlog", log).out
     assert "\x1b[" in gateway("fixlog", log, "--color", "always").out
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_bar_is_shown_on_a_terminal_only(log: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return terminal
+
+    shown = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    with redirect_stderr(shown), redirect_stdout(io.StringIO()), suppress(SystemExit):
+        main(["fixlog", str(log), "--stat"])
+    assert ("\x1b[" in shown.getvalue()) is terminal
