@@ -2,41 +2,30 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import fields
 from decimal import Decimal
-from typing import Protocol
 
 import pytest
 
 from gateway.client import (
-    AsyncClient,
-    DenialCode,
     Event,
     ExecType,
     GatewayStarted,
-    LiveOrder,
     NameRegistered,
     NewOrder,
-    Order,
     OrderStatus,
-    PartialFillPolicy,
     ReferencePriceSet,
-    ReleasePolicy,
     SequenceChanged,
     SessionChanged,
     SessionWindowChanged,
-    Settings,
     Side,
     TimeInForce,
     TradingState,
 )
-from gateway.client.testing import FakeGateway
-from tests.integration.api.relay import Relay
+from tests.integration.api.linked_scenarios import LINKED_SCENARIOS
+from tests.integration.api.stage import Play, Stage, fake_stage, reached, real_stage
 from tests.integration.api.support import TIMEOUT_S, Gateway
 
-QUICK = Settings(backoff_min_s=0.001, backoff_max_s=0.05)
 PRICE = Decimal("9.00")
 NOT_COMPARED = {
     "lsn", "time_ns", "order_id", "request_id", "cl_ord_id", "orig_cl_ord_id", "exec_id", "venue_order_id",
@@ -52,87 +41,6 @@ OF_THE_SYSTEM = (
     SessionChanged,
     SessionWindowChanged,
 )
-
-
-class Stage(Protocol):
-    """A gateway with a venue that does as it is told."""
-
-    client: AsyncClient
-
-    async def fill(self, order: LiveOrder, quantity: int) -> None:
-        """Have the venue fill a resting order."""
-
-    async def find_nobody(self, order: LiveOrder) -> None:
-        """Have the venue find nobody to trade an immediate-or-cancel order with."""
-
-    async def deny_big_orders(self) -> None:
-        """Have the gateway deny the order of 5000 that comes next."""
-
-    async def cut(self) -> None:
-        """Break the client's connection."""
-
-    async def lose_next_answer(self) -> None:
-        """Break it before the next answer is sent."""
-
-
-class FakeStage:
-    def __init__(self, gateway: FakeGateway, client: AsyncClient) -> None:
-        self.client = client
-        self._gateway = gateway
-
-    async def fill(self, order: LiveOrder, quantity: int) -> None:
-        self._gateway.fill(order.client_order_id, quantity)
-
-    async def find_nobody(self, order: LiveOrder) -> None:
-        self._gateway.cancel(order.client_order_id)
-
-    async def deny_big_orders(self) -> None:
-        self._gateway.deny_next(
-            DenialCode.MAX_ORDER_QUANTITY,
-            limit_name="max_order_quantity",
-            level="firm",
-            observed="5000",
-            allowed="1000",
-        )
-
-    async def cut(self) -> None:
-        self._gateway.break_connections()
-
-    async def lose_next_answer(self) -> None:
-        self._gateway.lose_next_answer()
-
-
-class RealStage:
-    def __init__(self, client: AsyncClient, counterparty: AsyncClient, relay: Relay) -> None:
-        self.client = client
-        self._counterparty = counterparty
-        self._relay = relay
-
-    async def fill(self, order: LiveOrder, quantity: int) -> None:
-        other_side = Side.SELL if order.snapshot.side is Side.BUY else Side.BUY
-        taking = await self._counterparty.submit(
-            "ACME", other_side, quantity, price=order.price, time_in_force=TimeInForce.IOC
-        )
-        await taking.filled(TIMEOUT_S)
-
-    async def find_nobody(self, order: LiveOrder) -> None:
-        pass  # there is nobody
-
-    async def deny_big_orders(self) -> None:
-        pass  # the firm's limit is 1000
-
-    async def cut(self) -> None:
-        self._relay.cut()
-
-    async def lose_next_answer(self) -> None:
-        self._relay.cut_at_next_answer()
-
-
-Play = Callable[[Stage], Awaitable[object]]
-
-
-async def reached(order: LiveOrder, status: OrderStatus) -> Order:
-    return await order.wait(lambda each: each.status is status, TIMEOUT_S)
 
 
 async def is_filled_in_parts(stage: Stage) -> object:
@@ -281,117 +189,8 @@ async def is_canceled_with_all_others(stage: Stage) -> object:
     return nothing, canceled, ended, again, by_itself, await later.done(TIMEOUT_S)
 
 
-def linked(name: str, side: Side, price: str, quantity: int = 10) -> NewOrder:
-    return NewOrder(
-        instrument="ACME", side=side, quantity=quantity, price=price, account="A1", client_order_id=name
-    )
-
-
-async def excludes_the_other_of_a_pair(stage: Stage) -> object:
-    client = stage.client
-    result = await client.submit_oco(
-        linked("c-1", Side.BUY, "9.00"), linked("c-2", Side.BUY, "8.90"), client_request_id="l-1"
-    )
-    near, far = client.order("c-1"), client.order("c-2")
-    await reached(near, OrderStatus.NEW)
-    await reached(far, OrderStatus.NEW)
-    await stage.fill(near, 4)
-    await far.wait(lambda each: each.quantity == 6 and each.status is OrderStatus.NEW, TIMEOUT_S)
-    refused = await far.replace(quantity=10, client_request_id="r-1")
-    await stage.fill(near, 6)
-    again = await client.submit_oco(
-        linked("c-1", Side.BUY, "9.00"), linked("c-2", Side.BUY, "8.90"), client_request_id="l-1"
-    )
-    return result, refused, again, await near.filled(TIMEOUT_S), await far.done(TIMEOUT_S)
-
-
-async def cancels_the_other_of_a_pair_at_once(stage: Stage) -> object:
-    client = stage.client
-    await client.submit_oco(
-        linked("c-1", Side.BUY, "9.00"),
-        linked("c-2", Side.BUY, "8.90"),
-        on_partial_fill=PartialFillPolicy.CANCEL,
-        client_request_id="l-1",
-    )
-    near, far = client.order("c-1"), client.order("c-2")
-    await reached(near, OrderStatus.NEW)
-    await reached(far, OrderStatus.NEW)
-    await stage.fill(near, 1)
-    return await far.done(TIMEOUT_S), near.snapshot
-
-
-async def brings_a_position_home(stage: Stage) -> object:
-    client = stage.client
-    result = await client.submit_bracket(
-        linked("c-1", Side.BUY, "9.00"),
-        linked("c-2", Side.SELL, "9.50"),
-        linked("c-3", Side.SELL, "9.60"),
-        client_request_id="l-1",
-    )
-    entry, profit, stop = (client.order(f"c-{at}") for at in (1, 2, 3))
-    await reached(entry, OrderStatus.NEW)
-    held = profit.snapshot
-    await stage.fill(entry, 10)
-    await reached(profit, OrderStatus.NEW)
-    await reached(stop, OrderStatus.NEW)
-    await stage.fill(profit, 10)
-    return result, held, await profit.filled(TIMEOUT_S), await stop.done(TIMEOUT_S)
-
-
-async def follows_its_parent_in_proportion(stage: Stage) -> object:
-    client = stage.client
-    await client.submit_oto(
-        linked("c-1", Side.BUY, "9.00"),
-        linked("c-2", Side.SELL, "9.50", 20),
-        release=ReleasePolicy.IN_PROPORTION,
-        client_request_id="l-1",
-    )
-    parent, child = client.order("c-1"), client.order("c-2")
-    await reached(parent, OrderStatus.NEW)
-    await stage.fill(parent, 3)
-    await child.wait(lambda each: each.quantity == 6 and each.status is OrderStatus.NEW, TIMEOUT_S)
-    await stage.fill(parent, 7)
-    grown = await child.wait(lambda each: each.quantity == 20 and each.status is OrderStatus.NEW, TIMEOUT_S)
-    await child.cancel(client_request_id="x-1")
-    return grown, await child.done(TIMEOUT_S)
-
-
-async def ends_what_waits_with_its_parent(stage: Stage) -> object:
-    client = stage.client
-    await client.submit_oto(
-        linked("c-1", Side.BUY, "9.00"),
-        linked("c-2", Side.SELL, "9.50"),
-        linked("c-3", Side.SELL, "9.60"),
-        client_request_id="l-1",
-    )
-    parent, child, other = (client.order(f"c-{at}") for at in (1, 2, 3))
-    await reached(parent, OrderStatus.NEW)
-    by_hand = await other.cancel(client_request_id="x-1")
-    await other.done(TIMEOUT_S)
-    await parent.cancel(client_request_id="x-2")
-    return by_hand, await parent.done(TIMEOUT_S), await child.done(TIMEOUT_S)
-
-
-async def refuses_links_that_cannot_be(stage: Stage) -> object:
-    client = stage.client
-    buy, sell = linked("c-1", Side.BUY, "9.00"), linked("c-2", Side.SELL, "9.50")
-    smaller = linked("c-3", Side.BUY, "8.00", 5)
-    return [
-        await client.submit_oco(buy, sell, client_request_id="l-1"),
-        await client.submit_oco(buy, smaller, client_request_id="l-2"),
-        await client.submit_oco(buy, buy, client_request_id="l-3"),
-        await client.submit_oto(buy, client_request_id="l-4"),
-        await client.submit_bracket(buy, sell, smaller, client_request_id="l-5"),
-    ]
-
-
 SCENARIOS: list[Play] = [
-    excludes_the_other_of_a_pair,
-    cancels_the_other_of_a_pair_at_once,
-    brings_a_position_home,
-    follows_its_parent_in_proportion,
-    ends_what_waits_with_its_parent,
-    refuses_links_that_cannot_be,
+    *LINKED_SCENARIOS,
     is_filled_in_parts,
     is_watched,
     is_replaced_and_canceled,
@@ -405,23 +204,6 @@ SCENARIOS: list[Play] = [
     is_only_reduced,
     survives_cut_connections,
 ]
-
-
-@asynccontextmanager
-async def fake_stage() -> AsyncIterator[Stage]:
-    gateway = FakeGateway()
-    async with gateway.client("alpha", account="A1", strategy="test", settings=QUICK) as client:
-        yield FakeStage(gateway, client)
-
-
-@asynccontextmanager
-async def real_stage(gateway: Gateway) -> AsyncIterator[Stage]:
-    async with (
-        Relay(gateway.port) as relay,
-        AsyncClient(relay.target, client="alpha", account="A1", strategy="test", settings=QUICK) as client,
-        AsyncClient(gateway.target, client="beta", account="B1", strategy="test") as counterparty,
-    ):
-        yield RealStage(client, counterparty, relay)
 
 
 async def played(scenario: Play, stage: Stage) -> tuple[str, list[str]]:
