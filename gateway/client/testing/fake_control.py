@@ -59,6 +59,11 @@ class FakeControl(FakeState):
                 raise ScriptError(error.details() or "") from error
             self._desk.risk.limits.take(changes)
 
+    def require_approval(self, required: bool = True) -> None:
+        """Have each change of limits that a client asks for wait until another client approves it, from now on."""
+        with self._ledger.lock:
+            self._desk.risk.approvals.required = required
+
     def show_analytics(self, currency: str, **levels: Mapping[str, Number]) -> None:
         """Show portfolio analytics: figures as LevelAnalytics has them, of "firm" or, with a colon for its `__`, of
         another level: `show_analytics("USD", firm={"drawdown": 5}, account__A1={"net_exposure": "100.00"})`.

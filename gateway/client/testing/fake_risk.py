@@ -7,6 +7,7 @@ import grpc
 from google.protobuf.message import Message
 
 from gateway.client.enums import DenialCode, Side, TradingState
+from gateway.client.testing.fake_approvals import FakeApprovals
 from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
 from gateway.client.testing.fake_limits import FakeLimits, Proposal, denial_of, is_at
@@ -43,6 +44,7 @@ class FakeRisk:
         self._denial_of_order = denial_of_order
         self._states: dict[str, events.TradingStateChanged] = {}
         self.limits = FakeLimits(ledger)
+        self.approvals = FakeApprovals(ledger, self._change_limits)
         self.analytics: analytics.GetAnalyticsResponse | None = None
         self.calls: dict[str, Callable[[str, Message], Message]] = {
             "Risk.SetTradingState": self._set_trading_state,
@@ -52,6 +54,7 @@ class FakeRisk:
             "Risk.ListLimitUtilization": self._list_limit_utilization,
             "Risk.CheckOrder": self._check_order,
             "Risk.GetAnalytics": self._get_analytics,
+            **self.approvals.calls,
         }
 
     def denial_of(self, client: str, command: order_entry.NewOrder, quantity: Decimal) -> types.Denial | None:
@@ -126,6 +129,15 @@ class FakeRisk:
                 grpc.StatusCode.FAILED_PRECONDITION,
                 f"expected_version: the set in force is {version}, not {request.expected_version}",
             )
+        if self.approvals.required and not request.validate_only:
+            self.limits.change(
+                request.limits, request.removed, replace_all=request.replace_all
+            )  # that it can be
+            return self.approvals.propose(client, request, version)
+        return self._change_limits(client, request)
+
+    def _change_limits(self, client: str, request: risk.SetLimitsRequest) -> risk.SetLimitsResponse:
+        version = self.limits.version
         changes = self.limits.change(request.limits, request.removed, replace_all=request.replace_all)
         lsn = 0
         if changes and not request.validate_only:

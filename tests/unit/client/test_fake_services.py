@@ -28,14 +28,14 @@ Scenario = Callable[[FakeGateway, AsyncClient], Awaitable[None]]
 PRICE = Decimal("10.00")
 
 
-def play(scenario: Scenario) -> None:
+def play(scenario: Scenario, limit_s: float = 3600) -> None:
     gateway = FakeGateway()
 
     async def main() -> None:
         async with gateway.client(account="A1", strategy="s") as client:
             await scenario(gateway, client)
 
-    run(main())
+    run(main(), limit_s=limit_s)
 
 
 def limit(name: str, kind: LimitKind, value: int, level: str = "firm", **terms: Any) -> Limit:
@@ -257,3 +257,32 @@ def test_call_that_is_not_played_says_what_is(call: Callable[[AsyncClient], Awai
             await call(client)
 
     play(scenario)
+
+
+def test_change_of_limits_waits_for_another_client_where_the_script_says_so() -> None:
+    async def scenario(gateway: FakeGateway, client: AsyncClient) -> None:
+        gateway.require_approval()
+        smaller = [limit("size", LimitKind.MAX_ORDER_QUANTITY, 5)]
+        asked = await client.set_limits(smaller, "because")
+        assert (asked.pending, asked.version, asked.change_id) == (True, 0, 1)
+        with pytest.raises(RefusedError, match="another client has to approve it"):
+            await client.approve_limit_change(asked.change_id, "mine")
+        assert not (await client.submit("ACME", Side.BUY, 6, price=PRICE)).result.denied
+        async with gateway.client("second") as second:
+            (waits,) = (await second.limit_changes()).pending
+            assert (waits.change_id, waits.proposed_by, waits.summary) == (1, "test", "size")
+            made = await second.approve_limit_change(1, "seen")
+            assert (made.pending, made.version, made.changed_count) == (False, 1, 1)
+            assert (await second.limit_changes()).pending == ()
+            other = await client.set_limits([], "less", removed=["size"])
+            assert await second.end_limit_change(other.change_id, "no") == 1
+            with pytest.raises(RefusedError, match="no change or override has the number 2"):
+                await second.approve_limit_change(other.change_id, "late")
+            again = await client.set_limits([], "less", removed=["size"])
+            await asyncio.sleep(24 * 3600)
+            assert (await second.limit_changes()).pending == ()
+            with pytest.raises(RefusedError, match="no change or override has the number 3"):
+                await second.approve_limit_change(again.change_id, "too late")
+        assert (await client.submit("ACME", Side.BUY, 6, price=PRICE)).result.denied
+
+    play(scenario, limit_s=48 * 3600)
