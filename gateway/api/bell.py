@@ -4,8 +4,8 @@ One file descriptor of the core and one reader of the event loop serve every str
 whoever is woken reads on from its own cursor, so any number of commits between two turns of the loop costs
 one wake-up, and a slow stream has nothing queued for it anywhere.
 
-Streams that were woken together go on one in each turn of the loop (`turn`), so that an order that comes meanwhile
-waits for one of them and not for all.
+Streams that were woken together go on one after the other, some turns of the loop apart (`turn`): an order that comes
+meanwhile waits for one of them and not for all.
 
 And they are woken behind the answer to an order, not beside it: each event that is written takes processor time of this
 process and of whoever reads it, and twenty of them at once come between an order's decision and its answer, on the way
@@ -21,12 +21,14 @@ from contextlib import suppress
 
 from gateway.api.core_port import Core
 
-__all__ = ["FEW_STREAMS", "HOLD_MAX_S", "HOLD_S", "Bell"]
+__all__ = ["FEW_STREAMS", "HOLD_MAX_S", "HOLD_S", "TURNS_BETWEEN", "Bell"]
 
 HOLD_S = 0.001
 HOLD_MAX_S = 0.002
 FEW_STREAMS = 4
 """So many may be woken at any time."""
+TURNS_BETWEEN = 3
+"""Turns of the loop between two streams: an order takes as many from its arrival to its decision, and gets by."""
 
 
 class Bell:
@@ -49,6 +51,7 @@ class Bell:
         self._held_since_s = 0.0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._turn_taken = False
+        self._turns_to_pass = 0
         self.beats = 0
         """Heartbeats due so far."""
 
@@ -92,6 +95,7 @@ class Bell:
         loop = asyncio.get_running_loop()
         if not self._turn_taken:
             self._turn_taken = True
+            self._turns_to_pass = TURNS_BETWEEN
             loop.call_soon(self._next_turn)
             return
         mine = loop.create_future()
@@ -99,11 +103,17 @@ class Bell:
         await mine
 
     def _next_turn(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._turns_to_pass:
+            self._turns_to_pass -= 1
+            loop.call_soon(self._next_turn)
+            return
         while self._queue:
             following = self._queue.popleft()
             if not following.done():  # else its stream has ended
                 following.set_result(None)
-                asyncio.get_running_loop().call_soon(self._next_turn)
+                self._turns_to_pass = TURNS_BETWEEN
+                loop.call_soon(self._next_turn)
                 return
         self._turn_taken = False
 
