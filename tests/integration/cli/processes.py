@@ -29,12 +29,19 @@ def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = STAR
 @contextmanager
 def simulator(folder: Path) -> Iterator[int]:
     """Run the simulator without background traders; gives its FIX port."""
+    with simulator_process(folder) as (_, port):
+        yield port
+
+
+@contextmanager
+def simulator_process(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run the simulator without background traders; gives its process and its FIX port."""
     port_file = folder / "sim.port"
     command = [sys.executable, "-m", "sim", "--port", "0", "--port-file", str(port_file), "--no-liquidity"]
     with (folder / "sim.log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
             wait_until(lambda: port_file.exists() or process.poll() is not None, "simulator listens")
-            yield int(port_file.read_text())
+            yield process, int(port_file.read_text())
         finally:
             process.terminate()
 

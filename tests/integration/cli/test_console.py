@@ -2,15 +2,11 @@
 
 import asyncio
 import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import DataTable, Input, RichLog, Static
@@ -175,28 +171,3 @@ def test_console_where_nothing_listens_says_so_before_it_takes_the_screen() -> N
         port = listener.getsockname()[1]
         result = cli("console", "--address", f"127.0.0.1:{port}", "--client", "c1")
     assert result.code == 4
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1"])
-def test_console_is_served_to_a_browser_on_loopback(gateway: RunningGateway, host: str) -> None:
-    with socket.socket() as listener:
-        listener.bind((host, 0))
-        port = listener.getsockname()[1]
-    command = [sys.executable, "-m", "gateway.cli", "console", "--web", "--port", str(port)]
-    command += ["-c", str(gateway.config)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            url = f"http://{host}:{port}/"
-
-            def answers() -> bool:
-                try:
-                    with urllib.request.urlopen(url, timeout=5) as page:
-                        return b"gateway console" in page.read()
-                except OSError:
-                    return False
-
-            wait_until(answers, "the page is served", 60.0)
-            listening = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=False).stdout
-            assert not [line for line in listening.splitlines() if f":{port} " in line and host not in line]
-        finally:
-            process.terminate()

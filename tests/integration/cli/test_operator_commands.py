@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.processes import RunningGateway, running_gateway, wait_until, write_config
+from tests.integration.cli.processes import (
+    RunningGateway,
+    running_gateway,
+    simulator_process,
+    wait_until,
+    write_config,
+)
 from tests.integration.cli.submit import submit
 from tests.unit.cli.cli_runner import Result
 from tests.unit.cli.cli_runner import gateway as cli
@@ -109,6 +117,27 @@ def test_order_that_is_not_in_doubt_is_not_resolved(gateway: RunningGateway) -> 
     assert missing.code == 5
     assert "there is no order 999999" in missing.err
     assert "NEW" in run(gateway, "order", "resolve-1").out
+
+
+def test_order_in_doubt_is_resolved_by_what_the_venue_said_on_the_phone(tmp_path: Path) -> None:
+    with simulator_process(tmp_path) as (venue, port):
+        write_config(tmp_path / "gateway", port, "GW-DOUBT")
+        with running_gateway(tmp_path / "gateway") as running:
+            wait_until(lambda: "READY" in run(running, "sessions").out, "session is ready")
+            venue.send_signal(signal.SIGSTOP)  # the order gets no answer
+            order = submit(running.ready["api"], "doubt-1", price="175.00")
+            running.stop(signal.SIGKILL)
+        with running_gateway(tmp_path / "gateway") as running:
+            assert "UNKNOWN" in run(running, "order", "doubt-1").out
+            terms = ("--outcome", "canceled", "--reason", "told by phone")
+            resolved = run(running, "orders", "resolve", order.order_id, *terms)
+            assert resolved.code == 0, resolved.err
+            shown = run(running, "order", "doubt-1").out
+            assert "CANCELED" in shown
+            assert "told by phone" in run(running, "audit").out
+            again = run(running, "orders", "resolve", order.order_id, *terms)
+            assert again.code == 5
+        venue.send_signal(signal.SIGCONT)
 
 
 def test_session_is_reset_once_it_is_logged_out(gateway: RunningGateway) -> None:
