@@ -82,7 +82,7 @@ async def open_subscription(
         cancel_grace_ms=round(1000 * (cancel_on_disconnect_s or 0)),
     )
     call = connection.trade()
-    await write_request(call, order_entry.TradeRequest(subscription=subscription))
+    await _write_first(call, order_entry.TradeRequest(subscription=subscription))
     return call
 
 
@@ -96,6 +96,25 @@ async def journal_of(connection: Connection, call: TradeCall) -> str:
         if JOURNAL not in metadata:
             raise await _end_of(call)  # a stream that is refused or broken has none
         return str(metadata[JOURNAL])
+
+
+async def _write_first(call: TradeCall, request: order_entry.TradeRequest) -> None:
+    """Write the first message; AioRpcError where the stream has ended, by `fail_over` as well.
+
+    grpc leaves a write waiting for ever whose call is canceled before it has a connection.
+    """
+    writing = asyncio.ensure_future(write_request(call, request))
+    over = asyncio.Event()
+    call.add_done_callback(lambda _: over.set())
+    ending = asyncio.ensure_future(over.wait())
+    try:
+        await asyncio.wait((writing, ending), return_when=asyncio.FIRST_COMPLETED)
+        if not writing.done():
+            raise await _end_of(call)
+        writing.result()
+    finally:
+        writing.cancel()
+        ending.cancel()
 
 
 async def write_request(call: TradeCall, request: order_entry.TradeRequest) -> None:

@@ -58,6 +58,7 @@ class FakeStream:
         self._started = False
         self._end: grpc.aio.AioRpcError | None = None
         self._canceled = False
+        self._at_end: list[Callable[[FakeStream], None]] = []
         try:
             far.attach(self)
         except grpc.aio.AioRpcError as error:
@@ -83,6 +84,14 @@ class FakeStream:
         self._end = self._end or error
         self._far.detach(self)
         self.wake()
+        while self._at_end and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._at_end.pop(), self)
+
+    def add_done_callback(self, callback: "Callable[[FakeStream], None]") -> None:
+        """Call it once the stream has ended."""
+        self._at_end.append(callback)
+        if self._end is not None:
+            self.end(self._end)
 
     def send_again(self, repeated: Sequence[events.Event]) -> None:
         """Send events that were sent before."""
