@@ -84,14 +84,18 @@ class FakeStream:
         self._end = self._end or error
         self._far.detach(self)
         self.wake()
-        while self._at_end and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._at_end.pop(), self)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._tell_end)
 
     def add_done_callback(self, callback: "Callable[[FakeStream], None]") -> None:
         """Call it once the stream has ended."""
         self._at_end.append(callback)
         if self._end is not None:
-            self.end(self._end)
+            self._loop.call_soon(self._tell_end)
+
+    def _tell_end(self) -> None:
+        while self._at_end:
+            self._at_end.pop()(self)
 
     def send_again(self, repeated: Sequence[events.Event]) -> None:
         """Send events that were sent before."""

@@ -1,6 +1,6 @@
 // Limits on what comes: rates, ratios, duplicates, repeated executions, sums within a period.
-#include "engine/rehearsal.hpp"
 #include "limits_fixture.hpp"
+#include "rehearsed.hpp"
 
 using namespace gw;
 using gw::test::Answer;
@@ -398,15 +398,7 @@ TEST(rehearsal_judges_a_replace_by_what_it_asks_for_more) {
     const Answer first = w.submit("1", "70");
     w.report(first.cl_ord_id, "E1", '0', '0');
     CHECK(w.replace("r", first.order_id, "80").denial == DenialCode::unspecified);
-    auto reader = journal::Reader::open(w.directory());
-    REQUIRE(reader.reader != nullptr);
-    engine::Rehearsal rehearsal(w.settings);
-    CHECK(rehearsal.begin(reader.reader.get(), journal::Visibility::committed).empty());
-    std::vector<engine::Rehearsed> found;
-    std::string problem;
-    while (rehearsal.run(1000, found, problem)) continue;
-    CHECK_EQ(problem, std::string());
-    CHECK(found.empty());
+    CHECK(test::rehearsed(w).empty());
 }
 
 TEST_MAIN

@@ -1,7 +1,7 @@
 // Overrides of one order: what it passes by them, once; what nothing is waived for; over a crash as well.
-#include "engine/rehearsal.hpp"
 #include "limits_fixture.hpp"
 #include "linked_fixture.hpp"
+#include "rehearsed.hpp"
 
 using namespace gw;
 using gw::test::Answer;
@@ -293,15 +293,8 @@ TEST(rehearsal_of_the_journal_denies_no_order_that_had_an_override) {
     Block b;
     CHECK_EQ(grant(b.w), std::string());
     CHECK(b.w.submit("block", "500").denial == DenialCode::unspecified);
-    auto reader = journal::Reader::open(b.w.directory());
-    REQUIRE(reader.reader != nullptr);
-    engine::Rehearsal rehearsal(b.w.settings);
-    CHECK(rehearsal.begin(reader.reader.get(), journal::Visibility::committed).empty());
-    std::vector<engine::Rehearsed> found;
-    std::string problem;
-    while (rehearsal.run(1000, found, problem)) continue;
-    CHECK_EQ(problem, std::string());
-    for (const engine::Rehearsed& each : found) CHECK(each.effect == engine::Effect::warned);  // and waived
+    for (const engine::Rehearsed& each : test::rehearsed(b.w))
+        CHECK(each.effect == engine::Effect::warned);  // and waived
 }
 
 // --- replaces
@@ -364,15 +357,7 @@ TEST(override_of_a_replace_is_used_once_over_crashes_and_rehearsed_as_it_was) {
     const std::size_t before = w.batch_count();
     CHECK(w.replace("larger", order.order_id, "400", "100").denial == DenialCode::unspecified);
     CHECK_EQ(waiting(w), 0U);
-    auto reader = journal::Reader::open(w.directory());
-    REQUIRE(reader.reader != nullptr);
-    engine::Rehearsal rehearsal(w.settings);
-    CHECK(rehearsal.begin(reader.reader.get(), journal::Visibility::committed).empty());
-    std::vector<engine::Rehearsed> found;
-    std::string problem;
-    while (rehearsal.run(1000, found, problem)) continue;
-    CHECK_EQ(problem, std::string());
-    for (const engine::Rehearsed& each : found) CHECK(each.effect == engine::Effect::warned);
+    for (const engine::Rehearsed& each : test::rehearsed(w)) CHECK(each.effect == engine::Effect::warned);
     w.crash();
     CHECK_EQ(waiting(w), 0U);
     w.keep_batches(before);  // the replace was never journalled: the override is still there
