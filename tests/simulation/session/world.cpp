@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <iterator>
 
+#include "oracle.hpp"
+
 namespace gw::simulation {
 namespace {
 
@@ -71,8 +73,6 @@ class World {
     void heal();
     [[nodiscard]] bool is_quiet();
     void check();
-    void check_delivery(const Endpoint::Books& from, const Endpoint& sender, const Endpoint::Books& to);
-    void check_wire(const Endpoint& endpoint, const Endpoint::Books& books);
 
     Dice dice_;
     Profile profile_;
@@ -93,12 +93,6 @@ void World::log(const char* format, ...) {
     std::vprintf(format, arguments);
     std::printf("\n");
     va_end(arguments);
-}
-
-std::string shown(std::string_view bytes) {
-    std::string text(bytes);
-    std::replace(text.begin(), text.end(), '\x01', '|');
-    return text;
 }
 
 // ---- what an input leads to
@@ -406,41 +400,10 @@ void World::check() {
         if (books[at].numbers.next_in != endpoint.state().next_in ||
             books[at].numbers.next_out != endpoint.state().next_out)
             fail(std::string(endpoint.name()) + ": the journal gives other numbers than the session has");
-        check_wire(endpoint, books[at]);
-        check_delivery(books[at], endpoint, books[1 - at]);
+        fail(find_wire_fault(endpoint, books[at]));
+        fail(find_delivery_fault(books[at], endpoint, books[1 - at]));
         outcome_.messages += books[at].sent.size();
     }
-}
-
-void World::check_wire(const Endpoint& endpoint, const Endpoint::Books& books) {
-    for (const std::string& message : endpoint.on_the_wire())
-        if (!books.messages_out.contains(message))
-            fail(std::string(endpoint.name()) + ": on the wire, but not in the journal: " + shown(message));
-}
-
-// Exactly once and in order. What the policy has kept from being sent again may be missing, and what was sent
-// while a reset was cut off; only that. What was refused for its time when a clock was wrong has to come
-// again.
-void World::check_delivery(const Endpoint::Books& from, const Endpoint& sender, const Endpoint::Books& to) {
-    const auto may_be_missing = [&](const std::string& id) {
-        return sender.not_resent().contains(id) || sender.at_risk().contains(id);
-    };
-    auto expected = from.sent.begin();
-    for (const std::string& id : to.delivered) {
-        while (expected != from.sent.end() && *expected != id && may_be_missing(*expected)) ++expected;
-        if (expected == from.sent.end() || *expected != id) {
-            fail("message " + id + " of the " + sender.name() +
-                 " was delivered out of order or twice; expected " +
-                 (expected == from.sent.end() ? "none" : *expected));
-            return;
-        }
-        ++expected;
-    }
-    for (; expected != from.sent.end(); ++expected)
-        if (!may_be_missing(*expected)) {
-            fail("message " + *expected + " of the " + sender.name() + " was not delivered");
-            return;
-        }
 }
 
 Outcome World::run() {
