@@ -4,14 +4,14 @@ One file descriptor of the core and one reader of the event loop serve every str
 whoever is woken reads on from its own cursor, so any number of commits between two turns of the loop costs
 one wake-up, and a slow stream has nothing queued for it anywhere.
 
-Streams that were woken together go on one after the other, some turns of the loop apart (`turn`): an order that comes
-meanwhile waits for one of them and not for all.
+Streams that were woken together write one after the other, a turn of the loop apart (`turn`), and while orders come
+only a few of them in a millisecond: each event that is written takes processor time of this process and of whoever reads it,
+and an order that comes meanwhile waits for one write, not for twenty and twenty readers. A stream that finds nothing
+for itself writes nothing and takes no turn.
 
-And they are woken behind the answer to an order, not beside it: each event that is written takes processor time of this
-process and of whoever reads it, and twenty of them at once come between an order's decision and its answer, on the way
-to its client. So what is committed within HOLD_S of a decision rings once no order was decided for so long, at the
-latest HOLD_MAX_S after it was committed. Streams that send orders themselves are not held, nor is anybody where only
-few streams wait.
+And they are woken behind the answer to an order, not beside it, on its way to its client. So what is committed within
+HOLD_S of a decision rings once no order was decided for so long, at the latest HOLD_MAX_S after it was committed.
+Streams that send orders themselves are not held and take no turn, nor is anybody held where only few streams wait.
 """
 
 import asyncio
@@ -21,14 +21,18 @@ from contextlib import suppress
 
 from gateway.api.core_port import Core
 
-__all__ = ["FEW_STREAMS", "HOLD_MAX_S", "HOLD_S", "TURNS_BETWEEN", "Bell"]
+__all__ = ["FEW_STREAMS", "HOLD_MAX_S", "HOLD_S", "ORDERS_COME_S", "PAUSES_A_ROUND", "PAUSE_S", "Bell"]
 
 HOLD_S = 0.001
 HOLD_MAX_S = 0.002
 FEW_STREAMS = 4
 """So many may be woken at any time."""
-TURNS_BETWEEN = 3
-"""Turns of the loop between two streams: an order takes as many from its arrival to its decision, and gets by."""
+ORDERS_COME_S = 0.02
+"""Orders are coming as long as the last one was decided within this time."""
+PAUSE_S = 0.001
+"""Between a few streams and the next few while orders come; no timer of the loop is finer."""
+PAUSES_A_ROUND = 5
+"""So many streams write together that all have written after so many pauses."""
 
 
 class Bell:
@@ -45,13 +49,17 @@ class Bell:
         self._timer: asyncio.TimerHandle | None = None
         self._waiting = 0
         """Streams that wait for `_next_ring`."""
-        self._quiet_from_s = 0.0
-        """From when no order's answer is on its way any more, as far as is known."""
         self._held: asyncio.TimerHandle | None = None
         self._held_since_s = 0.0
+        self._decided_s = float("-inf")
+        """When the last order was decided."""
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._turn_taken = False
-        self._turns_to_pass = 0
+        """Streams that have something to write and wait for their turn."""
+        self._round: asyncio.Handle | None = None
+        """What calls the next of them; None where nobody has to wait."""
+        self._together = 0
+        """How many write before the next pause, and how many of them have not yet."""
+        self._left = 0
         self.beats = 0
         """Heartbeats due so far."""
 
@@ -88,34 +96,35 @@ class Bell:
 
     def decided(self) -> None:
         """Tell that a client's command was decided, whose answer is to come before others' events."""
-        self._quiet_from_s = asyncio.get_running_loop().time() + HOLD_S
+        self._decided_s = asyncio.get_running_loop().time()
 
     async def turn(self) -> None:
-        """Wait until no other stream goes on in this turn of the event loop; in the order of the calls."""
-        loop = asyncio.get_running_loop()
-        if not self._turn_taken:
-            self._turn_taken = True
-            self._turns_to_pass = TURNS_BETWEEN
-            loop.call_soon(self._next_turn)
+        """Wait until this stream may write; in the order of the calls."""
+        if self._round is None:
+            self._together = 1
+            self._left = 0
+            self._round = asyncio.get_running_loop().call_soon(self._next_turn)
             return
-        mine = loop.create_future()
+        mine = asyncio.get_running_loop().create_future()
         self._queue.append(mine)
         await mine
 
     def _next_turn(self) -> None:
         loop = asyncio.get_running_loop()
-        if self._turns_to_pass:
-            self._turns_to_pass -= 1
-            loop.call_soon(self._next_turn)
+        while self._queue and self._queue[0].done():  # its stream has ended
+            self._queue.popleft()
+        if not self._queue:
+            self._round = None
             return
-        while self._queue:
-            following = self._queue.popleft()
-            if not following.done():  # else its stream has ended
-                following.set_result(None)
-                self._turns_to_pass = TURNS_BETWEEN
-                loop.call_soon(self._next_turn)
-                return
-        self._turn_taken = False
+        if self._left == 0:
+            self._together = max(self._together, -(-len(self._queue) // PAUSES_A_ROUND))
+            self._left = self._together
+        self._queue.popleft().set_result(None)
+        self._left -= 1
+        if self._left == 0 and loop.time() < self._decided_s + ORDERS_COME_S:
+            self._round = loop.call_later(PAUSE_S, self._next_turn)
+        else:
+            self._round = loop.call_soon(self._next_turn)
 
     def arm(self, after_lsn: int) -> bool:
         """Ask the core to ring for what comes after an lsn; False where that is there already."""
@@ -131,7 +140,7 @@ class Bell:
 
     def _ring_once_quiet(self) -> None:
         loop = asyncio.get_running_loop()
-        rings_at_s = min(self._quiet_from_s, self._held_since_s + HOLD_MAX_S)
+        rings_at_s = min(self._decided_s + HOLD_S, self._held_since_s + HOLD_MAX_S)
         if self._waiting <= FEW_STREAMS or loop.time() >= rings_at_s:
             self._ring()
         else:

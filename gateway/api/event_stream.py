@@ -70,6 +70,8 @@ class EventStreams:
             data, count, moved_to = read_on(cursor, batch.now)
             moved, cursor = moved_to != cursor, moved_to
             if count or beats != self._bell.beats:
+                if beats >= 0:
+                    await self._bell.turn()
                 beats = self._bell.beats
                 await write(context, data + varint_field(resume_field, cursor))
                 if count:
@@ -78,7 +80,6 @@ class EventStreams:
                 await asyncio.sleep(0)
             else:
                 await self._bell.wait(ring)
-                await self._bell.turn()
 
 
 async def write(context: Context, message: bytes) -> None:

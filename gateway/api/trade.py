@@ -44,6 +44,9 @@ _GRACE_MAX_MS = 600_000
 _TOGETHER_BYTES = 16 << 10
 """Requests that are decided without a break for other streams, once so much of them was decided."""
 
+_LOOK_BYTES = 1
+"""Enough to see whether there is an event: the first one is read whatever its size."""
+
 _RESUME_LSN = order_entry.TradeResponse.DESCRIPTOR.fields_by_name["resume_lsn"].number
 
 
@@ -197,19 +200,36 @@ class _TradeStream:
             if self._bell.beats != beats:
                 beats = self._bell.beats
                 await self._flush(always=True)
-            while await self._flush():
-                pass
+            while await self._has_events():
+                if not self._trades:
+                    await self._bell.turn()
+                await self._flush()
             assert self._cursor is not None
             if self._bell.arm(self._cursor):
                 await self._bell.wait(ring)
-                await self._bell.turn()
             else:
                 await asyncio.sleep(0)
 
-    async def _flush(self, *, always: bool = False) -> bool:
-        """Write the results that wait and the events that are new; True where the cursor moved."""
+    async def _has_events(self) -> bool:
+        """Tell whether there is anything new that the client may see; the cursor moves to where it begins."""
+        assert self._view is not None
+        while True:
+            async with self._writing:
+                assert self._cursor is not None
+                if self._cursor:
+                    check_kept(self._core, self._cursor)
+                found = self._view.after(self._cursor, _LOOK_BYTES)
+                if found.count:
+                    return True
+                if found.resume_lsn == self._cursor:
+                    return False
+                self._cursor = found.resume_lsn
+            await asyncio.sleep(0)
+
+    async def _flush(self, *, always: bool = False) -> None:
+        """Write the results that wait and the events that are new."""
         async with self._writing:
-            moved = grows = False
+            grows = False
             async with self._deciding:
                 message, self._results = self._results, b""
                 if self._cursor is not None:
@@ -217,7 +237,6 @@ class _TradeStream:
                         check_kept(self._core, self._cursor)
                     assert self._view is not None
                     batch = self._view.after(self._cursor, self._batch_bytes.now)
-                    moved = batch.resume_lsn != self._cursor
                     self._cursor = batch.resume_lsn
                     grows = batch.count > 0
                     if message or batch.count or always:
@@ -226,7 +245,6 @@ class _TradeStream:
                 await write(self._context, message)
             if grows:
                 self._batch_bytes.grow()
-            return moved
 
 
 def _subscription(request: bytes) -> order_entry.Subscription | None:

@@ -1,13 +1,14 @@
-"""Streams that are woken together go on one after the other."""
+"""Streams that are woken together write one after the other, behind the answers to orders and with room for more."""
 
 import asyncio
 import os
+from collections import Counter
 from itertools import pairwise
 from typing import cast
 
 import pytest
 
-from gateway.api.bell import FEW_STREAMS, HOLD_MAX_S, HOLD_S, TURNS_BETWEEN, Bell
+from gateway.api.bell import FEW_STREAMS, HOLD_MAX_S, HOLD_S, ORDERS_COME_S, PAUSE_S, PAUSES_A_ROUND, Bell
 from gateway.api.core_port import Core
 from gateway.client.testing import run
 from tests.unit.api.test_trade_stream import ScriptedCore
@@ -32,19 +33,65 @@ def make_bell() -> Bell:
     return Bell(cast(Core, ScriptedCore(oldest=1, newest=1)), heartbeat_s=3600)
 
 
-async def test_streams_go_on_in_order_with_room_for_an_order_between_them() -> None:
-    bell, turns = make_bell(), Turns()
-    gone_on: list[tuple[int, int]] = []
+async def write_together(bell: Bell, streams: int) -> list[tuple[int, float]]:
+    """Have streams ask for their turn at once; who wrote, and when."""
+    wrote = []
 
     async def stream(number: int) -> None:
         await bell.turn()
-        gone_on.append((number, turns.count))
+        wrote.append((number, _now_s()))
+
+    await asyncio.gather(*(stream(number) for number in range(streams)))
+    return wrote
+
+
+async def test_streams_write_in_order_and_not_in_the_same_turn_of_the_loop() -> None:
+    bell, turns = make_bell(), Turns()
+    wrote: list[tuple[int, int]] = []
+
+    async def stream(number: int) -> None:
+        await bell.turn()
+        wrote.append((number, turns.count))
 
     await asyncio.gather(*(stream(number) for number in range(20)))
     turns.stop()
-    assert [number for number, _ in gone_on] == list(range(20))
-    turns_of = [turn for _, turn in gone_on]
-    assert all(later - earlier > TURNS_BETWEEN for earlier, later in pairwise(turns_of))
+    assert [number for number, _ in wrote] == list(range(20))
+    assert all(later > earlier for (_, earlier), (_, later) in pairwise(wrote))
+
+
+def test_streams_leave_pauses_while_orders_come() -> None:
+    async def scenario() -> None:
+        bell = make_bell()
+        bell.decided()
+        wrote = await write_together(bell, 20)
+        assert [number for number, _ in wrote] == list(range(20))
+        together = Counter(round(at_s / PAUSE_S) for _, at_s in wrote)
+        assert list(together.values()) == [5, 4, 4, 4, 3]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("streams", [6, 50, 200])
+def test_more_streams_do_not_make_the_round_longer(streams: int) -> None:
+    async def scenario() -> None:
+        bell = make_bell()
+        bell.decided()
+        began_s = _now_s()
+        wrote = await write_together(bell, streams)
+        assert max(at_s for _, at_s in wrote) - began_s <= PAUSES_A_ROUND * PAUSE_S + 1e-9
+
+    run(scenario())
+
+
+def test_streams_leave_no_pauses_once_orders_come_no_more() -> None:
+    async def scenario() -> None:
+        bell = make_bell()
+        bell.decided()
+        await asyncio.sleep(ORDERS_COME_S)
+        wrote = await write_together(bell, 20)
+        assert len({at_s for _, at_s in wrote}) == 1
+
+    run(scenario())
 
 
 async def test_stream_that_ended_while_it_waited_is_passed_over() -> None:
@@ -65,7 +112,7 @@ async def test_stream_that_is_alone_does_not_wait() -> None:
         await bell.turn()
         assert turns.count == 0
         turns.stop()
-        for _ in range(TURNS_BETWEEN + 1):
+        for _ in range(2):
             await asyncio.sleep(0)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,7 +16,7 @@ from gateway.api.errors import ApiError, Problem
 from gateway.api.rights import Caller
 from gateway.api.settings import ApiSettings
 from gateway.api.streams import OpenStreams
-from gateway.api.trade import TradeStreams
+from gateway.api.trade import _LOOK_BYTES, TradeStreams
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1.events_pb2 import Event
 
@@ -37,6 +37,8 @@ class ScriptedCore:
         self.oldest = oldest
         self.newest = newest
         self.batch_max = 1_000_000
+        self.hidden: Collection[int] = ()
+        """What is not for the client of the stream."""
         self.asked: list[int] = []
         self.descriptor = os.eventfd(0, os.EFD_NONBLOCK)
 
@@ -46,9 +48,11 @@ class ScriptedCore:
     def after(self, lsn: int, max_bytes: int = 0) -> Batch:
         self.asked.append(max_bytes)
         lsns = range(lsn + 1, min(lsn + self.batch_max, self.newest) + 1)
-        events = [Event(lsn=lsn) for lsn in lsns]
+        if not lsns:
+            return Batch(b"", 0, lsn)
+        events = [Event(lsn=lsn) for lsn in lsns if lsn not in self.hidden]
         data = order_entry.TradeResponse(events=events).SerializeToString()
-        return Batch(data, len(events), events[-1].lsn if events else lsn)
+        return Batch(data, len(events), lsns[-1])
 
     def event_fd(self) -> int:
         return self.descriptor
@@ -98,12 +102,22 @@ def core() -> Iterator[ScriptedCore]:
     os.close(core.descriptor)
 
 
-async def serve(core: ScriptedCore, context: ScriptedContext) -> None:
+class CountingBell(Bell):
+    """Counts the turns that were asked for."""
+
+    turns = 0
+
+    async def turn(self) -> None:
+        type(self).turns += 1
+        await super().turn()
+
+
+async def serve(core: ScriptedCore, context: ScriptedContext, kind: type[Bell] = Bell) -> None:
     async def run_command(call: Call, request: bytes) -> bytes:
         return b""
 
     port = cast(Core, core)
-    bell = Bell(port, heartbeat_s=3600)
+    bell = kind(port, heartbeat_s=3600)
     bell.open()
     try:
         streams = TradeStreams(port, bell, run_command, ApiSettings(clients={}), OpenStreams(32))
@@ -178,7 +192,31 @@ async def test_stream_begins_with_small_messages_that_a_bad_line_lets_through(co
         while not context.written or context.written[-1].resume_lsn < 200:
             context.wrote.clear()
             await context.wrote.wait()
-    assert core.asked[:9] == [2_048 << doubled for doubled in (0, 1, 2, 3, 4, 5, 6, 7, 7)]
+    read = [size for size in core.asked if size > _LOOK_BYTES]
+    assert read[:9] == [2_048 << doubled for doubled in (0, 1, 2, 3, 4, 5, 6, 7, 7)]
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+
+
+async def test_stream_that_finds_nothing_for_itself_takes_no_turn(core: ScriptedCore) -> None:
+    CountingBell.turns = 0
+    context = ScriptedContext(200)
+    context.reads = asyncio.Semaphore(1_000)
+    serving = asyncio.create_task(serve(core, context, CountingBell))
+    async with asyncio.timeout(10):
+        await context.wrote.wait()
+        core.hidden = range(201, 1_000)
+        for newest in (300, 301, 400):
+            core.newest = newest
+            os.eventfd_write(core.descriptor, 1)
+            await asyncio.sleep(0.001)
+        core.newest = 1_000
+        os.eventfd_write(core.descriptor, 1)
+        context.wrote.clear()
+        await context.wrote.wait()
+    assert [event.lsn for event in context.written[-1].events] == [1_000]
+    assert CountingBell.turns == 1
     serving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await serving
