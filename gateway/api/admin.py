@@ -47,11 +47,13 @@ class Admin:
         self._started_ns = now_ns()
 
     async def get_version(self, call: Call, request: admin.GetVersionRequest) -> admin.GetVersionResponse:
-        """Say what runs."""
+        """Say what runs, and to whom."""
         answer = admin.GetVersionResponse(
             version=self._facts.version if self._facts else "",
             api="gateway.v1",
             journal_id=self._core.journal_id(),
+            client=call.caller.client,
+            rights=sorted(call.caller.rights),
         )
         answer.started.FromNanoseconds(self._started_ns)
         answer.now.FromNanoseconds(self._now_ns())

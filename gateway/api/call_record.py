@@ -39,6 +39,13 @@ def changes_something(method: str) -> bool:
     return not method.startswith(_COMMANDS) and not method.rpartition(".")[2].startswith(_READS)
 
 
+def _is_recorded(method: str, request: Message | None) -> bool:
+    """Commands name their client in the events that they make; one that reaches other clients' orders does not."""
+    return changes_something(method) or bool(
+        getattr(request, "any_client", False) and _takes_commands(method)
+    )
+
+
 def _takes_commands(method: str) -> bool:
     return method.startswith(_COMMANDS)
 
@@ -68,12 +75,12 @@ class CallRecord:
 
     def done(self, client: str, peer: str, method: str, request: Message) -> None:
         """Record a call that was answered, where it changes something."""
-        if changes_something(method):
+        if _is_recorded(method, request):
             self._record(client, peer, method, request, "OK", "")
 
     def refused(self, client: str, peer: str, method: str, request: Message | None, error: ApiError) -> None:
         """Record a call that was not, where it would have changed something or had no right; at a bounded rate."""
-        if error.problem not in _ALWAYS_RECORDED and not changes_something(method):
+        if error.problem not in _ALWAYS_RECORDED and not _is_recorded(method, request):
             return
         if not self._refusals.take():
             self._unrecorded += 1

@@ -1,6 +1,7 @@
 """What operators decide about orders and positions."""
 
 from gateway.api.call import Call
+from gateway.api.cancel_orders import cancel_orders
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.off_loop import OffLoop
@@ -52,13 +53,8 @@ class Operations:
     async def cancel_orders(
         self, call: Call, request: operations.CancelOrdersRequest
     ) -> operations.CancelOrdersResponse:
-        """Cancel the calling client's open orders that fit."""
-        cancels = await self._off_loop(
-            lambda: self._core.cancel_orders(
-                call.caller.client, request.account, request.strategy, request.instrument
-            )
-        )
-        return operations.CancelOrdersResponse(cancels_sent=cancels)
+        """Cancel the calling client's open orders that fit, or those of others that the caller may reach."""
+        return await self._off_loop(lambda: cancel_orders(self._core, call.caller, request))
 
     async def adjust_position(
         self, call: Call, request: operations.AdjustPositionRequest

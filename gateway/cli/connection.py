@@ -19,8 +19,9 @@ from gateway.client.identity import Identity, Tls
 from gateway.config import Settings
 from gateway.config.settings import ApiSettings
 from gateway.ready import READY_FILE_NAME
+from gateway.v1 import admin_pb2
 
-__all__ = ["Connection", "connect", "is_missing"]
+__all__ = ["Connection", "View", "connect", "is_missing"]
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -28,6 +29,14 @@ CALL_TIMEOUT_S = 5.0
 TOKEN_VARIABLE, CA_VARIABLE = "GATEWAY_TOKEN", "GATEWAY_CA"
 CERTIFICATE_VARIABLE, KEY_VARIABLE = "GATEWAY_CERTIFICATE", "GATEWAY_PRIVATE_KEY"
 NAME_VARIABLE = "GATEWAY_SERVER_NAME"
+
+
+@dataclass(frozen=True)
+class View:
+    """On whose behalf to read, and whether every client's in the accounts of that one."""
+
+    client: str
+    any_client: bool
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class Connection:
     token: str | None = None
     rights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of the file's clients."""
+    _known_rights: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def ask(self, method: str, request: Message, answer: type[Answer], client: str | None = None) -> Answer:
         """Call a method such as `Orders/GetOrder`, on behalf of the first client that may where none is named."""
@@ -49,6 +59,37 @@ class Connection:
         )
         identity = Identity(self._first(method) if client is None else client, self.token)
         return call(request, timeout=CALL_TIMEOUT_S, metadata=identity.metadata)
+
+    def views(self, any_client: bool | None = None) -> list[View]:
+        """Say how to read what several clients may see; what two of them see comes twice.
+
+        None: every client's for those that have `admin`, and for the others their own. True: every client's, or none
+        has the right and the gateway says so.
+        """
+        if any_client is False:
+            return [View(client, False) for client in self.clients]
+        views = [View(client, "admin" in self.rights_of(client)) for client in self.clients]
+        if any_client and not any(view.any_client for view in views):
+            return [View(self.clients[0], True)]
+        return views
+
+    def operator(self, right: str) -> str:
+        """Name the first client that has a right and `admin`, or the first of all, to be told that it has not."""
+        wanted = {right, "admin"}
+        return next((name for name in self.clients if wanted <= self.rights_of(name)), self.clients[0])
+
+    def rights_of(self, client: str) -> frozenset[str]:
+        """Ask the gateway which rights a client has, once."""
+        if client not in self._known_rights:
+            request, answer = admin_pb2.GetVersionRequest(), admin_pb2.GetVersionResponse
+            try:
+                rights = frozenset(self.ask("Admin/GetVersion", request, answer, client).rights)
+            except grpc.RpcError as error:
+                if not isinstance(error, grpc.Call) or error.code() is not grpc.StatusCode.PERMISSION_DENIED:
+                    raise
+                rights = frozenset()  # neither `read` nor `admin`
+            self._known_rights[client] = rights
+        return self._known_rights[client]
 
     def _first(self, method: str) -> str:
         if not self.rights:

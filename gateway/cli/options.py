@@ -10,7 +10,7 @@ import typer
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.config import ConfigError, Settings, load_settings
 
-__all__ = ["DEFAULT_CONFIG", "Address", "Client", "Config", "Json", "load_or_fail"]
+__all__ = ["DEFAULT_CONFIG", "Address", "AnyClient", "Client", "Config", "Json", "load_or_fail"]
 
 DEFAULT_CONFIG = Path("gateway.yaml")
 
@@ -29,6 +29,14 @@ Address = Annotated[
 Client = Annotated[
     str | None,
     typer.Option("--client", help="Client on whose behalf to ask (default: those of the file)."),
+]
+AnyClient = Annotated[
+    bool | None,
+    typer.Option(
+        "--any-client/--own",
+        help="Of every client in the caller's accounts, or the caller's own (default: every client's where the"
+        " caller has the right admin).",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 

@@ -1,9 +1,7 @@
-"""`gateway orders show` and `gateway orders cancel`."""
+"""`gateway orders show`."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,11 +18,11 @@ from gateway.cli.journal_text import KINDS, body_of, event_name, event_of, fix_t
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.order_life import Chapter, order_life
 from gateway.cli.order_rows import find_order, print_order
-from gateway.cli.output import as_dict, print_json, print_table
+from gateway.cli.output import as_dict, print_json
 from gateway.core import JournalReader
-from gateway.v1 import operations_pb2, order_entry_pb2, types_pb2
+from gateway.v1 import types_pb2
 
-__all__ = ["cancel_orders", "show_order"]
+__all__ = ["show_order"]
 
 
 def show_order(
@@ -105,96 +103,3 @@ def _chapter_json(chapter: Chapter) -> dict[str, Any]:
         return value | {"session": chapter.session, "seq": record.seq, "fix": fix_text(record.payload)}
     fields = MessageToDict(body_of(chapter.event), preserving_proto_field_name=True)
     return value | {"event": event_name(chapter.event), "fields": fields}
-
-
-def cancel_orders(
-    orders: Annotated[
-        list[int] | None, typer.Argument(metavar="[ID]...", help="Orders, by the gateway's id.")
-    ] = None,
-    account: Annotated[str, typer.Option("--account", help="All open ones of this account.")] = "",
-    strategy: Annotated[str, typer.Option("--strategy", help="All open ones of this strategy.")] = "",
-    instrument: Annotated[str, typer.Option("--instrument", help="All open ones of this instrument.")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="All open ones of the client.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    config: Config = None,
-    address: Address = None,
-    client: Client = None,
-    as_json: Json = False,
-) -> None:
-    """Cancel orders: those with these ids, or all open ones of an account, strategy, instrument, or the client.
-
-    It asks the venue; the order is canceled once the venue says so.
-    """
-    narrowed = bool(account or strategy or instrument)
-    if bool(orders) + narrowed + everything != 1:
-        raise CommandFailure(
-            "say which orders: ids, or any of --account, --strategy and --instrument, or --all",
-            ExitCode.USAGE,
-        )
-    if not yes:
-        what = (
-            f"{len(orders)} orders"
-            if orders
-            else "every open order"
-            + "".join(
-                f" of {name} {value}"
-                for name, value in (
-                    ("account", account),
-                    ("strategy", strategy),
-                    ("instrument", instrument),
-                )
-                if value
-            )
-        )
-        typer.confirm(f"cancel {what}?", abort=True)
-    if orders:
-        _cancel_each(orders, config, address, client, as_json)
-        return
-    request = operations_pb2.CancelOrdersRequest(account=account, strategy=strategy, instrument=instrument)
-    sent = 0
-    with connect(config, address, client) as connection:
-        for name in connection.clients:
-            answer = connection.ask(
-                "Operations/CancelOrders", request, operations_pb2.CancelOrdersResponse, name
-            )
-            sent += answer.cancels_sent
-    if as_json:
-        print_json({"cancels_sent": sent})
-    else:
-        print(f"{sent} cancels sent")
-
-
-def _cancel_each(
-    orders: Sequence[int],
-    config: Path | None,
-    address: str | None,
-    client: str | None,
-    as_json: bool,
-) -> None:
-    results: list[tuple[int, order_entry_pb2.CommandResult]] = []
-    with connect(config, address, client) as connection:
-        for order_id in orders:
-            found = find_order(connection, str(order_id))
-            cancel = order_entry_pb2.CancelCommand(
-                client_request_id=f"cli-{uuid.uuid4().hex[:24]}", order_id=order_id
-            )
-            request = order_entry_pb2.CancelOrderRequest(cancel=cancel)
-            owner = found.client if found is not None and found.client in connection.clients else None
-            answer = connection.ask(
-                "OrderEntry/CancelOrder", request, order_entry_pb2.CancelOrderResponse, owner
-            )
-            results.append((order_id, answer.result))
-    if as_json:
-        print_json([{"order_id": str(order_id), **as_dict(result)} for order_id, result in results])
-    else:
-        rows = ((str(order_id), _outcome(result)) for order_id, result in results)
-        print_table((">order", "outcome"), rows, empty="")
-    if any(result.HasField("denial") for _, result in results):
-        raise typer.Exit(ExitCode.REFUSED)
-
-
-def _outcome(result: order_entry_pb2.CommandResult) -> str:
-    if result.HasField("denial"):
-        code = types_pb2.DenialCode.Name(result.denial.code).removeprefix("DENIAL_CODE_")
-        return f"denied: {code}"
-    return f"asked for as {result.cl_ord_id} (lsn {result.lsn})"

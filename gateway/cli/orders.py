@@ -13,7 +13,8 @@ from gateway.cli.connection import Connection, connect
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.operations import resolve_order
 from gateway.cli.options import Address, Client, Config, Json
-from gateway.cli.order_commands import cancel_orders, show_order
+from gateway.cli.order_cancels import cancel_orders
+from gateway.cli.order_commands import show_order
 from gateway.cli.order_rows import ORDER_COLUMNS, find_order, order_row, print_order
 from gateway.cli.output import as_dict, print_json, print_table
 from gateway.v1 import queries_pb2, types_pb2

@@ -128,6 +128,8 @@ from gateway.client.limits import (
 )
 from gateway.client.live_order import LiveOrder, OrderChange, OrderChanges
 from gateway.client.model import (
+    CancelDenial,
+    CancelsByOrderId,
     Configuration,
     ConfigurationValue,
     CurrencySum,
@@ -170,8 +172,10 @@ __all__ = [
     "BlockingOrderChanges",
     "BlockingWatch",
     "Cancel",
+    "CancelDenial",
     "CancelPromiseBroken",
     "CancelRequested",
+    "CancelsByOrderId",
     "Charge",
     "ChargeKind",
     "Client",

@@ -11,6 +11,7 @@ from gateway.client.decimals import Number
 from gateway.client.enums import ExecType, OrderStatus, PositionAdjustmentKind, TradingState
 from gateway.client.events import Event, ExecutionReported
 from gateway.client.model import (
+    CancelsByOrderId,
     Configuration,
     Health,
     Order,
@@ -156,11 +157,33 @@ class BlockingAudit(BlockingCalls):
 class BlockingControl(BlockingCalls):
     """Changes beside single orders, as of ControlCalls."""
 
-    def cancel_orders(self, *, account: str = "", strategy: str = "", instrument: str = "") -> int:
-        """Cancel every open order of this client that fits; how many cancels were sent. What is empty fits all."""
+    def cancel_orders(
+        self,
+        *,
+        account: str = "",
+        strategy: str = "",
+        instrument: str = "",
+        any_client: bool = False,
+        client: str = "",
+        reason: str = "",
+    ) -> int:
+        """Cancel every open order of this client that fits, or of others; how many cancels were sent."""
         return self._run(
-            self._client.cancel_orders(account=account, strategy=strategy, instrument=instrument)
+            self._client.cancel_orders(
+                account=account,
+                strategy=strategy,
+                instrument=instrument,
+                any_client=any_client,
+                client=client,
+                reason=reason,
+            )
         )
+
+    def cancel_order_ids(
+        self, order_ids: Sequence[int], *, any_client: bool = False, reason: str = ""
+    ) -> CancelsByOrderId:
+        """Cancel orders by the gateway's ids, at most 1000."""
+        return self._run(self._client.cancel_order_ids(order_ids, any_client=any_client, reason=reason))
 
     def set_trading_state(
         self, level: str, state: TradingState, reason: str, *, cancel_open_orders: bool = False

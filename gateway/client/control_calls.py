@@ -1,11 +1,13 @@
 """What an operator asks for: trading states, reference prices, cancels by filter."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.client.calls import Calls
 from gateway.client.decimals import Number, to_text
+from gateway.client.decode import decode
 from gateway.client.enums import OrderStatus, PositionAdjustmentKind, TradingState
-from gateway.client.model import TradingStateResult
+from gateway.client.model import CancelsByOrderId, TradingStateResult
 from gateway.client.proto_enums import enumerator
 from gateway.client.references import MarketReferences, encode_references, encode_time
 from gateway.v1 import control_pb2 as control
@@ -21,13 +23,46 @@ _MARKET_DATA = control.DESCRIPTOR.services_by_name["MarketData"]
 class ControlCalls(Calls):
     """Changes beside single orders. All of them raise UnavailableError and RefusedError."""
 
-    async def cancel_orders(self, *, account: str = "", strategy: str = "", instrument: str = "") -> int:
-        """Cancel every open order of this client that fits; how many cancels were sent. What is empty fits all."""
-        request = operations.CancelOrdersRequest(account=account, strategy=strategy, instrument=instrument)
+    async def cancel_orders(
+        self,
+        *,
+        account: str = "",
+        strategy: str = "",
+        instrument: str = "",
+        any_client: bool = False,
+        client: str = "",
+        reason: str = "",
+    ) -> int:
+        """Cancel every open order of this client that fits; how many cancels were sent. What is empty fits all.
+
+        With `any_client` those of every client, or of one `client`, in the caller's accounts and strategies: that takes
+        the right admin too, and a `reason` of 1 to 256 bytes, which the journal keeps with who asked.
+        """
+        request = operations.CancelOrdersRequest(
+            account=account,
+            strategy=strategy,
+            instrument=instrument,
+            any_client=any_client,
+            client=client,
+            reason=reason,
+        )
         response = await self._connected().call(
             _OPERATIONS, "CancelOrders", request, operations.CancelOrdersResponse
         )
         return response.cancels_sent
+
+    async def cancel_order_ids(
+        self, order_ids: Sequence[int], *, any_client: bool = False, reason: str = ""
+    ) -> CancelsByOrderId:
+        """Cancel orders by the gateway's ids, at most 1000; `any_client` and `reason` as of `cancel_orders`.
+
+        Raises RefusedError (NOT_FOUND) where one is none that the caller may see: nothing is canceled then.
+        """
+        request = operations.CancelOrdersRequest(any_client=any_client, reason=reason, order_ids=order_ids)
+        response = await self._connected().call(
+            _OPERATIONS, "CancelOrders", request, operations.CancelOrdersResponse
+        )
+        return decode(CancelsByOrderId, response)
 
     async def set_trading_state(
         self, level: str, state: TradingState, reason: str, *, cancel_open_orders: bool = False

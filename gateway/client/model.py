@@ -23,6 +23,8 @@ from gateway.client.errors import DeniedError
 from gateway.client.terms import OrderTerms
 
 __all__ = [
+    "CancelDenial",
+    "CancelsByOrderId",
     "Configuration",
     "ConfigurationValue",
     "CurrencySum",
@@ -64,6 +66,24 @@ class Denial:
         if self.allowed:
             parts.append(f"allowed {self.allowed}")
         return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelDenial:
+    """An order of which the gateway did not take the cancel."""
+
+    order_id: int
+    client: str
+    denial: Denial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelsByOrderId:
+    """What came of cancels of orders by their ids."""
+
+    cancels_sent: int
+    denials: tuple[CancelDenial, ...]
+    """Of the others, why not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +327,10 @@ class Version:
     started_ns: int
     now_ns: int
     """The gateway's clock."""
+    client: str
+    """Who asked, as its token, certificate or name says."""
+    rights: tuple[str, ...]
+    """What it may do: "read", "trade", "cancel", "risk", "admin"; by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -330,7 +330,39 @@ class FakeDesk:
 
     def _cancel_orders(self, client: str, request: Message) -> Message:
         assert isinstance(request, operations.CancelOrdersRequest)
-        return operations.CancelOrdersResponse(cancels_sent=self.cancel_all(self._fitting(client, request)))
+        if request.order_ids:
+            return self._cancel_ids(client, request)
+        owners = {client}
+        if request.any_client:
+            owners = (
+                {request.client} if request.client else {each.client for each in self._ledger.open_orders()}
+            )
+        orders = [order for owner in sorted(owners) for order in self._fitting(owner, request)]
+        return operations.CancelOrdersResponse(cancels_sent=self.cancel_all(orders))
+
+    def _cancel_ids(self, client: str, request: operations.CancelOrdersRequest) -> Message:
+        seen = {
+            order.order_id: order
+            for order in self._ledger.orders.values()
+            if request.any_client or order.client == client
+        }
+        for order_id in request.order_ids:
+            if order_id not in seen:
+                raise failure(
+                    grpc.StatusCode.NOT_FOUND, f"there is no order {order_id}; nothing was canceled"
+                )
+        answer = operations.CancelOrdersResponse()
+        for order_id in dict.fromkeys(request.order_ids):
+            owner = seen[order_id].client
+            cancel = order_entry.CancelCommand(
+                client_request_id=f"by:{client}:{order_id}:{self._ledger.lsn}", order_id=order_id
+            )
+            result = self.command(owner, order_entry.Command(cancel=cancel))
+            if result.HasField("denial"):
+                answer.denials.add(order_id=order_id, client=owner, denial=result.denial)
+            else:
+                answer.cancels_sent += 1
+        return answer
 
 
 def _not_open(order: FakeOrder, replaces: bool) -> types.Denial:

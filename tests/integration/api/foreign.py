@@ -110,7 +110,7 @@ FOREIGN: dict[str, object] = {
     ),
     "Operations.SplitPositions": NONE,  # test_rights.py, test_operations.py
     "Operations.CancelOrders": lambda order, missing: operations_pb2.CancelOrdersRequest(
-        account="B1" if order < missing else "B9"
+        order_ids=[order], any_client=True, reason="t"
     ),
     "Risk.SetTradingState": lambda order, missing: halt("account:B1" if order < missing else "account:B9"),
     "Risk.ListTradingStates": NONE,  # its own test, below

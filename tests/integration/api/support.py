@@ -94,6 +94,8 @@ class Gateway:
             heartbeat_s=0.2,
             health_interval_s=0.02,
         )
+        self.accounts = {"alpha": ["A1", "A2"], "beta": ["B1"], "gamma": ["A1"]}
+        """Of each client that the core knows."""
         self.durability = "process"
         self.orders_max = 100_000
         self.now_ns: Callable[[], int] = time.time_ns
@@ -161,9 +163,7 @@ class Gateway:
                 _core.InstrumentSettings(symbol=symbol, **instrument) for symbol in ("ACME", "OTHER")
             ],
             clients=[
-                _core.ClientSettings(name="alpha", accounts=["A1", "A2"]),
-                _core.ClientSettings(name="beta", accounts=["B1"]),
-                _core.ClientSettings(name="gamma", accounts=["A1"]),
+                _core.ClientSettings(name=name, accounts=accounts) for name, accounts in self.accounts.items()
             ],
             limits=[_core.LimitSettings(level="firm", max_order_quantity="1000")],
             durability=self.durability,

@@ -31,6 +31,7 @@ async def test_version_names_the_gateway_and_its_journal(told: RawClient, gatewa
     answer = admin.GetVersionResponse.FromString(await told.call("gateway.v1.Admin/GetVersion", b""))
     assert (answer.version, answer.api) == ("1.2.3", "gateway.v1")
     assert answer.journal_id == gateway.core.journal_id()
+    assert (answer.client, list(answer.rights)) == ("alpha", ["admin", "cancel", "read", "risk", "trade"])
     assert 0 < answer.started.ToNanoseconds() <= answer.now.ToNanoseconds()
 
 

@@ -11,6 +11,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from gateway.client import (
     Analytics,
     AnalyticsUtilization,
+    CancelDenial,
+    CancelsByOrderId,
     Configuration,
     ConfigurationChange,
     ConfigurationValue,
@@ -109,6 +111,8 @@ VALUES: list[tuple[type, type[Message]]] = [
     (SessionMessage, sessions.SessionMessage),
     (ConfigurationChange, sessions.ConfigurationChange),
     (PositionsLoaded, operations.LoadPositionsResponse),
+    (CancelDenial, operations.CancelDenial),
+    (CancelsByOrderId, operations.CancelOrdersResponse),
 ]
 
 

@@ -138,6 +138,27 @@ def test_gateway_denies_as_often_as_told() -> None:
     play(scenario)
 
 
+def test_operator_cancels_orders_of_other_clients_by_filter_and_by_id() -> None:
+    async def scenario(gateway: FakeGateway, client: AsyncClient) -> None:
+        async with gateway.client("other", account="A1", strategy="s") as other:
+            orders = [await other.submit("ACME", Side.BUY, 1, price=PRICE) for _ in range(3)]
+            mine = await client.submit("ACME", Side.BUY, 1, price=PRICE)
+            first, missing = orders[0].order_id, mine.order_id + 1
+            with pytest.raises(RefusedError, match=f"no order {missing}"):
+                await client.cancel_order_ids([first, missing], any_client=True, reason="r")
+            with pytest.raises(RefusedError, match=f"no order {first}"):
+                await client.cancel_order_ids([first])
+            assert (await client.cancel_order_ids([first], any_client=True, reason="r")).cancels_sent == 1
+            again = await client.cancel_order_ids([first], any_client=True, reason="r")
+            assert [(each.client, each.denial.code) for each in again.denials] == [
+                ("other", DenialCode.ORDER_NOT_OPEN)
+            ]
+            assert await client.cancel_orders(any_client=True, client="other", reason="r") == 2
+            assert await client.cancel_orders(any_client=True, reason="r") == 1
+
+    play(scenario)
+
+
 def test_kill_switch_denies_and_cancels() -> None:
     async def scenario(gateway: FakeGateway, client: AsyncClient) -> None:
         order = await client.submit("ACME", Side.BUY, 10, price=PRICE)
