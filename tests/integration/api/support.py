@@ -29,6 +29,7 @@ from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import types_pb2 as types
+from tests.integration.api.desks import open_desks, write_configuration
 from tests.support.methods import METHODS, method_path
 
 TIMEOUT_S = 20
@@ -100,6 +101,7 @@ class Gateway:
         self.orders_max = 100_000
         self.now_ns: Callable[[], int] = time.time_ns
         self.facts: AdminFacts | None = None
+        """What it tells of itself, in place of the truth."""
         self.server: ApiServer | None = None
         self.port = 0
         self._journal = journal
@@ -123,10 +125,18 @@ class Gateway:
     async def start_unready(self) -> None:
         self.core = _core.Gateway(self._core_settings())
         self.core.start()
-        self.server = create_server(
-            self.core, replace(self.settings, port=self.port), now_ns=self.now_ns, facts=self.facts
-        )
+        self.server = self.serve(self.core, replace(self.settings, port=self.port))
         self.port = await self.server.start()
+
+    def serve(self, core: _core.Gateway, settings: ApiSettings) -> ApiServer:
+        """Make a server over a core, with all that a running gateway's has."""
+        configuration = write_configuration(
+            self._journal, comp_id=self.comp_id, port=self._venue_port, durability=self.durability
+        )
+        desks = open_desks(core, configuration, self.now_ns)
+        if self.facts is not None:
+            desks["facts"] = self.facts
+        return create_server(core, settings, now_ns=self.now_ns, **desks)
 
     async def stop(self) -> None:
         if self.server is not None:

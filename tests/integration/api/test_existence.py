@@ -16,8 +16,7 @@ import pytest
 from google.protobuf import message_factory
 from google.protobuf.message import Message
 
-from gateway.api import create_server
-from gateway.api.core_port import Core
+from gateway.core import _core
 from gateway.v1 import order_entry_pb2
 from tests.integration.api.foreign import FOREIGN, PAIRS
 from tests.integration.api.support import METHODS_BY_PATH, Gateway, RawClient
@@ -78,7 +77,7 @@ def _came_of(outcome: object) -> str:
 @asynccontextmanager
 async def noting_server(gateway: Gateway) -> AsyncIterator[tuple[NotingCore, RawClient]]:
     core = NotingCore(gateway.core)
-    server = create_server(cast(Core, core), replace(gateway.settings, port=0))
+    server = gateway.serve(cast(_core.Gateway, core), replace(gateway.settings, port=0))
     async with grpc.aio.insecure_channel(f"127.0.0.1:{await server.start()}") as channel:
         yield core, RawClient(channel)
     await server.stop()

@@ -15,7 +15,7 @@ import grpc.aio
 import pytest
 from google.protobuf import message_factory
 
-from gateway.api import ApiServer, ClientAccess, create_server
+from gateway.api import ApiServer, ClientAccess
 from gateway.api.rights import ALL_RIGHTS, METHOD_RIGHTS
 from gateway.v1 import (
     control_pb2,
@@ -42,7 +42,7 @@ async def limited(gateway: Gateway) -> AsyncIterator[MakeClient]:
         access = ClientAccess(accounts=ALPHA, rights=frozenset(rights), strategies=strategies)
         beta = gateway.settings.clients["beta"]
         settings = replace(gateway.settings, port=0, clients={"alpha": access, "beta": beta})
-        server = create_server(gateway.core, settings)
+        server = gateway.serve(gateway.core, settings)
         servers.append(server)
         channels.append(grpc.aio.insecure_channel(f"127.0.0.1:{await server.start()}"))
         return RawClient(channels[-1])
