@@ -144,6 +144,21 @@ class CallEntry:
 
         return handle
 
+    def refusal(self, method: str) -> Callable[[object, Context], Awaitable[None]]:
+        """Make the handler of calls that no client makes: it ends them before their message has come."""
+
+        async def handle(_requests: object, context: Context) -> None:
+            try:
+                self._caller(context)
+            except ApiError as error:
+                await self._refuse(context, method, None, error)
+            # Meanwhile there is such a client.
+            await refuse(
+                context, ApiError(Problem.RIGHTS_CHANGED, "clients were changed just now; call again")
+            )
+
+        return handle
+
     def _deadline_ns(self, context: Context) -> int:
         remaining_s = context.time_remaining()
         if remaining_s is None or remaining_s > _NO_DEADLINE_S:

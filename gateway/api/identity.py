@@ -37,6 +37,7 @@ class ClientDirectory:
         self._find = {"name": self._by_name, "token": self._by_token, "certificate": self._by_certificate}[
             identity
         ]
+        self._by_headers = None if identity == "certificate" else self._find
         self._proved = identity != "name"
         self._clients: Mapping[str, ClientAccess] = {}
         self.replace(clients)
@@ -69,6 +70,16 @@ class ClientDirectory:
                 f" right one, or no {CLIENT_KEY!r}",
             )
         return self._callers[client]
+
+    def is_known(self, metadata: Mapping[str, str | bytes]) -> bool:
+        """Tell whether a call with these headers may be a client's. True of each where certificates say who calls."""
+        if self._by_headers is None:
+            return True
+        try:
+            self._by_headers(metadata, frozenset())
+        except ApiError:
+            return False
+        return True
 
     def _by_name(self, metadata: Mapping[str, str | bytes], names: frozenset[str]) -> str:
         name = metadata.get(CLIENT_KEY)

@@ -11,7 +11,7 @@ import grpc
 import grpc.aio
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection
 
 from gateway.api.admin import Admin, AdminFacts
@@ -28,6 +28,7 @@ from gateway.api.health import Health
 from gateway.api.identity import ClientDirectory, Identify
 from gateway.api.limits import LimitDesk
 from gateway.api.market_data import MarketData
+from gateway.api.methods import Methods
 from gateway.api.operations import Operations
 from gateway.api.order_entry import OrderEntry
 from gateway.api.order_watch import OrderWatch
@@ -84,10 +85,11 @@ class ApiServer:
         self._bell = Bell(core, settings.heartbeat_s)
         self._streams = OpenStreams(settings.streams_per_client_max)
         self._trade = TradeStreams(core, self._bell, self._run_command, settings, self._streams)
-        self._health = Health(core, settings.health_interval_s)
+        self._health = Health(core, settings.health_interval_s, settings.handshake_timeout_s)
         self._directory = ClientDirectory(settings.clients, settings.identity)
+        self._identify = identify or self._directory
         self._entry = CallEntry(
-            identify or self._directory,
+            self._identify,
             CallRecord(core, settings.identity, time.monotonic),
             CallRates(settings.calls_per_second_max, time.monotonic),
             now_ns,
@@ -174,12 +176,17 @@ class ApiServer:
             ),
             (operations["Operations"], Operations(self._core, self._off_loop)),
         ]
+        # A caller that is found out by other means than these shows nothing in its headers that could be judged.
+        methods = Methods(self._directory.is_known if self._identify is self._directory else lambda _: True)
+        methods.add_open(self._health.handlers())
         for service, servicer in servicers:
-            methods = {method.name: self._handler(method, servicer) for method in service.methods}
-            self._server.add_generic_rpc_handlers(
-                (grpc.method_handlers_generic_handler(service.full_name, methods),)
-            )
-        health_pb2_grpc.add_HealthServicer_to_server(self._health.servicer, self._server)
+            for method in service.methods:
+                methods.add(
+                    f"/{service.full_name}/{method.name}",
+                    self._handler(method, servicer),
+                    grpc.stream_stream_rpc_method_handler(self._entry.refusal(method.full_name)),
+                )
+        self._server.add_generic_rpc_handlers((methods,))
         names = [service.full_name for service, _ in servicers]
         if self._settings.reflection:
             health = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
@@ -252,6 +259,8 @@ def _options(settings: ApiSettings) -> list[tuple[str, int | str]]:
     return [
         ("grpc.max_receive_message_length", settings.message_size_max),
         ("grpc.max_concurrent_streams", settings.calls_per_connection_max),
+        ("grpc.max_allowed_incoming_connections", settings.connections_max),
+        ("grpc.server_handshake_timeout_ms", int(settings.handshake_timeout_s * 1000)),
         ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
         ("grpc.keepalive_timeout_ms", int(settings.keepalive_timeout_s * 1000)),
         ("grpc.keepalive_permit_without_calls", 1),

@@ -46,6 +46,11 @@ class ApiSettings:
     calls_per_connection_max: int = 4096
     """Calls under way on one connection. Further ones wait in the client, or, where it did not yet know the
     limit, are refused with UNAVAILABLE."""
+    connections_max: int = 1000
+    """Connections, of whomever, at a time, those in their handshake included; further ones are closed at once. Whose
+    they are is known by their calls only, so one client's are not counted apart."""
+    handshake_timeout_s: float = 10.0
+    """A connection that has not finished its handshakes, of TLS and of HTTP/2, by then is closed."""
     cancel_on_disconnect: Mapping[str, float] = field(default_factory=dict)
     """Clients whose open orders are canceled when their last Trade stream has ended -> after how many seconds."""
     heartbeat_s: float = 5.0

@@ -14,11 +14,18 @@ from rich.text import Text
 from gateway.cli import doctor_gateway as parts
 from gateway.cli.doctor_disk import disk_findings
 from gateway.cli.doctor_finding import Finding, Severity, worst
-from gateway.cli.doctor_machine import clock_findings, kernel_findings, read_clock, read_limits
+from gateway.cli.doctor_machine import (
+    OPEN_FILES_MIN,
+    clock_findings,
+    kernel_findings,
+    read_clock,
+    read_limits,
+)
 from gateway.cli.failure import ExitCode
 from gateway.cli.options import DEFAULT_CONFIG, Config, Json
 from gateway.cli.output import PIPE_WIDTH, print_json
 from gateway.config import ConfigError, Settings, load_settings
+from gateway.config.open_files import open_files
 
 __all__ = ["findings", "register"]
 
@@ -97,7 +104,8 @@ def findings(config: Path, root: Path, *, whole: bool = False) -> Iterator[Findi
         yield from parts.database_findings(settings)
         yield from disk_findings(settings, root)
     yield from clock_findings(root, read_clock())
-    yield from kernel_findings(root, read_limits())
+    needed = OPEN_FILES_MIN if settings is None else open_files(settings)
+    yield from kernel_findings(root, read_limits(), needed)
 
 
 def _configuration(config: Path) -> tuple[Settings | None, list[Finding]]:

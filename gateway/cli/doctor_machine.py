@@ -13,7 +13,8 @@ from gateway.cli.doctor_finding import Finding, Severity
 
 __all__ = ["ClockState", "Limits", "clock_findings", "kernel_findings", "read_clock", "read_limits"]
 
-OPEN_FILES_MIN = 4_096
+OPEN_FILES_MIN = 1_280
+"""What a gateway with one session and the usual limits needs, where no configuration says."""
 SOMAXCONN_MIN = 1_024
 SWAPPINESS_MAX = 10
 CLOCK_ERROR_MAX_US = 100_000
@@ -30,6 +31,7 @@ class Limits:
 
     locked_memory_bytes: int
     open_files: int
+    """The hard one: up to there the gateway raises its own."""
     core_bytes: int
 
 
@@ -43,11 +45,12 @@ class ClockState:
 
 def read_limits() -> Limits:
     """Read the limits of this process."""
-    soft = [
-        resource.getrlimit(which)[0]
-        for which in (resource.RLIMIT_MEMLOCK, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE)
-    ]
-    return Limits(*(-1 if value == resource.RLIM_INFINITY else value for value in soft))
+    found = (
+        resource.getrlimit(resource.RLIMIT_MEMLOCK)[0],
+        resource.getrlimit(resource.RLIMIT_NOFILE)[1],
+        resource.getrlimit(resource.RLIMIT_CORE)[0],
+    )
+    return Limits(*(-1 if value == resource.RLIM_INFINITY else value for value in found))
 
 
 class _Timex(ctypes.Structure):
@@ -122,9 +125,9 @@ def clock_findings(root: Path, clock: ClockState | None) -> Iterator[Finding]:
         yield Finding("clock", "source", Severity.OK, source)
 
 
-def kernel_findings(root: Path, limits: Limits) -> Iterator[Finding]:
-    """Judge the kernel's settings and this process' limits."""
-    yield from _limits(limits)
+def kernel_findings(root: Path, limits: Limits, files_needed: int = OPEN_FILES_MIN) -> Iterator[Finding]:
+    """Judge the kernel's settings and this process' limits; `files_needed` is what the configuration asks for."""
+    yield from _limits(limits, files_needed)
     yield from _huge_pages(root)
     yield from _swap(root)
     yield from _governor(root)
@@ -142,15 +145,16 @@ def kernel_findings(root: Path, limits: Limits) -> Iterator[Finding]:
         )
 
 
-def _limits(limits: Limits) -> Iterator[Finding]:
+def _limits(limits: Limits, files_needed: int) -> Iterator[Finding]:
     files = limits.open_files
-    low = 0 <= files < OPEN_FILES_MIN
+    low = 0 <= files < files_needed
     yield Finding(
         "limits",
         "open files",
         Severity.WARNING if low else Severity.OK,
         _bound(files),
-        f"ulimit -n {OPEN_FILES_MIN}, or LimitNOFILE={OPEN_FILES_MIN} in the unit: each client and session takes one"
+        f"ulimit -Hn {files_needed}, or LimitNOFILE={files_needed} in the unit; until then the gateway keeps what it"
+        " needs itself and takes fewer connections than api.limits.connections"
         if low
         else "",
     )

@@ -96,7 +96,7 @@ class JournalSettings(_Section):
 
 
 class ApiLimitsSettings(_Section):
-    """What one client may ask of the API; beyond it, calls end with RESOURCE_EXHAUSTED."""
+    """What one client may ask of the API, beyond which calls end with RESOURCE_EXHAUSTED; and all connections to it."""
 
     message_size: Annotated[int, Size("64KiB", "16MiB")] = 1024 * 1024
     """Bytes of one request."""
@@ -104,6 +104,8 @@ class ApiLimitsSettings(_Section):
     """Streams that one client may have open."""
     calls_per_second: Annotated[int, Integer(1, 1_000_000)] = 10_000
     """Calls that one client may begin in a second, twice as many after a pause; messages on a stream do not count."""
+    connections: Annotated[int, Integer(1, 100_000)] = 1_000
+    """Connections of all clients together, those whose handshake is not done included; further ones are closed."""
 
 
 class ApiSettings(_Section):
@@ -116,6 +118,8 @@ class ApiSettings(_Section):
     tls: ApiTlsSettings | None = None
     """TLS; plain text where the section is not there."""
     limits: ApiLimitsSettings = ApiLimitsSettings()
+    handshake_timeout: Annotated[timedelta, Duration("100ms", "2m")] = timedelta(seconds=10)
+    """How long a new connection may take for its handshakes, of TLS and of HTTP/2."""
     development: _Boolean = False
     """Serve reflection, which tells everyone who connects what can be called."""
 

@@ -21,6 +21,7 @@ from gateway.config.live_sessions import LiveSessions
 from gateway.config.settings import ClientSettings
 from gateway.config.shown import shown_settings
 from gateway.core import _core
+from gateway.daemon.open_files import make_room_for_files
 from gateway.monitor import Health
 from gateway.risk.analytics.messages import analytics_answer
 from gateway.risk.analytics.service import AnalyticsService
@@ -67,6 +68,8 @@ async def start_api(
             message_size_max=settings.api.limits.message_size,
             streams_per_client_max=settings.api.limits.streams_per_client,
             calls_per_second_max=float(settings.api.limits.calls_per_second),
+            connections_max=make_room_for_files(settings),
+            handshake_timeout_s=settings.api.handshake_timeout.total_seconds(),
             host=f"[{bind.host}]" if ":" in bind.host else bind.host,
             port=bind.port,
             blocking_commands=settings.journal.durability == "disk",

@@ -3,22 +3,10 @@
 import asyncio
 import struct
 
+from tests.integration.api.frames import ENHANCE_YOUR_CALM, GOAWAY, PING, PREFACE, SETTINGS, frame, read_frame
 from tests.integration.api.support import TIMEOUT_S, Gateway, RawClient
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-SETTINGS, PING, GOAWAY = 4, 6, 7
-"""Types of frames (RFC 9113, 6)."""
-ENHANCE_YOUR_CALM = 11
 PINGS = 10
-
-
-def frame(kind: int, payload: bytes = b"") -> bytes:
-    return struct.pack(">I", len(payload))[1:] + bytes([kind, 0]) + bytes(4) + payload
-
-
-async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    head = await reader.readexactly(9)
-    return head[3], await reader.readexactly(int.from_bytes(head[:3], "big"))
 
 
 async def test_connection_that_pings_too_often_is_closed_and_others_are_not(

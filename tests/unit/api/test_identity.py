@@ -118,3 +118,19 @@ def test_replaced_tokens_count_at_once_and_losers_are_told() -> None:
     assert directory.replace({"alpha": ALPHA, "beta": more}) == ["alpha"]  # it may not trade any more
     assert directory.replace({"alpha": ALPHA, "beta": more}) == []
     assert directory.replace({"alpha": ALPHA}) == ["beta"]
+
+
+@pytest.mark.parametrize(
+    ("directory", "metadata", "may_be"),
+    [
+        (BY_TOKEN, {"authorization": "Bearer old"}, True),
+        (BY_TOKEN, {"authorization": "Bearer wrong"}, False),
+        (BY_TOKEN, {"client": "alpha"}, False),
+        (BY_CERTIFICATE, {}, True),
+    ],
+    ids=str,
+)
+def test_headers_tell_whether_a_call_may_be_a_clients_unless_certificates_do(
+    directory: ClientDirectory, metadata: Mapping[str, str | bytes], may_be: bool
+) -> None:
+    assert directory.is_known(metadata) is may_be
