@@ -10,10 +10,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import strategies as st
 
 from gateway.v1 import options_pb2
+from tests.support.proto_wire import MARK, damaged, hostile
+from tests.support.session_texts import SESSION_TEXTS
 
 __all__ = ["malformed", "messages"]
 
 _DEPTH_MAX = 4
+_MANY = 3000
+"""Elements of a repeated field that is drawn far too long."""
 _INT_RANGES = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
     FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
@@ -43,7 +47,25 @@ _STRANGE = [
     "x" * 3000,
     "' OR 1=1 --",
     "../../etc/passwd",
+    MARK,
+    f"c-{MARK}",
+    "\ufeff\u202e\u2028",
 ]
+_SECONDS = [
+    0,
+    1,
+    1_767_623_400,
+    253_402_300_799,
+    253_402_300_800,
+    2**62,
+    2**63 - 1,
+    -1,
+    -62_135_596_801,
+    -(2**63),
+]
+_NANOS = [0, 1, 999_999_999, 1_000_000_000, 2**31 - 1, -1, -(2**31)]
+_TEXTS_OF = {"settings_yaml": SESSION_TEXTS}
+"""Fields whose text has a form of its own."""
 
 
 def messages(descriptor: Descriptor, known: Sequence[str], depth: int = 0) -> st.SearchStrategy[Message]:
@@ -52,8 +74,8 @@ def messages(descriptor: Descriptor, known: Sequence[str], depth: int = 0) -> st
     if descriptor.full_name == Timestamp.DESCRIPTOR.full_name:
         return st.builds(
             Timestamp,
-            seconds=st.sampled_from([0, 1, 1_767_623_400, 253_402_300_799, 2**62, -1]),
-            nanos=st.sampled_from([0, 1, 999_999_999, 1_000_000_000, -1]),
+            seconds=st.sampled_from(_SECONDS),
+            nanos=st.sampled_from(_NANOS),
         )
     fields = {
         field.name: _field(field, known, depth)
@@ -65,16 +87,11 @@ def messages(descriptor: Descriptor, known: Sequence[str], depth: int = 0) -> st
 
 
 def malformed(valid: st.SearchStrategy[Message]) -> st.SearchStrategy[bytes]:
-    """Draw bytes: random ones, and those of messages with some changed or cut off."""
-    return st.one_of(st.binary(max_size=200), st.builds(_damaged, valid, st.randoms(use_true_random=False)))
-
-
-def _damaged(message: Message, random: Any) -> bytes:
-    data = bytearray(message.SerializeToString())
-    for _ in range(random.randint(1, 6)):
-        if data:
-            data[random.randrange(len(data))] = random.randrange(256)
-    return bytes(data[: random.randint(0, len(data))] if random.random() < 0.5 else data)
+    """Draw bytes: random ones, those of messages with some changed or cut off, and such as no library writes."""
+    seeded = st.randoms(use_true_random=False)
+    return st.one_of(
+        st.binary(max_size=200), st.builds(damaged, valid, seeded), st.builds(hostile, valid, seeded)
+    )
 
 
 def _made(message_class: type[Message], values: dict[str, object]) -> Message:
@@ -95,7 +112,10 @@ def _field(field: FieldDescriptor, known: Sequence[str], depth: int) -> st.Searc
     if not field.is_repeated:
         return value
     most = field.GetOptions().Extensions[options_pb2.count_max] or 4
-    return st.lists(value, max_size=most + 1)
+    some = st.lists(value, max_size=most + 1)
+    # The same ones again and again: to draw each would take hypothesis longer than the gateway.
+    many = st.lists(value, min_size=1, max_size=3).map(lambda few: (few * _MANY)[:_MANY])
+    return st.integers(0, 9).flatmap(lambda chance: many if chance == 9 and depth == 0 else some)
 
 
 def _value(field: FieldDescriptor, known: Sequence[str], depth: int) -> st.SearchStrategy[Any]:
@@ -108,6 +128,8 @@ def _value(field: FieldDescriptor, known: Sequence[str], depth: int) -> st.Searc
         return st.booleans()
     if field.type == FieldDescriptor.TYPE_BYTES:
         return st.binary(max_size=100)
+    if texts := _TEXTS_OF.get(field.name):
+        return st.sampled_from(texts)
     if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
         if field.GetOptions().Extensions[options_pb2.decimal]:
             return st.sampled_from([*_NUMBERS, *_NO_NUMBERS])
