@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -83,13 +84,14 @@ _TIME_COLUMNS = {What.ORDERS: "created_ns", What.EXECUTIONS: "time_ns", What.POS
 
 @dataclass(frozen=True)
 class Selection:
-    """Which rows are wanted; empty and None: all."""
+    """Which rows are wanted (empty and None: all), and whether a bar is shown meanwhile."""
 
     account: str = ""
     instrument: str = ""
     since_ns: int | None = None
     until_ns: int | None = None
     from_lsn: int = 0
+    shows_progress: bool = True
 
 
 def register(app: typer.Typer) -> None:
@@ -130,6 +132,7 @@ def _export(
         time_ns(since) if since else None,
         time_ns(until) if until else None,
         from_lsn,
+        shows_progress=not as_json and not (output == STDOUT and sys.stdout.isatty()),
     )
     if what is What.MESSAGES and (account or instrument):
         raise CommandFailure(
@@ -174,7 +177,7 @@ def _write_table(engine: sa.Engine, what: What, selection: Selection, output: Pa
                 sa.select(sa.func.count()).select_from(statement.subquery())
             ).scalar()
             found = connection.execution_options(yield_per=2_000).execute(statement)
-            with progress(int(counted or 0)) as advance:
+            with progress(int(counted or 0), wanted=selection.shows_progress) as advance:
                 return write_rows(output, form, columns, _advancing(found, advance))
     except sa.exc.SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
@@ -238,7 +241,7 @@ def _write_journal(
     if selection.until_ns is not None:
         last = min(last, first_lsn_at(reader, selection.until_ns) - 1)
     begin = max(begin, reader.oldest_lsn)
-    with progress(max(last - begin + 1, 0)) as advance:
+    with progress(max(last - begin + 1, 0), wanted=selection.shows_progress) as advance:
         if what is What.EVENTS:
             rows = _events(reader, begin, last, selection, advance)
             return write_rows(output, form, _EVENT_COLUMNS, rows)

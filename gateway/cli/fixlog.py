@@ -127,7 +127,9 @@ def _fixlog(
         source = source.kept()
     pieces, near = _peek(source.chunks(follow=follow), dictionaries)
     wanted = _conditions(dictionaries, near, where or [], types or [], session, since, until, admin)
-    work = _Work(source, pieces, wanted, _orders(source, order or [], follow))
+    work = _Work(
+        source, pieces, wanted, _orders(source, order or [], follow, not as_json), shows_progress=not as_json
+    )
     if stat:
         groups = [_group(text, dictionaries, near) for text in count_by or []] or GROUPS
         show_stat(work.counted(groups), groups, near, as_json)
@@ -144,6 +146,7 @@ class _Work:
     pieces: Iterator[bytes]
     conditions: Sequence[Condition]
     orders: FixLogOrders | None
+    shows_progress: bool
 
     def matches(self, limit: int) -> Iterator[FixLogMessage]:
         """The messages that match, as they come."""
@@ -158,7 +161,7 @@ class _Work:
     def counted(self, groups: Sequence[Sequence[int]]) -> FixLogScan:
         """Count all that match."""
         scan = FixLogScan(self.conditions, groups=groups, orders=self.orders, collects=False)
-        with _progress(self.source.size) as advance:
+        with _progress(self.source.size, wanted=self.shows_progress) as advance:
             for piece in self.pieces:
                 scan.feed(piece)
                 advance(len(piece))
@@ -200,7 +203,7 @@ def _peek(pieces: Iterator[bytes], dictionaries: Dictionaries) -> tuple[Iterator
     return chain([first], pieces), names
 
 
-def _orders(source: Source, ids: Sequence[str], follow: bool) -> FixLogOrders | None:
+def _orders(source: Source, ids: Sequence[str], follow: bool, shows_progress: bool) -> FixLogOrders | None:
     """Read everything once for the chains; what is followed is known as far as it has come."""
     if not ids:
         return None
@@ -209,7 +212,7 @@ def _orders(source: Source, ids: Sequence[str], follow: bool) -> FixLogOrders | 
         orders.want(one)
     if not follow or source.is_journal or source.size:
         scan = FixLogScan(orders=orders, collects=False)
-        with _progress(source.size) as advance:
+        with _progress(source.size, wanted=shows_progress) as advance:
             for piece in source.chunks():
                 scan.feed(piece)
                 advance(len(piece))
@@ -254,14 +257,13 @@ def _print(
 
 
 @contextmanager
-def _progress(size: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, for sources whose size is known; elsewhere nothing."""
-    if not size or not sys.stderr.isatty():
+def _progress(size: int, *, wanted: bool) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, for sources whose size is known; elsewhere, and for programs (--json), nothing."""
+    if not wanted or not size or not sys.stderr.isatty():
         yield lambda count: None
         return
     console = Console(stderr=True)
-    with Progress(
-        BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=console, transient=True
-    ) as bar:
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("", total=size)
         yield lambda count: bar.advance(task, count)

@@ -49,12 +49,17 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, empty:
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on stderr where that is a terminal and there is enough to wait for; gives what advances it."""
-    if total < PROGRESS_MIN or not sys.stderr.isatty():
+def progress(total: int, *, wanted: bool = True) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr where that is a terminal and there is enough to wait for; gives what advances it.
+
+    `wanted` is False for --json: whoever reads that is a program, whatever its stderr leads to. What is printed
+    meanwhile goes to stdout as ever (rich would send it to where the bar is).
+    """
+    if not wanted or total < PROGRESS_MIN or not sys.stderr.isatty():
         yield lambda count: None
         return
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("", total=total)
         yield lambda count: bar.advance(task, count)

@@ -146,7 +146,7 @@ def _replay(
             lsn = first_lsn_at(reader, time_ns(until)) - 1
         if database is not None:
             lsn = _projected_lsn(database)
-        state = _state_at(reader, folder, lsn)
+        state = _state_at(reader, folder, lsn, shows_progress=not as_json)
     differences = list(_differences(database, state)) if database is not None else []
     orders = [row for row in state.tables["orders"].values() if all_orders or row["is_open"]]
     orders = sorted(orders, key=lambda row: -row["order_id"])[:limit]
@@ -171,9 +171,10 @@ def _replay(
         raise typer.Exit(ExitCode.REFUSED)
 
 
-def _state_at(reader: JournalReader, folder: Path, lsn: int) -> _State:
+def _state_at(reader: JournalReader, folder: Path, lsn: int, *, shows_progress: bool) -> _State:
     last, moment = _end_of_batch(reader, folder, lsn)
-    with _projected(reader, folder, last) as engine, engine.connect() as connection:
+    projected = _projected(reader, folder, last, shows_progress=shows_progress)
+    with projected as engine, engine.connect() as connection:
         return _State(last, moment, {name: _rows(connection, name) for name in _COMPARED})
 
 
@@ -196,10 +197,15 @@ def _end_of_batch(reader: JournalReader, folder: Path, lsn: int) -> tuple[int, i
 
 
 @contextmanager
-def _projected(reader: JournalReader, folder: Path, last_lsn: int) -> Iterator[sa.Engine]:
+def _projected(
+    reader: JournalReader, folder: Path, last_lsn: int, *, shows_progress: bool
+) -> Iterator[sa.Engine]:
     from gateway.store import ProjectionError, open_engine, rebuild
 
-    with tempfile.TemporaryDirectory(prefix="gateway-replay-") as temporary, progress(last_lsn) as advance:
+    with (
+        tempfile.TemporaryDirectory(prefix="gateway-replay-") as temporary,
+        progress(last_lsn, wanted=shows_progress) as advance,
+    ):
         engine = open_engine(f"sqlite:///{temporary}/state.db")
         try:
             rebuild(engine, _Advancing(reader, last_lsn, advance))

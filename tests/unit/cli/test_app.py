@@ -1,4 +1,3 @@
-import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,6 @@ import pytest
 import typer.main
 
 from gateway.cli.app import build_app
-from gateway.cli.failure import ExitCode
 from tests.unit.cli.cli_runner import gateway
 
 COMMANDS = (
@@ -139,24 +137,3 @@ def test_traceback_is_shown_only_with_debug(tmp_path: Path) -> None:
 
 def test_version_is_printed() -> None:
     assert gateway("--version").out.startswith("gateway 0.")
-
-
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [("gateway fixl", "fixlog"), ("gateway orders sh", "show"), ("gateway tail --fr", "--from-lsn")],
-)
-def test_shell_completes_commands_and_options(
-    typed: str, expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    words = typed.split()
-    monkeypatch.setenv("_GATEWAY_COMPLETE", "complete_bash")
-    monkeypatch.setenv("COMP_WORDS", typed)
-    monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
-    assert expected in gateway().out.split()
-
-
-def test_exit_codes_are_those_of_the_documentation() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
-    table = page[page.index("## Exit codes") :].split("\n## ")[0]
-    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
-    assert documented == {int(code) for code in ExitCode}
