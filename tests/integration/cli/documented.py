@@ -16,6 +16,7 @@ _OUTSIDE = frozenset({"CHANGELOG.md"})
 """History: what it names was so then."""
 _SHELLS = frozenset({"", "sh", "bash", "console"})
 _COMMAND = re.compile(r"(?:\$ )?((?:gateway|python -m|make|pip install|zcat)(?: .*|$))")
+_NAMED = re.compile(r"`((?:gateway (?:[a-z]|--)|make [a-z]|python )[^`]*)`")
 _OUTPUT = re.compile(r"gateway(?: [\d.]+ runs|  +)")
 
 
@@ -56,10 +57,10 @@ def fenced_commands() -> list[Documented]:
 
 
 def named_commands() -> list[Documented]:
-    """Commands of `gateway` that the text of a page names in backticks."""
+    """Commands that the text of a page names in backticks, in tables or outside."""
     found: dict[Documented, None] = {}
     for page, text in _pages():
         prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
-        for shown in re.findall(r"`(gateway [a-z][^`]*)`", prose):
+        for shown in _NAMED.findall(prose):
             found[Documented(page, " ".join(shown.replace("\\|", "|").split()))] = None
     return list(found)

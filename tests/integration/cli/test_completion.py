@@ -116,6 +116,27 @@ def test_zsh_lists_commands_with_what_they_do(tmp_path: Path) -> None:
             terminal.wait_for(shown)
 
 
+@pytest.mark.parametrize(
+    ("shell", "startup"),
+    [("bash", ".bashrc"), ("zsh", ".zshrc"), ("fish", ".config/fish/completions/gateway.fish")],
+)
+def test_completion_is_installed_for_the_shell_that_asks(shell: str, startup: str, tmp_path: Path) -> None:
+    need(shell)
+    ended = subprocess.run(
+        [shell, "-c", "gateway --install-completion; true"],
+        env=environment(HOME=str(tmp_path), XDG_CONFIG_HOME=str(tmp_path / ".config")),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert f"{shell} completion installed in" in ended.stdout, ended.stderr
+    assert (tmp_path / startup).is_file()
+    written = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
+    assert f"_GATEWAY_COMPLETE=complete_{shell}" in written
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_script_of_a_shell_asks_the_command_in_that_shells_way(
     shell: str, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ its messages. What asks is answered with yes; what does not end by itself has to
 
 import io
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -179,7 +180,9 @@ def test_every_reason_not_to_run_is_still_needed() -> None:
     assert not unused
 
 
-@pytest.mark.parametrize("command", named_commands(), ids=str)
+@pytest.mark.parametrize(
+    "command", [each for each in named_commands() if re.match("gateway [a-z]", each.text)], ids=str
+)
 def test_command_that_a_page_names_is_there_with_its_options(command: Documented) -> None:
     group: Any = typer.main.get_command(build_app())
     words = command.text.split()[1:]
