@@ -5,9 +5,9 @@ whoever is woken reads on from its own cursor, so any number of commits between 
 one wake-up, and a slow stream has nothing queued for it anywhere.
 
 Streams that were woken together write one after the other, a turn of the loop apart (`turn`), and while orders come
-only a few of them in a millisecond: each event that is written takes processor time of this process and of whoever reads it,
-and an order that comes meanwhile waits for one write, not for twenty and twenty readers. A stream that finds nothing
-for itself writes nothing and takes no turn.
+only a few of them in a millisecond: each event that is written takes processor time of this process and of whoever
+reads it, and an order that comes meanwhile waits for one write, not for twenty and twenty readers. A stream that finds
+nothing for itself writes nothing and takes no turn.
 
 And they are woken behind the answer to an order, not beside it, on its way to its client. So what is committed within
 HOLD_S of a decision rings once no order was decided for so long, at the latest HOLD_MAX_S after it was committed.
