@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import os
 import pty
+import re
 import select
+import signal
 import subprocess
 import termios
 import time
@@ -81,12 +83,22 @@ class Terminal:
         path.unlink()
         return line.removesuffix("\n")
 
-    def wait_for(self, text: str) -> None:
-        """Read until this has appeared."""
+    def wait_for(self, expression: str) -> None:
+        """Read until something has appeared that the expression describes."""
         deadline = time.monotonic() + TIMEOUT_S
-        while text not in self.shown:
-            assert time.monotonic() < deadline, f"no {text!r} within {TIMEOUT_S:g} s: {self.shown!r}"
+        while not re.search(expression, self.shown):
+            assert time.monotonic() < deadline, f"no {expression!r} within {TIMEOUT_S:g} s: {self.shown!r}"
+            assert self._open, f"ended without {expression!r}: {self.shown!r}"
             self._read()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the command has not ended."""
+        return self._process.poll() is None
+
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does."""
+        self._process.send_signal(signal.SIGINT)
 
     def wait(self) -> int:
         """Read to the end; gives the exit code."""

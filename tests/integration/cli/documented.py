@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ROOT", "Documented", "fenced_commands", "named_commands"]
+__all__ = ["ROOT", "Documented", "fenced_commands", "named_commands", "run_by_ci"]
 
 ROOT = Path(__file__).parents[3]
 _PAGES = ("*.md", "docs/**/*.md", "fix_specs/*.md", "ops/**/*.md")
@@ -64,3 +64,12 @@ def named_commands() -> list[Documented]:
         for shown in _NAMED.findall(prose):
             found[Documented(page, " ".join(shown.replace("\\|", "|").split()))] = None
     return list(found)
+
+
+def run_by_ci(text: str) -> bool:
+    """Tell whether CI's script has this as a step: the same target of make with the same choice of what it is for."""
+    words = [word for word in text.split() if not word.startswith("SECONDS=")]
+    steps = re.findall(
+        r"^[^#\n]*\bbounded \d+ (?:env \S+ )?(make .*)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE
+    )
+    return any(all(word in step.split() for word in words) for step in steps)

@@ -1,6 +1,7 @@
 """The console in a browser: `gateway console --web`."""
 
 import asyncio
+import re
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.integration.cli.processes import RunningGateway, wait_until
@@ -48,6 +50,30 @@ def test_console_is_served_on_loopback_alone(gateway: RunningGateway) -> None:
         port = url.rstrip("/").rpartition(":")[2]
         listening = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=False).stdout
         assert not [line for line in listening.splitlines() if f":{port} " in line and HOST not in line]
+
+
+async def test_console_is_drawn_over_the_websocket_and_takes_keys(gateway: RunningGateway) -> None:
+    """What the page's script does, without a browser: it draws what comes and sends what is pressed."""
+    with served_console(gateway) as url:
+        async with aiohttp.ClientSession() as http:
+            async with http.get(url) as page:
+                found = re.search(r'data-session-websocket-url="(ws:[^"?]+)', await page.text())
+            assert found is not None
+            async with http.ws_connect(f"{found[1]}?width=150&height=50") as socket_:
+                await _drawn(socket_, b"READY")
+                await socket_.send_json(["stdin", "k"])
+                await _drawn(socket_, b"reason (kept in the journal)")
+    assert "HALTED" not in await _states(gateway)
+
+
+async def _drawn(socket_: aiohttp.ClientWebSocketResponse, wanted: bytes) -> None:
+    """Wait until this has been sent to be drawn."""
+    received = b""
+    async with asyncio.timeout(60):
+        while wanted not in received:
+            message = await socket_.receive()
+            assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), received[-500:]
+            received += message.data if isinstance(message.data, bytes) else message.data.encode()
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")

@@ -18,37 +18,24 @@ import pytest
 import typer
 
 from gateway.cli.app import build_app
+from gateway.cli.failure import ExitCode
 from gateway.core import JournalReader
-from tests.integration.cli.documented import ROOT, Documented, fenced_commands, named_commands
+from gateway.v1 import types_pb2
+from tests.integration.cli.documented import ROOT, Documented, fenced_commands, named_commands, run_by_ci
+from tests.integration.cli.fenced import CODES, ENDLESS, RUN_ELSEWHERE, SAYS, longest
 from tests.integration.cli.processes import RunningGateway, running_gateway, wait_until, write_config
 from tests.integration.cli.submit import submit
+from tests.support.terminal import Terminal
 from tests.unit.cli.cli_runner import gateway as cli
 
 TIMEOUT_S = 100
 
-NOT_RUN = {
-    "make ": "the build and the suites themselves: CI runs them as its steps",
-    "pip install": "asks a package index; CI installs the same packages by its first step",
-    "python -m sim ctl": "needs a simulator in a state of its own: tests/integration/sim/test_control.py",
-    "python -m sim certify --target": "needs a counterparty: tests/integration/sim/test_certify.py",
-    "python -m sim certify --listen": "needs a counterparty: tests/integration/sim/test_certify.py",
-    "python -m sim --port": "serves on a fixed port: the tests of sim run it on free ones",
-    "python -m sim scenarios check mine": "the reader's own file: tests/unit/sim/faults",
-    "python -m ops.demo": "runs for as long as it is told to: `make demo` is a step of CI",
-    "gateway run": "is what every other command here is run against",
-    "gateway init backtest": "as `gateway init paper`",
-}
-"""By how the command begins."""
-
-ENDLESS = ("gateway tail", "gateway console", "gateway fixlog -f")
-"""Wait for more until they are interrupted."""
-
-CODES = {
-    "gateway check-config": (0,),
-    "gateway doctor": (0, 7),  # the machine may deserve a warning
-}
-"""Exit codes that are right, where that is not 0 alone."""
-
+MINE = """\
+name: mine
+purpose: Drop a report.
+rules:
+  - {when: {message: "8"}, do: [drop]}
+"""
 SECOND = """\
 name: second
 begin_string: FIX.4.4
@@ -59,14 +46,12 @@ port: {port}
 """
 
 
-def reason_not_to_run(command: Documented) -> str:
-    return next((why for start, why in NOT_RUN.items() if command.text.startswith(start)), "")
-
-
 def is_endless(command: Documented) -> bool:
-    return (
-        command.text.startswith(ENDLESS) and "--no-follow" not in command.text and "--web" not in command.text
-    )
+    return bool(longest(ENDLESS, command.text)) and not {"--no-follow", "--web"} & set(command.words)
+
+
+def is_run_elsewhere(command: Documented) -> bool:
+    return bool(longest(RUN_ELSEWHERE, command.text)) or run_by_ci(command.text)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +64,22 @@ def prepared(
     with running_gateway(folder) as running:
         wait_until(lambda: "READY" in cli("sessions", "-c", running.config).out, "session is ready")
         order = submit(running.ready["api"], "docs-1", price="175.00")
+        submit(running.ready["api"], "docs-denied", quantity="100001")
+        for side in (types_pb2.SIDE_BUY, types_pb2.SIDE_SELL):
+            submit(
+                running.ready["api"],
+                f"docs-trade-{side}",
+                side=side,
+                quantity="1000",
+                strategy=f"side-{side}",
+            )
+        for way in ("on", "off"):
+            assert (
+                cli(
+                    "kill-switch", way, "--level", "venue:SIM", "--reason", "drill", "-c", running.config
+                ).code
+                == 0
+            )
         place = tmp_path_factory.mktemp("reader")
         (place / "my-gateway").symlink_to(folder)
         (place / "gateway.yaml").symlink_to(running.config)
@@ -93,62 +94,60 @@ def prepared(
         subprocess.run(
             "gzip -c FIX.4.4-DESK-VENUE.messages.current.log > day.log.gz", shell=True, cwd=place, check=True
         )
+        (place / "mine.yaml").write_text(
+            'name: mine\npurpose: Drop a report.\nrules:\n  - {when: {message: "8"}, do: [drop]}\n'
+        )
         (place / "second.yaml").write_text(SECOND.format(port=sim_port))
         yield running, place
 
 
-@pytest.mark.parametrize("command", fenced_commands(), ids=str)
+@pytest.mark.parametrize(
+    "command", [each for each in fenced_commands() if not is_run_elsewhere(each)], ids=str
+)
 def test_command_of_a_page_does_what_the_page_says(
     command: Documented, prepared: tuple[RunningGateway, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if why := reason_not_to_run(command):
-        pytest.skip(why)
     running, place = prepared
     text = as_run(command.text, running)
     if is_endless(command):
-        assert_goes_on(text, place, running)
+        assert_goes_on(text, ENDLESS[longest(ENDLESS, command.text)], place, running)
         return
-    right = next((codes for start, codes in CODES.items() if command.text.startswith(start)), (0,))
+    codes = CODES.get(longest(CODES, command.text), (0,))
     if command.text.startswith("gateway ") and not set("|>&*") & set(text.replace(">=", "")):
         monkeypatch.chdir(place)
         monkeypatch.setenv("XDG_CACHE_HOME", str(running.folder / "cache"))
         monkeypatch.setenv("GATEWAY_SECRETS_KEY_FILE", "secrets.key")  # as the page exports it
         monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
         result = cli(*shlex.split(text)[1:])
-        assert result.code in right, f"{text}\n{result.out}{result.err}"
-        return
-    where = place if command.text.startswith("zcat") else ROOT
-    ended = subprocess.run(
-        ["sh", "-c", text],
-        cwd=where,
-        input="y\n",
-        capture_output=True,
-        text=True,
-        env=environment(running),
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    assert ended.returncode in right, f"{text}\n{ended.stdout}{ended.stderr}"
+        code, out, err = result.code, result.out, result.err
+    else:
+        ended = subprocess.run(
+            ["sh", "-c", text],
+            cwd=place,
+            input="y\n",
+            capture_output=True,
+            text=True,
+            env=environment(running),
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        code, out, err = ended.returncode, ended.stdout, ended.stderr
+    assert code in codes, f"{text}\n{out}{err}"
+    expected = SAYS[longest(SAYS, command.text)]
+    assert re.search(expected, out), f"{expected}\n{text}\n{out}{err}"
 
 
-def assert_goes_on(text: str, place: Path, running: RunningGateway) -> None:
-    """Start it, and see that it shows something and does not end by itself."""
-    command = ["sh", "-c", f"exec {text}"]
-    with subprocess.Popen(
-        command,
-        cwd=place,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment(running),
-    ) as process:
-        try:
-            assert process.stdout is not None
-            first = process.stdout.readline()
-            assert first
-            assert process.poll() is None, first
-        finally:
-            process.kill()
+def assert_goes_on(text: str, shown: str, place: Path, running: RunningGateway) -> None:
+    """Start it on a terminal, see that it shows what is expected, does not end by itself, and ends when it is told."""
+    with Terminal(["sh", "-c", f"exec {text}"], environment=environment(running), folder=place) as terminal:
+        terminal.wait_for(shown)
+        assert terminal.is_running, terminal.shown
+        if text.startswith("gateway console"):
+            terminal.type("q")
+            assert terminal.wait() == 0, terminal.shown
+        else:
+            terminal.interrupt()
+            assert terminal.wait() == ExitCode.INTERRUPTED, terminal.shown
 
 
 def as_run(text: str, running: RunningGateway) -> str:
@@ -162,7 +161,8 @@ def as_run(text: str, running: RunningGateway) -> str:
         ("/backup/", "backup/"),
         (" day.csv", f" {running.folder}/day.csv"),
         (" day.parquet", f" {running.folder}/day.parquet"),
-        ("> scenario.json", "> /dev/null"),
+        ("--from-lsn 1200", "--from-lsn 12"),
+        ("--from-lsn 100000", "--from-lsn 12"),
     ):
         text = text.replace(shown, here)
     return text
@@ -173,11 +173,15 @@ def environment(running: RunningGateway) -> dict[str, str]:
     return {**os.environ, "PATH": path, "XDG_CACHE_HOME": str(running.folder / "cache"), "TERM": "dumb"}
 
 
-def test_every_reason_not_to_run_is_still_needed() -> None:
+def test_tables_are_no_longer_than_needed_and_what_they_point_to_is_there() -> None:
     commands = fenced_commands()
     assert len(commands) > 50
-    unused = [start for start in NOT_RUN if not any(command.text.startswith(start) for command in commands)]
-    assert not unused
+    here = [command.text for command in commands if not is_run_elsewhere(command)]
+    assert [text for text in here if not longest(SAYS, text) and not longest(ENDLESS, text)] == []
+    elsewhere = {longest(RUN_ELSEWHERE, command.text) for command in commands}
+    assert sorted(set(RUN_ELSEWHERE) - elsewhere) == []
+    assert [where for where in RUN_ELSEWHERE.values() if not (ROOT / where).is_file()] == []
+    assert sorted(set(SAYS) - {longest(SAYS, text) for text in here}) == []
 
 
 @pytest.mark.parametrize(

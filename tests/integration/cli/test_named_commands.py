@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.cli.documented import ROOT, Documented, fenced_commands, named_commands
+from tests.integration.cli.documented import ROOT, Documented, fenced_commands, named_commands, run_by_ci
 from tests.integration.cli.named import files, orders, risk, sessions
 from tests.integration.cli.named.world import Run, World, prepared_world
 from tests.unit.cli.cli_runner import gateway as cli
@@ -54,15 +54,6 @@ def named() -> list[Documented]:
 
 def in_table(command: Documented) -> bool:
     return any(command.text in run.shown for run in RUNS)
-
-
-def run_by_ci(text: str) -> bool:
-    """Tell whether CI's script has this as a step: the same target of make with the same choice of what it is for."""
-    words = [word for word in text.split() if not word.startswith("SECONDS=")]
-    steps = re.findall(
-        r"^[^#\n]*\bbounded \d+ (?:env \S+ )?(make .*)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE
-    )
-    return any(all(word in step.split() for word in words) for step in steps)
 
 
 @pytest.fixture(scope="module")
