@@ -226,7 +226,8 @@ def database_findings(settings: Settings) -> Iterator[Finding]:
         if path is None or not Path(path).exists():
             yield Finding("database", "tables", Severity.OK, f"{path}: made when the gateway starts")
             return
-    engine = open_engine(url, timeout_ms=2_000)
+    # Opened plainly, SQLite's file stays as it is; the gateway's own way would give it a write-ahead log.
+    engine = sa.create_engine(url) if is_sqlite else open_engine(url, timeout_ms=2_000)
     try:
         with engine.connect() as connection:
             if is_sqlite:
@@ -254,7 +255,8 @@ def _sqlite_mode(mode: str) -> Finding:
         "mode",
         Severity.WARNING,
         f"{mode}, not WAL",
-        "put the file on a local disk: WAL needs shared memory, which network file systems do not have",
+        "gateway run switches it; where it stays so, put the file on a local disk: WAL needs shared memory, which"
+        " network file systems do not have",
     )
 
 
