@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["ROOT", "Documented", "fenced_commands", "named_commands", "run_by_ci"]
+__all__ = ["ROOT", "Documented", "fenced_commands", "named_commands", "run_by_ci", "shown_outputs"]
 
 ROOT = Path(__file__).parents[3]
 _PAGES = ("*.md", "docs/**/*.md", "fix_specs/*.md", "ops/**/*.md")
@@ -54,6 +54,15 @@ def fenced_commands() -> list[Documented]:
                 if shown and not _OUTPUT.match(shown[1]):
                     found[Documented(page, re.sub(r"\s+# .*", "", shown[1]).strip())] = None
     return list(found)
+
+
+def shown_outputs() -> list[tuple[Documented, list[str]]]:
+    """Commands behind a prompt (`$ `), each with the lines that the page shows below it, up to an empty one."""
+    found = []
+    for page, text in _pages():
+        for command, lines in re.findall(r"^\$ (gateway .*)\n((?:(?!\$ |```).+\n)+)", text, re.MULTILINE):
+            found.append((Documented(page, command.strip()), lines.splitlines()))
+    return found
 
 
 def named_commands() -> list[Documented]:

@@ -44,7 +44,7 @@ SAYS = {
     "gateway sessions remove": r"(?s)remove it\?.*second is removed",
     "gateway orders --open": r"DEMO.*AAPL.*NEW",
     "gateway orders show": r"(?s)OrderAccepted.*\|35=D\|.*\|35=8\|",
-    "gateway positions": r"account +strategy +instrument +net",
+    "gateway positions": r"(?s)account +strategy +instrument +net.*DEMO +side-1 +AAPL +1000",
     "gateway journal verify": r"good: \d+ segments, \d+ records in \d+ batches, lsn 1 to \d+",
     "gateway journal dump": r"(?s)GatewayStarted.*\|35=A\|.*OrderAccepted",
     "gateway journal dump journal --from-lsn": r"\A(.* out .*8=FIX\.4\.4\|.*\n){1,50}\Z",

@@ -21,7 +21,14 @@ from gateway.cli.app import build_app
 from gateway.cli.failure import ExitCode
 from gateway.core import JournalReader
 from gateway.v1 import types_pb2
-from tests.integration.cli.documented import ROOT, Documented, fenced_commands, named_commands, run_by_ci
+from tests.integration.cli.documented import (
+    ROOT,
+    Documented,
+    fenced_commands,
+    named_commands,
+    run_by_ci,
+    shown_outputs,
+)
 from tests.integration.cli.fenced import CODES, ENDLESS, RUN_ELSEWHERE, SAYS, longest
 from tests.integration.cli.processes import RunningGateway, running_gateway, wait_until, write_config
 from tests.integration.cli.submit import submit
@@ -135,6 +142,30 @@ def test_command_of_a_page_does_what_the_page_says(
     assert code in codes, f"{text}\n{out}{err}"
     expected = SAYS[longest(SAYS, command.text)]
     assert re.search(expected, out), f"{expected}\n{text}\n{out}{err}"
+
+
+@pytest.mark.parametrize(("command", "lines"), shown_outputs(), ids=str)
+def test_output_that_a_page_shows_is_what_is_printed(
+    command: Documented,
+    lines: list[str],
+    prepared: tuple[RunningGateway, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Line by line; numbers may be others, and the folder is another."""
+    running, place = prepared
+    monkeypatch.chdir(place)
+    if command.text.startswith("gateway run"):
+        printed = running.output()
+    else:
+        text = command.text.replace("init my-gateway", f"init shown-{len(list(place.iterdir()))}")
+        result = cli(*shlex.split(text)[1:])
+        assert result.code == 0, result.err
+        printed = result.out
+    for here, there in ((str(running.folder), "my-gateway"), ("GW-DOCS", "GATEWAY")):
+        printed = printed.replace(here, there)
+    printed = re.sub(r"shown-\d+", "my-gateway", printed)
+    numbers = re.compile(r"\d+")
+    assert numbers.sub("0", "\n".join(lines)) in numbers.sub("0", printed)
 
 
 def assert_goes_on(text: str, shown: str, place: Path, running: RunningGateway) -> None:
