@@ -16,7 +16,7 @@ _OUTSIDE = frozenset({"CHANGELOG.md"})
 """History: what it names was so then."""
 _SHELLS = frozenset({"", "sh", "bash", "console"})
 _COMMAND = re.compile(r"(?:\$ )?((?:gateway|python -m|make|pip install|zcat)(?: .*|$))")
-_NAMED = re.compile(r"`((?:gateway (?:[a-z]|--)|make [a-z]|python )[^`]*)`")
+_NAMED = re.compile(r"`((?:gateway\s+(?:[a-z]|--)|make\s+[a-z]|python\s|curl\s)[^`]*)`")
 _OUTPUT = re.compile(r"gateway(?: [\d.]+ runs|  +)")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.config.secret_store import SecretStore, find_key
 from gateway.core import JournalReader
-from tests.integration.cli.named.world import Run, World, assert_in
+from tests.integration.cli.named.world import Run, World, assert_in, readiness
 from tests.integration.cli.processes import wait_until
 from tests.integration.cli.submit import submit
 from tests.unit.cli.cli_runner import gateway as cli
@@ -105,10 +105,16 @@ def rows_are_there(world: World, values: dict[str, object]) -> None:
 
 
 def count_of_orders(world: World) -> dict[str, object]:
-    """The projector may be a moment behind: what it has is what the export has to have."""
+    """Once the projector has all of them."""
     world.order()
+    monitor = world.running.ready["monitor"]
+    wait_until(lambda: "running, 0 records behind" in readiness(monitor), "the projector is up to date")
     with sqlite3.connect(world.folder / "gateway.db") as database:
         return {"count": database.execute("select count(*) from orders").fetchone()[0]}
+
+
+def where_the_monitor_is(world: World) -> dict[str, object]:
+    return {"monitor": world.running.ready["monitor"]}
 
 
 def records(world: World) -> dict[str, object]:
@@ -214,6 +220,9 @@ RUNS = (
         repair_keeps_what_is_good, codes=(6,),
     ),
     Run(("gateway database upgrade",), "database upgrade -c {copy}/gateway.yaml", (r"at revision \w+",), a_copy),
+    Run(
+        ("curl -s 127.0.0.1:7011/healthz",), "curl -s {monitor}/healthz", ('"healthy": true',), where_the_monitor_is,
+    ),
     Run(
         ("gateway database rebuild",), "database rebuild -c {copy}/gateway.yaml",
         (r"projected anew up to lsn \d+",), a_copy, tables_are_full,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
-from tests.integration.cli.named.world import SESSION, Run, World, assert_in
+from tests.integration.cli.named.world import SESSION, Run, World, assert_in, readiness
 from tests.integration.cli.processes import wait_until
 
 __all__ = ["RUNS"]
@@ -20,6 +21,22 @@ def a_session_with_hours(world: World) -> dict[str, object]:
     name = world.session(f"measure_interval: 100ms\n{hours}\n")
     wait_until(lambda: "their clock" in world.cli("sessions", "show", name).out, "round trip is measured")
     return {"session": name}
+
+
+def a_session_without_its_venue(world: World) -> dict[str, object]:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    name = f"alone-{world.number()}"
+    file = world.write(f"{name}.yaml", SESSION.format(name=name, port=port))
+    world.cli("sessions", "add", file, "--venue", f"V-{name}", "--reason", "test", "--yes")
+    monitor = world.running.ready["monitor"]
+    wait_until(lambda: "refused" in readiness(monitor), "the venue has refused the connection")
+    return {"session": name, "monitor": monitor}
+
+
+def is_removed(world: World, values: dict[str, object]) -> None:
+    world.cli("sessions", "remove", values["session"], "--reason", "test", "--yes")
 
 
 def a_session_that_is_out(world: World) -> dict[str, object]:
@@ -88,7 +105,8 @@ RUNS = (
         (r"log it out and keep it out\?", "{session} is logged out"), a_session, is_journalled,
     ),
     Run(
-        ("gateway sessions logon NAME",), "sessions logon {session} --reason WHY",
+        ("gateway sessions logon NAME", "gateway sessions logon venue --reason WHY"),
+        "sessions logon {session} --reason WHY",
         ("{session} may log on",), a_session_that_is_out, becomes("READY"),
     ),
     Run(
@@ -111,6 +129,12 @@ RUNS = (
     Run(
         ("gateway sessions remove NAME",), "sessions remove {session} --reason WHY",
         (r"remove it\?", "{session} is removed"), a_session, is_gone,
+    ),
+    Run(
+        ("curl -s 127.0.0.1:7011/readyz",), "curl -s {monitor}/readyz",
+        (r'(?s)"name": "projector",.*"status": "ok",.*"detail": "running, \d+ records behind"',
+         r'"detail": ".*{session} is DISCONNECTED \(cannot connect to .*refused'),
+        a_session_without_its_venue, is_removed,
     ),
     Run(
         ("gateway sessions reload", "gateway sessions reload --reason WHY"), "sessions reload --reason WHY",

@@ -7,6 +7,8 @@ import re
 import shutil
 import signal
 import subprocess
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +27,7 @@ from tests.integration.cli.submit import submit
 from tests.unit.cli.cli_runner import Result
 from tests.unit.cli.cli_runner import gateway as cli
 
-__all__ = ["SESSION", "Run", "World", "assert_in", "prepared_world"]
+__all__ = ["SESSION", "Run", "World", "assert_in", "prepared_world", "readiness"]
 
 DEMO = "    rights: [read, trade, cancel, risk, admin]"
 DESKS = "".join(
@@ -100,6 +102,15 @@ def assert_in(world: World, words: str, expression: str) -> None:
     assert re.search(expression, shown), shown
 
 
+def readiness(monitor: str) -> str:
+    """Ask a monitor whether its gateway is ready; the whole answer."""
+    try:
+        with urllib.request.urlopen(f"http://{monitor}/readyz", timeout=10) as answer:
+            return str(answer.read())
+    except urllib.error.HTTPError as error:  # 503: not ready
+        return str(error.read())
+
+
 def nothing(_: World) -> dict[str, object]:
     return {}
 
@@ -143,6 +154,7 @@ def prepared_world(folder: Path) -> Iterator[World]:
             wait_until(
                 lambda: cli("sessions", "-c", config).out.count("READY") == 2, "both sessions are ready"
             )
+            wait_until(lambda: "running," in readiness(running.ready["monitor"]), "the projector runs")
             try:
                 yield world
             finally:
