@@ -16,6 +16,7 @@ import sqlalchemy as sa
 import typer
 from google.protobuf.json_format import MessageToDict
 
+from gateway.cli.database_source import open_database
 from gateway.cli.event_text import EventFilter
 from gateway.cli.export_files import STDOUT, Column, Format, Kind, format_of, write_rows
 from gateway.cli.failure import CommandFailure, ExitCode
@@ -28,7 +29,7 @@ from gateway.cli.journal_source import (
     time_ns,
 )
 from gateway.cli.journal_text import KINDS, MESSAGES, Names, body_of, event_name, event_of, fix_text
-from gateway.cli.options import DEFAULT_CONFIG, Config, Json, load_or_fail
+from gateway.cli.options import Config, Json
 from gateway.cli.output import print_json, progress
 from gateway.core import JournalReader
 
@@ -143,9 +144,7 @@ def _export(
             with _projected(journal_folder(journal, config)) as engine:
                 count = _write_table(engine, what, selection, output, chosen)
         else:
-            from gateway.store import open_engine
-
-            engine = open_engine(load_or_fail(config or DEFAULT_CONFIG).database_url)
+            engine = open_database(config)
             count = _write_table(engine, what, selection, output, chosen)
     else:
         folder = journal_folder(journal, config)

@@ -10,13 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from google.protobuf import json_format
 
+from gateway.cli.database_source import open_database
 from gateway.cli.event_text import time_text
 from gateway.cli.failure import CommandFailure, ExitCode
-from gateway.cli.options import DEFAULT_CONFIG, load_or_fail
 from gateway.cli.output import print_json, print_table
 from gateway.risk.limits.text import terms_text
 from gateway.store import queries, schema
-from gateway.store.engine import open_engine
 from gateway.store.records import LimitChange
 from gateway.v1 import risk_pb2
 
@@ -27,9 +26,8 @@ _COLUMNS = ("time (UTC)", ">version", "limit", "before", "after", "by", "reason"
 
 def print_history(config: Path | None, name: str, count: int, as_json: bool) -> None:
     """Print the newest changes of limits, or of one limit, that the database has."""
-    settings = load_or_fail(config or DEFAULT_CONFIG)
+    engine = open_database(config)
     try:
-        engine = open_engine(settings.database_url)
         with engine.connect() as connection:
             schema.check(connection)
             found = queries.limit_changes(connection, name=name or None, limit=count)

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import typer
 
+from gateway.cli.database_source import open_database
 from gateway.cli.event_text import time_text
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.journal_source import (
@@ -24,7 +25,7 @@ from gateway.cli.journal_source import (
     read_records,
     time_ns,
 )
-from gateway.cli.options import DEFAULT_CONFIG, Config, Json, load_or_fail
+from gateway.cli.options import Config, Json
 from gateway.cli.output import print_json, print_table, progress
 from gateway.core import JournalReader, RecordKind
 
@@ -139,7 +140,7 @@ def _replay(
             ExitCode.USAGE,
         )
     folder = journal_folder(journal, config)
-    database = _open_database(config) if verify else None
+    database = open_database(config) if verify else None
     with journal_errors(folder):
         reader = JournalReader(folder)
         if until:
@@ -260,12 +261,6 @@ def _show_differences(state: _State, differences: Sequence[str]) -> None:
         print(f"the database DIFFERS in {len(differences)} places; `gateway database rebuild` makes it anew")
     else:
         print(f"the database agrees in all {', '.join(_COMPARED)} (lsn {state.lsn})")
-
-
-def _open_database(config: Path | None) -> sa.Engine:
-    from gateway.store import open_engine
-
-    return open_engine(load_or_fail(config or DEFAULT_CONFIG).database_url)
 
 
 def _projected_lsn(engine: sa.Engine) -> int:

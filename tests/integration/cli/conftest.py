@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.cli.processes import (
     RunningGateway,
+    readiness,
     running_gateway,
     simulator,
     wait_until,
@@ -22,11 +23,12 @@ def sim_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def gateway(sim_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    """A gateway whose session is ready."""
+    """A gateway whose session is ready, and whose database has its tables."""
     folder = tmp_path_factory.mktemp("gateway")
     write_config(folder, sim_port, "GATEWAY")
     with running_gateway(folder) as running:
         wait_until(lambda: "READY" in cli("sessions", "-c", running.config).out, "session is ready")
+        wait_until(lambda: "running," in readiness(running.ready["monitor"]), "the projector runs")
         yield running
 
 

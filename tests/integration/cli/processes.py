@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,6 +84,15 @@ def running_gateway(folder: Path) -> Iterator[RunningGateway]:
         if process.poll() is None:
             process.kill()
         process.wait()
+
+
+def readiness(monitor: str) -> str:
+    """Ask a monitor whether its gateway is ready; the whole answer."""
+    try:
+        with urllib.request.urlopen(f"http://{monitor}/readyz", timeout=10) as answer:
+            return str(answer.read())
+    except urllib.error.HTTPError as error:  # 503: not ready
+        return str(error.read())
 
 
 def run_command(folder: Path, *options: object) -> list[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from gateway.config.secret_store import SecretStore, find_key
 from gateway.core import JournalReader
-from tests.integration.cli.named.world import Run, World, assert_in, readiness
-from tests.integration.cli.processes import wait_until
+from tests.integration.cli.named.world import Run, World, assert_in
+from tests.integration.cli.processes import readiness, wait_until
 from tests.integration.cli.submit import submit
 from tests.unit.cli.cli_runner import gateway as cli
 

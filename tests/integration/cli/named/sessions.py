@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-from tests.integration.cli.named.world import SESSION, Run, World, assert_in, readiness
-from tests.integration.cli.processes import wait_until
+from tests.integration.cli.named.world import SESSION, Run, World, assert_in
+from tests.integration.cli.processes import readiness, wait_until
 
 __all__ = ["RUNS"]
 

@@ -7,8 +7,6 @@ import re
 import shutil
 import signal
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from typing import Any
 
 from tests.integration.cli.processes import (
     RunningGateway,
+    readiness,
     running_gateway,
     simulator,
     simulator_process,
@@ -27,7 +26,7 @@ from tests.integration.cli.submit import submit
 from tests.unit.cli.cli_runner import Result
 from tests.unit.cli.cli_runner import gateway as cli
 
-__all__ = ["SESSION", "Run", "World", "assert_in", "prepared_world", "readiness"]
+__all__ = ["SESSION", "Run", "World", "assert_in", "prepared_world"]
 
 DEMO = "    rights: [read, trade, cancel, risk, admin]"
 DESKS = "".join(
@@ -100,15 +99,6 @@ def assert_in(world: World, words: str, expression: str) -> None:
     """Assert that a command shows what an expression describes."""
     shown = world.cli(*words.split()).out
     assert re.search(expression, shown), shown
-
-
-def readiness(monitor: str) -> str:
-    """Ask a monitor whether its gateway is ready; the whole answer."""
-    try:
-        with urllib.request.urlopen(f"http://{monitor}/readyz", timeout=10) as answer:
-            return str(answer.read())
-    except urllib.error.HTTPError as error:  # 503: not ready
-        return str(error.read())
 
 
 def nothing(_: World) -> dict[str, object]:
