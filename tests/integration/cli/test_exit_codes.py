@@ -17,6 +17,7 @@ import pytest
 from gateway.cli.failure import ExitCode
 from tests.integration.cli.documented import ROOT
 from tests.integration.cli.processes import RunningGateway, wait_until
+from tests.integration.cli.submit import submit
 from tests.unit.cli.cli_runner import gateway as cli
 
 TIMEOUT_S = 60
@@ -129,20 +130,14 @@ def test_journal_that_is_held_is_6(gateway: RunningGateway) -> None:
     assert str(gateway.process.pid) in ended.stderr
 
 
-@pytest.mark.parametrize("words", ["tail", "fixlog -f {journal}", "quotes --follow"])
-def test_command_that_is_interrupted_ends_with_130(
-    words: str, gateway: RunningGateway, tmp_path: Path
-) -> None:
-    command = words.format(journal=gateway.folder / "journal").split()
-    config = [] if command[0] == "fixlog" else ["-c", str(gateway.config)]
-    err = tmp_path / "err"
-    out = tmp_path / "out"
+def interrupted(folder: Path, *words: object) -> str:
+    """Start a command that waits for more, interrupt it once it has shown something; gives what it has shown."""
+    out, err = folder / "out", folder / "err"
+    command = [sys.executable, "-m", "gateway.cli", *map(str, words)]
     with out.open("w") as to, err.open("w") as err_to:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gateway.cli", *command, *config], stdout=to, stderr=err_to, cwd=ROOT
-        )
+        process = subprocess.Popen(command, stdout=to, stderr=err_to, cwd=ROOT)
     try:
-        wait_until(lambda: bool(out.read_text()) or process.poll() is not None, "it shows something")
+        wait_until(lambda: "\n" in out.read_text() or process.poll() is not None, "it shows something")
         process.send_signal(signal.SIGINT)
         assert process.wait(TIMEOUT_S) == ExitCode.INTERRUPTED, err.read_text()
     finally:
@@ -150,6 +145,29 @@ def test_command_that_is_interrupted_ends_with_130(
             process.kill()
         process.wait()
     assert err.read_text() == ""
+    return out.read_text()
+
+
+def test_tail_that_is_interrupted_ends_with_130(gateway: RunningGateway, tmp_path: Path) -> None:
+    assert "GatewayStarted" in interrupted(tmp_path, "tail", "--from-lsn", "1", "-c", gateway.config)
+
+
+def test_tail_of_a_gateway_elsewhere_shows_the_clients_events_until_it_is_interrupted(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    submit(gateway.ready["api"], "elsewhere-1", price="175.00")
+    api = gateway.ready["api"]
+    where = ("--from-lsn", "1", "--kind", "OrderAccepted")
+    shown = interrupted(tmp_path, "tail", "--address", api, "--client", "demo", *where)
+    assert "AAPL" in shown
+
+
+def test_log_that_is_followed_ends_with_130(gateway: RunningGateway, tmp_path: Path) -> None:
+    assert "Logon" in interrupted(tmp_path, "fixlog", "-f", gateway.folder / "journal")
+
+
+def test_quotes_that_are_followed_end_with_130(gateway: RunningGateway, tmp_path: Path) -> None:
+    assert "AAPL" in interrupted(tmp_path, "quotes", "AAPL", "--follow", "-c", gateway.config)
 
 
 def test_every_documented_code_has_a_case() -> None:

@@ -1,7 +1,8 @@
 """Every command that a page names in its text or in a table is run, and says what the page says that it does.
 
 A gateway, two venues and a folder are prepared once; each command has what it needs made before it (`named`). What
-no entry runs is run elsewhere, and EXCUSED says where: CI's own script, a block of the same page, or a test.
+no entry runs is run elsewhere: by CI's own script, by a test that gives the command the same options, or where EXCUSED
+says.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pytest
 from tests.integration.cli.documented import ROOT, Documented, fenced_commands, named_commands, run_by_ci
 from tests.integration.cli.named import files, orders, risk, sessions
 from tests.integration.cli.named.world import Run, World, prepared_world
+from tests.integration.cli.run_by_tests import run_by_a_test
 from tests.unit.cli.cli_runner import Result
 from tests.unit.cli.cli_runner import gateway as cli
 
@@ -97,9 +99,12 @@ def test_every_command_that_a_page_names_is_run() -> None:
     not_run = [
         str(command)
         for command in named()
-        if not in_table(command) and command.text not in EXCUSED and not run_by_ci(command.text)
+        if not in_table(command)
+        and command.text not in EXCUSED
+        and not run_by_ci(command.text)
+        and not run_by_a_test(command.text)
     ]
-    assert not not_run, "give them an entry of RUNS in tests/integration/cli/named"
+    assert not not_run, "give them an entry of RUNS in tests/integration/cli/named, or a test of their own"
 
 
 def test_table_has_each_command_once_and_none_that_no_page_names() -> None:
