@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.api.batch_size import FIRST_BYTES, BatchSize
 from gateway.api.call import Call, Context
 from gateway.api.core_port import Core
+from gateway.api.enumerators import enumerators
 from gateway.api.event_stream import EventStreams
 from gateway.api.off_loop import OffLoop
 from gateway.api.pages import page_of
@@ -40,7 +41,7 @@ class Executions:
             in_strategies=_one(request.strategy),
             in_instruments=_one(request.instrument),
             order_id=request.order_id,
-            exec_types=list(request.exec_types),
+            exec_types=enumerators(request, "exec_types"),
             from_ns=time_ns(request, "from"),
             before_ns=time_ns(request, "before"),
         )
@@ -62,7 +63,7 @@ class Executions:
             in_accounts=_one(request.account),
             in_strategies=_one(request.strategy),
             in_instruments=_one(request.instrument),
-            exec_types=list(request.exec_types),
+            exec_types=enumerators(request, "exec_types"),
         )
         cursor = start_of(self._core, request.after_lsn, from_now=request.from_now, journal=request.journal)
 

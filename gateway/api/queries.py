@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from gateway.api.call import Call, Context
 from gateway.api.core_port import Core
+from gateway.api.enumerators import enumerators
 from gateway.api.errors import ApiError, Problem
 from gateway.api.off_loop import OffLoop
 from gateway.api.order_watch import OrderWatch
@@ -70,13 +71,14 @@ class Orders:
             in_strategies=[request.strategy] if request.strategy else [],
             in_instruments=[request.instrument] if request.instrument else [],
         )
+        statuses = enumerators(request, "statuses")
         created_from, created_before = time_ns(request, "created_from"), time_ns(request, "created_before")
         orders, next_before = await self._off_loop(
             lambda: self._core.list_orders(
                 view,
                 open_only=request.open_only,
                 venues=[request.venue] if request.venue else [],
-                statuses=list(request.statuses),
+                statuses=statuses,
                 created_from_ns=created_from,
                 created_before_ns=created_before,
                 before_order_id=page.position,

@@ -8,12 +8,14 @@ import grpc
 from google.protobuf.message import Message
 
 from gateway.client.enums import DenialCode, OrderStatus, SessionState
+from gateway.client.proto_enums import enumerator
 from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
 from gateway.client.testing.fake_limits import denial_of
 from gateway.client.testing.fake_links import FakeLinks
 from gateway.client.testing.fake_market_data import FakeMarketData
 from gateway.client.testing.fake_order import FakeOrder, FakeRequest, number
+from gateway.client.testing.fake_overrides import Verdict
 from gateway.client.testing.fake_queries import FakeQueries
 from gateway.client.testing.fake_risk import FakeRisk
 from gateway.client.testing.fake_sessions import FakeSessions
@@ -37,9 +39,15 @@ class FakeDesk:
         self._deny = deny
         self._answers: dict[tuple[str, str], tuple[Content, order_entry.CommandResult]] = {}
         market_data = FakeMarketData(ledger)
-        self.links = FakeLinks(ledger, self._denial_of)
+        self.links = FakeLinks(ledger, self._denial_of_linked)
         self.sessions = FakeSessions(ledger)
-        self.risk = FakeRisk(ledger, market_data.reference_price, self.cancel_all, self._denial_of)
+        self.risk = FakeRisk(
+            ledger,
+            market_data.reference_price,
+            self.cancel_all,
+            self._judge,
+            lambda client, name: (client, name) in self._answers,
+        )
         self._calls: dict[str, Callable[[str, Message], Message]] = {
             "OrderEntry.SubmitOrder": self._submit_order,
             "OrderEntry.ReplaceOrder": self._replace_order,
@@ -141,7 +149,8 @@ class FakeDesk:
         ledger = self._ledger
         order = self._order_of(client, command, len(ledger.orders) + 1)
         order.request_id = ledger.next_request_id()
-        denial = self._denial_of(client, command) or self._deny(command)
+        verdict = self._judge(client, command)
+        denial = verdict.denial or self._deny(command)
         terms: dict[str, Any] = {
             "order_id": order.order_id,
             "client_order_id": command.client_order_id,
@@ -163,10 +172,13 @@ class FakeDesk:
             ledger.note(order, events.Event(order_denied=events.OrderDenied(denial=denial, **terms)))
         else:
             order.cl_ord_id = ledger.new_cl_ord_id()
-            accepted = events.OrderAccepted(cl_ord_id=order.cl_ord_id, **terms)
+            accepted = events.OrderAccepted(
+                cl_ord_id=order.cl_ord_id, override_id=verdict.override_id, **terms
+            )
             if command.HasField("terms"):
                 accepted.terms.CopyFrom(command.terms)
             ledger.note(order, events.Event(order_accepted=accepted))
+            self._pass_by(verdict, order)
         return order_entry.CommandResult(
             client_request_id=command.client_order_id,
             order_id=order.order_id,
@@ -175,13 +187,31 @@ class FakeDesk:
             denial=denial,
         )
 
-    def _denial_of(self, client: str, command: order_entry.NewOrder) -> types.Denial | None:
+    def _pass_by(self, verdict: Verdict, order: FakeOrder) -> None:
+        """Use up the override that an order or replace has passed by, and say what it does not hold."""
+        if verdict.override_id:
+            self.risk.overrides.use(verdict.override_id)
+        for breached in verdict.breached:
+            breached.order_id = order.order_id
+            self._ledger.record(events.Event(limit_breached=breached), order.client)
+
+    def _judge(self, client: str, command: order_entry.NewOrder) -> Verdict:
         quantity = _decimal(command.quantity)
         if quantity is None or quantity <= 0:
-            return denial_of(DenialCode.INVALID_QUANTITY, observed=command.quantity)
+            return Verdict(denial_of(DenialCode.INVALID_QUANTITY, observed=command.quantity))
         if self.sessions.state is not SessionState.READY:
-            return denial_of(DenialCode.SESSION_NOT_READY, observed=self.sessions.state.name)
-        return self.risk.denial_of(client, command, quantity)
+            return Verdict(denial_of(DenialCode.SESSION_NOT_READY, observed=self.sessions.state.name))
+        return self.risk.judge(client, command, quantity)
+
+    def _denial_of_linked(self, client: str, command: order_entry.NewOrder) -> types.Denial | None:
+        """Judge an order that hangs together with others: its override, where it has one, is not for it."""
+        verdict = self._judge(client, command)
+        if verdict.denial is not None or not verdict.override_id:
+            return verdict.denial
+        denial = self.risk.denial_of(client, command, Decimal(command.quantity))
+        if denial is not None:
+            denial.code = enumerator(DenialCode.OVERRIDE_NOT_FOR_LINKED)
+        return denial
 
     def _replace(self, client: str, command: order_entry.ReplaceCommand) -> order_entry.CommandResult:
         return self._request(client, command, _decimal(command.quantity), _decimal(command.price), True)
@@ -232,6 +262,12 @@ class FakeDesk:
                 observed=number(request.quantity),
                 allowed=number(order.quantity),
             )
+        verdict = Verdict(denial)
+        if denial is None and replaces:
+            verdict = self.risk.judge_replace(
+                order, command.client_request_id, request.quantity, request.price
+            )
+            denial = verdict.denial
         facts: dict[str, Any] = {
             "order_id": order.order_id,
             "client_request_id": command.client_request_id,
@@ -246,9 +282,14 @@ class FakeDesk:
             chain = {"cl_ord_id": request.cl_ord_id, "orig_cl_ord_id": order.cl_ord_id, **facts}
             event = events.Event(cancel_requested=events.CancelRequested(**chain))
             if replaces:
-                terms: dict[str, Any] = {"quantity": number(request.quantity), "price": number(request.price)}
+                terms: dict[str, Any] = {
+                    "quantity": number(request.quantity),
+                    "price": number(request.price),
+                    "override_id": verdict.override_id,
+                }
                 event = events.Event(replace_requested=events.ReplaceRequested(**chain, **terms))
             lsn = ledger.note(order, event)
+            self._pass_by(verdict, order)
         return order_entry.CommandResult(
             client_request_id=command.client_request_id,
             order_id=order.order_id,

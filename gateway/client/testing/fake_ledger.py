@@ -46,6 +46,10 @@ class FakeLedger:
         self.journal.append(event)
         return event.lsn
 
+    def record_for_audit(self, event: events.Event) -> int:
+        """Add an event that no client's stream shows; its lsn."""
+        return self.record(event, owner="")
+
     def events_after(
         self, client: str, lsn: int, limit: int, wanted: order_entry.Subscription
     ) -> tuple[Sequence[events.Event], int]:

@@ -11,6 +11,7 @@ from gateway.client.proto_enums import enumerator
 from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
 from gateway.client.testing.fake_order import FakeOrder, number
+from gateway.v1 import events_pb2 as events
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import risk_pb2 as risk
 from gateway.v1 import types_pb2 as types
@@ -38,6 +39,8 @@ class Proposal:
     quantity: Decimal
     price: Decimal | None
     """At which it is valued: a market order's is the reference price; None where there is none."""
+    replaced: FakeOrder | None = None
+    """The order that would have these terms; None for a new one."""
 
 
 class FakeLimits:
@@ -82,13 +85,14 @@ class FakeLimits:
             if limit.disabled or not is_at(limit.level, order.client, order.command, order.venue):
                 continue
             value = self._observed(limit, order)
-            found.append((limit, value, value is not None and value <= _bound(limit)))
+            holds = value is not None and value <= _bound(limit)
+            found.append((limit, value, holds or _makes_nothing_worse(limit, order)))
         return found
 
-    def denial_of(self, order: Proposal) -> types.Denial | None:
-        """Find the first limit, in the order in which they were set, that an order breaks."""
+    def denial_of(self, order: Proposal, waived: frozenset[str] = frozenset()) -> types.Denial | None:
+        """Find the first limit, in the order in which they were set, that an order breaks and has to hold."""
         for limit, value, holds in self.checks_of(order):
-            if not holds:
+            if not holds and limit.name not in waived:
                 kind = LimitKind(int(limit.kind))
                 code = DenialCode.NO_REFERENCE_PRICE if value is None else _CODES[kind]
                 return denial_of(
@@ -99,6 +103,23 @@ class FakeLimits:
                     allowed=number(_bound(limit)),
                 )
         return None
+
+    def breaches_of(self, order: Proposal) -> list[events.LimitBreached]:
+        """Write what an order that passes all the same does not hold."""
+        return [
+            events.LimitBreached(
+                client=order.client,
+                limit_name=limit.name,
+                level=limit.level,
+                kind=limit.kind,
+                action=enumerator(LimitAction.DENY),
+                code=enumerator(_CODES[LimitKind(int(limit.kind))]),
+                observed=number(value),
+                allowed=number(_bound(limit)),
+            )
+            for limit, value, holds in self.checks_of(order)
+            if not holds
+        ]
 
     def utilizations(self, level: str) -> list[risk.LimitUtilization]:
         """Tell how much of each limit is used; the highest share first, none of limits on one order."""
@@ -132,7 +153,7 @@ class FakeLimits:
             case LimitKind.MAX_ORDER_NOTIONAL:
                 return None if order.price is None else order.quantity * order.price
             case LimitKind.OPEN_ORDERS:
-                return Decimal(len(self._open_at(limit)) + 1)
+                return Decimal(len(self._open_at(limit)) + (order.replaced is None))
             case _:
                 return self._positions_at(limit, order).get(order.command.instrument, Decimal(0))
 
@@ -155,11 +176,15 @@ class FakeLimits:
             side = buys if is_buy else sells
             side[command.instrument] = side.get(command.instrument, Decimal(0)) + still
 
+        replaced = None if order is None else order.replaced
         for each in self._ledger.orders.values():
-            if each.denial is None and _falls_under(limit, each):
+            if each.denial is None and each is not replaced and _falls_under(limit, each):
                 add(each.command, each.cum_quantity, each.leaves_quantity)
-        if order is not None:
+        if order is not None and replaced is None:
             add(order.command, Decimal(0), order.quantity)
+        elif order is not None and replaced is not None:
+            still = max(replaced.leaves_quantity, order.quantity - replaced.cum_quantity)
+            add(order.command, replaced.cum_quantity, still)
         none = Decimal(0)
         return {
             name: max(net + buys.get(name, none), sells.get(name, none) - net, none)
@@ -190,6 +215,12 @@ def denial_of(
 
 def _falls_under(limit: risk.Limit, order: FakeOrder) -> bool:
     return is_at(limit.level, order.client, order.command, order.venue)
+
+
+def _makes_nothing_worse(limit: risk.Limit, order: Proposal) -> bool:
+    """Tell whether a replace adds nothing to what a limit counts over many orders."""
+    is_on_many = LimitKind(int(limit.kind)) in _HAVE_USE
+    return is_on_many and order.replaced is not None and order.quantity <= order.replaced.quantity
 
 
 def _bound(limit: risk.Limit) -> Decimal:

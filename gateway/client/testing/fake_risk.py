@@ -12,6 +12,7 @@ from gateway.client.testing.fake_failure import failure
 from gateway.client.testing.fake_ledger import FakeLedger
 from gateway.client.testing.fake_limits import FakeLimits, Proposal, denial_of, is_at
 from gateway.client.testing.fake_order import FakeOrder, number
+from gateway.client.testing.fake_overrides import FakeOverrides, Verdict
 from gateway.v1 import analytics_pb2 as analytics
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
@@ -23,7 +24,7 @@ from gateway.v1 import types_pb2 as types
 __all__ = ["FakeRisk"]
 
 CancelAll = Callable[[list[FakeOrder]], int]
-DenialOf = Callable[[str, order_entry.NewOrder], types.Denial | None]
+JudgeOrder = Callable[[str, order_entry.NewOrder], Verdict]
 ReferencePrice = Callable[[str], Decimal | None]
 
 
@@ -35,16 +36,20 @@ class FakeRisk:
         ledger: FakeLedger,
         reference_price: ReferencePrice,
         cancel_all: CancelAll,
-        denial_of_order: DenialOf,
+        judge_order: JudgeOrder,
+        is_taken: Callable[[str, str], bool],
     ) -> None:
-        """`denial_of_order` says whether an order would pass; it asks `denial_of` among others."""
+        """`judge_order` says whether an order would pass; it asks `judge` among others. `is_taken` tells whether
+        a client has made a request with an id.
+        """
         self._ledger = ledger
         self._reference_price = reference_price
         self._cancel_all = cancel_all
-        self._denial_of_order = denial_of_order
+        self._judge_order = judge_order
         self._states: dict[str, events.TradingStateChanged] = {}
         self.limits = FakeLimits(ledger)
-        self.approvals = FakeApprovals(ledger, self._change_limits)
+        self.overrides = FakeOverrides(ledger, self.limits, is_taken)
+        self.approvals = FakeApprovals(ledger, self.overrides, self._change_limits)
         self.analytics: analytics.GetAnalyticsResponse | None = None
         self.calls: dict[str, Callable[[str, Message], Message]] = {
             "Risk.SetTradingState": self._set_trading_state,
@@ -57,13 +62,43 @@ class FakeRisk:
             **self.approvals.calls,
         }
 
+    def judge(self, client: str, command: order_entry.NewOrder, quantity: Decimal) -> Verdict:
+        """Judge an order by trading states, then by limits; by an override of its own where it has one."""
+        return self._judge(self._proposal(client, command, quantity), command.client_order_id)
+
+    def judge_replace(self, order: FakeOrder, name: str, quantity: Decimal, price: Decimal | None) -> Verdict:
+        """Judge the terms that a replace of this name would give an order, as of `judge`."""
+        price = self._reference_price(order.command.instrument) if price is None else price
+        return self._judge(Proposal(order.client, order.command, order.venue, quantity, price, order), name)
+
     def denial_of(self, client: str, command: order_entry.NewOrder, quantity: Decimal) -> types.Denial | None:
-        """Judge an order by trading states, then by limits."""
+        """Judge an order that passes by no override."""
         order = self._proposal(client, command, quantity)
+        return self._denial_of_state(order) or self.limits.denial_of(order)
+
+    def _judge(self, order: Proposal, name: str) -> Verdict:
+        if denial := self._denial_of_state(order):
+            return Verdict(denial)
+        denial = self.limits.denial_of(order)
+        if denial is None:
+            return Verdict()
+        command = order.command
+        granted = self.overrides.find(
+            order.client, name, command.instrument, int(command.side), order.quantity
+        )
+        if granted is None:
+            return Verdict(denial)
+        waived = frozenset(each.name for each in granted.order.limits)
+        if denial := self.limits.denial_of(order, waived):
+            return Verdict(denial)
+        return Verdict(None, granted.override_id, tuple(self.limits.breaches_of(order)))
+
+    def _denial_of_state(self, order: Proposal) -> types.Denial | None:
         restricted = [
             state
             for level, state in self._states.items()
-            if is_at(level, client, command, order.venue) and state.state != TradingState.ACTIVE.value
+            if is_at(level, order.client, order.command, order.venue)
+            and state.state != TradingState.ACTIVE.value
         ]
         for state in restricted:
             if state.state == TradingState.HALTED.value:
@@ -71,7 +106,7 @@ class FakeRisk:
         if restricted and not self._reduces(order):
             level = restricted[0].level
             return denial_of(DenialCode.TRADING_REDUCING, limit_name="trading_state", level=level)
-        return self.limits.denial_of(order)
+        return None
 
     def _proposal(self, client: str, command: order_entry.NewOrder, quantity: Decimal) -> Proposal:
         price = Decimal(command.price) if command.price else self._reference_price(command.instrument)
@@ -80,12 +115,13 @@ class FakeRisk:
     def _reduces(self, order: Proposal) -> bool:
         """Tell whether the position shrinks even if everything that is open on this side is filled."""
         command = order.command
+        more = order.quantity - (order.replaced.quantity if order.replaced else 0)
         for position in self._ledger.positions(command.account):
             if (position.strategy, position.instrument) == (command.strategy, command.instrument):
                 net = Decimal(position.net_quantity)
                 if int(command.side) == Side.BUY.value:
-                    return Decimal(position.open_buy_quantity) + order.quantity <= -net
-                return Decimal(position.open_sell_quantity) + order.quantity <= net
+                    return Decimal(position.open_buy_quantity) + more <= -net
+                return Decimal(position.open_sell_quantity) + more <= net
         return False
 
     # --- calls
@@ -146,7 +182,7 @@ class FakeRisk:
             changed = risk.LimitsChanged(
                 version=version, changes=changes, changed_by=client, reason=request.reason, part=1
             )
-            lsn = self._ledger.record(events.Event(limits_changed=changed))
+            lsn = self._ledger.record_for_audit(events.Event(limits_changed=changed))
         removed = sum(not change.HasField("after") for change in changes)
         return risk.SetLimitsResponse(
             version=version, lsn=lsn, changed_count=len(changes) - removed, removed_count=removed
@@ -158,8 +194,12 @@ class FakeRisk:
 
     def _check_order(self, client: str, request: Message) -> Message:
         assert isinstance(request, limits.CheckOrderRequest)
-        denial = self._denial_of_order(client, request.order)
-        answer = limits.CheckOrderResponse(passes=denial is None, denial=denial)
+        verdict = self._judge_order(client, request.order)
+        denial = verdict.denial
+        answer = limits.CheckOrderResponse(
+            passes=denial is None, denial=denial, override_id=verdict.override_id
+        )
+        waived = {each.limit_name for each in verdict.breached}
         if denial is not None and denial.code == DenialCode.INVALID_QUANTITY.value:
             return answer
         proposal = self._proposal(client, request.order, Decimal(request.order.quantity))
@@ -171,6 +211,7 @@ class FakeRisk:
                 action=limit.action,
                 holds=holds,
                 decides=denial is not None and denial.limit_name == limit.name,
+                waived=limit.name in waived,
                 value=number(value),
                 limit=limit.value or str(limit.count),
             )

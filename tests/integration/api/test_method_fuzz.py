@@ -17,16 +17,20 @@ import grpc
 import grpc.aio
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.client.blocking_loop import LoopThread
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
+from gateway.v1 import executions_pb2 as executions
 from gateway.v1 import order_entry_pb2 as order_entry
+from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import risk_pb2 as risk
 from gateway.v1 import types_pb2 as types
 from tests.integration.api.support import (
+    METHODS_BY_PATH,
     TIMEOUT_S,
     Gateway,
     RawClient,
@@ -74,6 +78,15 @@ KNOWN = [
     "instrument:ACME", "client:alpha", "venue:SIM", "strategy:test", "c-1", "c-2", "r-1", "x-1", "status",
     "test reason",
 ]  # fmt: skip
+
+
+KEPT: list[tuple[str, Message]] = [
+    ("gateway.v1.Orders/ListOrders", queries.ListOrdersRequest(statuses=[1, -1])),  # type: ignore[list-item]
+    ("gateway.v1.Orders/ListOrders", queries.ListOrdersRequest(statuses=[99])),  # type: ignore[list-item]
+    ("gateway.v1.Executions/ListExecutions", executions.ListExecutionsRequest(exec_types=[-1])),  # type: ignore[list-item]
+    ("gateway.v1.Executions/WatchExecutions", executions.WatchExecutionsRequest(exec_types=[-1])),  # type: ignore[list-item]
+]
+"""Requests that were a mistake of the gateway's once; each is refused as what a caller may not ask."""
 
 
 class Target:
@@ -283,6 +296,17 @@ def test_method_about_sessions_takes_whatever_comes(
     target_of_sessions: Target, method: MethodDescriptor
 ) -> None:
     fuzz(target_of_sessions, method)
+
+
+@pytest.mark.parametrize(("path", "request_message"), KEPT)
+def test_request_of_an_enumerator_that_is_none_is_refused(
+    target: Target, path: str, request_message: Message
+) -> None:
+    method = METHODS_BY_PATH[path]
+    check_call(target, method, [request_message.SerializeToString()])
+    code, text = target.status(method, [request_message.SerializeToString()])
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert "expected a value of gateway.v1." in text
 
 
 def test_fuzzing_knows_a_decision_when_it_sees_one(target: Target) -> None:

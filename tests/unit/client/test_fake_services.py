@@ -17,10 +17,13 @@ from gateway.client import (
     LiveOrder,
     MarketReferences,
     NewOrder,
+    OrderDenied,
+    OrderOverrideTerms,
     RefusedError,
     SessionState,
     Side,
     TradingState,
+    WaivedLimit,
 )
 from gateway.client.testing import FakeGateway, ScriptError, run
 
@@ -286,3 +289,39 @@ def test_change_of_limits_waits_for_another_client_where_the_script_says_so() ->
         assert (await client.submit("ACME", Side.BUY, 6, price=PRICE)).result.denied
 
     play(scenario, limit_s=48 * 3600)
+
+
+def test_override_of_one_order_ends_with_its_time_and_is_told_to_no_stream() -> None:
+    async def scenario(gateway: FakeGateway, client: AsyncClient) -> None:
+        async with client.events() as events:
+            gateway.set_limits(limit("size", LimitKind.MAX_ORDER_QUANTITY, 5))
+            terms = OrderOverrideTerms(
+                client="test",
+                client_order_id="c-1",
+                instrument="ACME",
+                side=Side.BUY,
+                quantity=Decimal(6),
+                limits=(WaivedLimit(name="size"),),
+            )
+            granted = await client.grant_order_override(terms, timedelta(minutes=1), "a block")
+            await asyncio.sleep(59)
+            assert [each.override_id for each in (await client.limit_changes()).order_overrides] == [1]
+            await asyncio.sleep(1)
+            late = await client.submit("ACME", Side.BUY, 6, price=PRICE, client_order_id="c-1")
+            assert late.denied
+            assert (await client.limit_changes()).order_overrides == ()
+            with pytest.raises(RefusedError, match="no change or override has the number 1"):
+                await client.end_limit_change(granted.change_id, "late")
+            event = await anext(events)
+            assert isinstance(event, OrderDenied)
+
+    play(scenario)
+
+
+def test_override_for_a_time_is_not_played_and_says_what_is() -> None:
+    async def scenario(_: FakeGateway, client: AsyncClient) -> None:
+        larger = [limit("size", LimitKind.MAX_ORDER_QUANTITY, 50)]
+        with pytest.raises(RefusedError, match=r"Risk\.GrantOrderOverride"):
+            await client.grant_override(larger, timedelta(minutes=1), "test")
+
+    play(scenario)
