@@ -6,8 +6,8 @@ import struct
 from collections.abc import Mapping
 
 __all__ = [
-    "ENHANCE_YOUR_CALM", "GOAWAY", "HEADERS", "PING", "PREFACE", "RST_STREAM", "SETTINGS", "SMALLEST_WINDOW",
-    "call_headers", "connected", "ended", "frame", "read_frame",
+    "DATA", "END_STREAM", "ENHANCE_YOUR_CALM", "GOAWAY", "HEADERS", "PING", "PREFACE", "RST_STREAM", "SETTINGS",
+    "SMALLEST_WINDOW", "call_headers", "connected", "ended", "frame", "read_frame",
 ]  # fmt: skip
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -16,6 +16,7 @@ DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY = 0, 1, 3, 4, 6, 7
 ENHANCE_YOUR_CALM = 11
 SMALLEST_WINDOW = struct.pack(">HI", 4, 0)
 """A setting: nothing may be sent to us on any stream."""
+END_STREAM = 1
 _END_HEADERS = 4
 
 

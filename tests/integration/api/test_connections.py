@@ -18,8 +18,12 @@ from gateway.api.identity import token_digest
 from gateway.api.rights import ALL_RIGHTS
 from gateway.client import AsyncClient, Settings, Side, Tls
 from tests.integration.api.frames import (
+    DATA,
+    END_STREAM,
+    GOAWAY,
     HEADERS,
     PREFACE,
+    RST_STREAM,
     SETTINGS,
     SMALLEST_WINDOW,
     call_headers,
@@ -168,6 +172,43 @@ async def test_call_of_nobody_is_refused_before_its_message_comes(
     assert said.count(b"authorization") + said.count(b"token") >= 1
 
 
+STRANGE_HEADERS: dict[str, dict[str, str]] = {
+    "no path": {":path": ""},
+    "a path that is none": {":path": "gateway.v1.Orders"},
+    "a service that is none": {":path": "/gateway.v1.Nothing/Do"},
+    "another method": {":method": "DELETE"},
+    "another content": {"content-type": "text/html"},
+    "time that is none": {"grpc-timeout": "soon"},
+    "time below zero": {"grpc-timeout": "-1S"},
+    "time without end": {"grpc-timeout": "99999999H"},
+    "no time": {"grpc-timeout": "0n"},
+    "compression that is none": {"grpc-encoding": "zip"},
+    "control characters": {"client": "al\x01pha\x7f"},
+    "bytes that are no base64": {"token-bin": "%%%"},
+    "no name": {"": "x"},
+    "large letters": {"Client": "alpha"},
+    "a name of the protocol": {":nonsense": "x"},
+    "many": {f"x-{number}": "y" * 100 for number in range(60)},
+}
+
+
+@pytest.mark.parametrize("how", STRANGE_HEADERS)
+@pytest.mark.parametrize("proof", [{}, {"authorization": "Bearer secret"}], ids=["nobody", "a client"])
+async def test_strange_headers_are_answered_and_others_are_not_touched(
+    world: World, how: str, proof: dict[str, str]
+) -> None:
+    async with world.client() as client:
+        reader, writer = await connected(world.gateway.port, world.context)
+        call = call_headers("/gateway.v1.Orders/ListOrders", 1, {**proof, **STRANGE_HEADERS[how]})
+        writer.write(PREFACE + frame(SETTINGS) + call + frame(DATA, bytes(5), stream=1, flags=END_STREAM))
+        async with asyncio.timeout(TIMEOUT_S):
+            with suppress(asyncio.IncompleteReadError):  # or the connection is ended
+                while (await read_frame(reader))[0] not in (HEADERS, RST_STREAM, GOAWAY):
+                    pass
+        assert await denial_of_an_order(client, "c-1")
+        writer.transport.abort()
+
+
 async def test_call_of_a_client_waits_for_its_message(world: World) -> None:
     reader, writer = await connected(world.gateway.port, world.context)
     path = "/gateway.v1.Sessions/ListSessions"
@@ -175,7 +216,7 @@ async def test_call_of_a_client_waits_for_its_message(world: World) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(2 * HANDSHAKE_S):
             await end_of_headers(reader, 1)
-    writer.write(frame(0, bytes(5), stream=1, flags=1))
+    writer.write(frame(DATA, bytes(5), stream=1, flags=END_STREAM))
     async with asyncio.timeout(TIMEOUT_S):
         await end_of_headers(reader, 2)  # before its answer, and after it
     writer.transport.abort()
@@ -188,7 +229,9 @@ async def test_health_of_one_who_does_not_read_is_no_other_ones(world: World) ->
     message = b"\0" + len(asks).to_bytes(4, "big") + asks
     writer.write(PREFACE + frame(SETTINGS, SMALLEST_WINDOW))
     for stream in (1, 3):
-        writer.write(call_headers("/grpc.health.v1.Health/Watch", stream) + frame(0, message, stream=stream))
+        writer.write(
+            call_headers("/grpc.health.v1.Health/Watch", stream) + frame(DATA, message, stream=stream)
+        )
     async with asyncio.timeout(TIMEOUT_S), world.channel() as channel:
         watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest.FromString(asks))
         while (await watch.read()).status != SERVING:

@@ -42,7 +42,7 @@ from tests.integration.gateway.waiting import eventually
 from tests.integration.gateway.world import PATIENT, TIMEOUT_S, Gateway, Venue, session_ready
 from tests.integration.net.certificates import Authority
 
-TOKEN = "secret"
+TOKEN, OTHERS_TOKEN = "secret", "another secret"
 CONNECTIONS_MAX = 150
 CROWD = 240
 ROUNDS = 3
@@ -76,8 +76,11 @@ class Door:
             f"  limits: {{connections: {connections}}}\n"
             f"  tls: {{certificate: {issued.certificate}, private_key: {issued.key}}}\n",
         )
-        digest = f"sha256:{token_digest(TOKEN).hex()}"
-        text = text.replace(f"{{name: {CLIENT},", f'{{name: {CLIENT}, token_hashes: ["{digest}"],')
+        own, others = (f'["sha256:{token_digest(token).hex()}"]' for token in (TOKEN, OTHERS_TOKEN))
+        ours = f"  - {{name: {CLIENT},"
+        assert ours in text
+        other = f"  - {{name: other, token_hashes: {others}, accounts: [{ACCOUNT}]}}\n"
+        text = text.replace(ours, f"{other}{ours} token_hashes: {own},")
         gateway.configuration.write_text(text)
 
     def client(self, target: str) -> AsyncClient:
@@ -99,10 +102,16 @@ class Door:
     async def send_garbage_over_tls(self) -> None:
         await self._visit(PREFACE + frame(SETTINGS) + random.Random(6).randbytes(4096), over_tls=True)
 
-    async def open_calls(self) -> None:
-        """As many as one may: of nobody, without a message, and unread."""
+    async def open_calls_of_nobody(self) -> None:
+        await self._open_calls("wrong")
+
+    async def open_calls_of_another_client(self) -> None:
+        await self._open_calls(OTHERS_TOKEN)
+
+    async def _open_calls(self, token: str) -> None:
+        """Far more than the streams that a client may have: without a message, and unread."""
         calls = [
-            call_headers((TRADE, SUBMIT, WATCH)[at % 3], 2 * at + 1, {"authorization": "Bearer wrong"})
+            call_headers((TRADE, SUBMIT, WATCH)[at % 3], 2 * at + 1, {"authorization": f"Bearer {token}"})
             for at in range(CALLS)
         ]
         await self._visit(PREFACE + frame(SETTINGS, SMALLEST_WINDOW) + b"".join(calls), over_tls=True)
@@ -126,7 +135,8 @@ class Door:
             self.send_garbage,
             self.stop_in_http,
             self.send_garbage_over_tls,
-            self.open_calls,
+            self.open_calls_of_nobody,
+            self.open_calls_of_another_client,
         ]
         return [kinds[at % len(kinds)] for at in range(CROWD)]
 
