@@ -292,6 +292,16 @@ async def test_health_is_checked_by_name(world: World) -> None:
         assert refusal.value.code() is grpc.StatusCode.NOT_FOUND
 
 
+async def test_health_that_is_asked_for_in_garbage_is_refused(world: World) -> None:
+    async with world.channel() as channel, asyncio.timeout(TIMEOUT_S):
+        check = channel.unary_unary("/grpc.health.v1.Health/Check")
+        for request in (b"\xff\xff", b"\x0a\x02\xff\xfe", b"\x0a\x7fx"):
+            with pytest.raises(grpc.aio.AioRpcError) as refusal:
+                await check(request)
+            assert refusal.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert await check(b"") == health_pb2.HealthCheckResponse(status=SERVING).SerializeToString()
+
+
 async def test_health_of_an_unknown_service_is_watched_as_unknown(world: World) -> None:
     async with world.channel() as channel, asyncio.timeout(TIMEOUT_S):
         watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service="nobody"))
