@@ -13,6 +13,8 @@ from gateway.cli.doctor_disk import file_system_of, space_finding, sync_finding
 from gateway.cli.doctor_finding import Finding, Severity, worst
 from gateway.cli.doctor_gateway import sqlite_finding
 from gateway.cli.doctor_machine import ClockState, Limits, clock_findings, kernel_findings, read_clock
+from gateway.config import load_settings
+from gateway.config.open_files import open_files
 from gateway.store import schema
 from tests.unit.cli.cli_runner import gateway
 
@@ -217,3 +219,21 @@ def test_disk_is_judged_by_room_speed_and_kind() -> None:
 def test_old_sqlite_is_an_error() -> None:
     assert sqlite_finding((3, 34, 1)).severity is Severity.ERROR
     assert sqlite_finding((3, 40, 1)).severity is Severity.OK
+
+
+@pytest.mark.parametrize(
+    ("allowed", "severity"), [(5_999, Severity.WARNING), (6_000, Severity.OK), (-1, Severity.OK)]
+)
+def test_open_files_are_judged_by_what_the_configuration_asks_for(
+    tmp_path: Path, allowed: int, severity: Severity
+) -> None:
+    limits = Limits(locked_memory_bytes=-1, open_files=allowed, core_bytes=0)
+    found = of(list(kernel_findings(tmp_path, limits, files_needed=6_000)), "open files")
+    assert found.severity is severity
+    assert ("LimitNOFILE=6000" in found.advice) is (severity is Severity.WARNING)
+
+
+def test_files_of_every_connection_are_asked_for(config: Path) -> None:
+    before = load_settings(config)
+    config.write_text(config.read_text().replace("\napi:\n", "\napi:\n  limits: {connections: 1700}\n"))
+    assert open_files(load_settings(config)) == open_files(before) + 700
