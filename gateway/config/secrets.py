@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from pydantic import SecretStr
 from pydantic.json_schema import JsonSchemaValue
@@ -20,6 +20,11 @@ from gateway.config.secret_store import CREDENTIALS_VARIABLE, NAME_PATTERN, Secr
 __all__ = ["DatabaseUrl", "Secret", "resolve_reference"]
 
 SECRET_BYTES_MAX = 4096
+
+_HIDDEN = "***"
+_SECRET_KEY = re.compile(r"passw|passphrase|secret|token|conninfo|dsn", re.IGNORECASE)
+"""In keys of a database URL's query: what holds a secret, or a whole connection with one. `passfile` and `sslkey` name
+files, as references do."""
 
 _KINDS = "env|file|credential|encrypted"
 _REFERENCE = re.compile(rf"\$\{{({_KINDS}):([^${{}}]+)\}}")
@@ -115,7 +120,10 @@ class DatabaseUrl(Scalar):
         )
 
     def shown(self, text: str) -> str:
-        return repr(re.sub(r"(://[^:/@]*):(?!\$\{)[^@]*@", r"\1:***@", text))
+        url, mark, query = re.sub(r"(://[^:/@]*):(?!\$\{)[^@]*@", r"\1:***@", text).partition("?")
+        if mark and "=" not in query:
+            query = _HIDDEN
+        return repr(url + mark + re.sub(r"=(?!\$\{)[^&]*", f"={_HIDDEN}", query))
 
     def read(self, text: str, context: Context) -> SecretStr:
         whole = _REFERENCE.fullmatch(text)
@@ -123,9 +131,14 @@ class DatabaseUrl(Scalar):
             if not context.resolve_secrets:
                 return SecretStr("sqlite://")
             return SecretStr(_database_url(resolve_reference(whole[1], whole[2], context), context))
-        password = urlsplit(_REFERENCE.sub("", text)).password
-        if password:
+        here = urlsplit(_REFERENCE.sub("", text))
+        if here.password:
             raise ValueError("a password does not belong into this file: write ${env:NAME} in its place")
+        for key, value in parse_qsl(here.query):
+            if value and _SECRET_KEY.search(key):
+                raise ValueError(
+                    f"the secret in {key} does not belong into this file: write ${{env:NAME}} in its place"
+                )
         return SecretStr(
             _database_url(
                 _REFERENCE.sub(

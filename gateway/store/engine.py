@@ -39,8 +39,8 @@ class DatabaseUrlError(ValueError):
 
 
 def password_hidden(url: str) -> str:
-    """Render a database URL for logs."""
-    return _parse(url).render_as_string(hide_password=True)
+    """Render a database URL for logs: without its password, and without its query, which may hold another."""
+    return _parse(url).set(query={}).render_as_string(hide_password=True)
 
 
 def open_engine(url: str, *, timeout_ms: int | None = None) -> sa.Engine:

@@ -350,7 +350,12 @@ def test_unusable_url_is_refused_without_its_password(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://gateway:secret@db/trading", "postgresql://gateway@db/trading?password=secret"]
+    "url",
+    [
+        "postgresql://gateway:secret@db/trading",
+        "postgresql://gateway@db/trading?password=secret",
+        "postgresql://gateway:secret@db/trading?sslpassword=secret",
+    ],
 )
 def test_password_is_hidden_in_logs(url: str) -> None:
     assert "secret" not in password_hidden(url)

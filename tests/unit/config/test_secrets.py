@@ -83,6 +83,29 @@ def test_inline_database_password_is_refused_and_not_repeated() -> None:
     assert "hunter2" not in problem
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["password=hunter2", "sslmode=require&SSLpassword=hunter2", "p%61ssword=hunter2", "conninfo=x%20hunter2"],
+)
+def test_inline_secret_in_a_database_urls_query_is_refused_and_not_repeated(query: str) -> None:
+    (problem,) = problems_of(VALID + f"database:\n  url: postgresql://u@h/d?{query}\n")
+    assert "write ${env:NAME} in its place" in problem
+    assert "hunter2" not in problem
+
+
+def test_secret_in_a_database_urls_query_may_be_a_reference() -> None:
+    url = "postgresql+psycopg://u@h/d?sslmode=verify-full&sslpassword=${env:PW}&passfile=/etc/gateway/pgpass"
+    settings = parse(VALID + f"database:\n  url: {url}\n", PW="a&b")
+    assert settings.database_url == url.replace("${env:PW}", "a%26b")
+
+
+def test_query_of_a_database_url_that_cannot_be_read_is_not_repeated() -> None:
+    (problem,) = problems_of(VALID + "database:\n  url: mysql://u@h/d?password=hunter2\n")
+    assert "hunter2" not in problem
+    (problem,) = problems_of(VALID + "database:\n  url: mysql://u@h/d?hunter2\n")
+    assert "hunter2" not in problem
+
+
 def test_database_in_memory_is_refused() -> None:
     (problem,) = problems_of(VALID + "database:\n  url: 'sqlite:///:memory:'\n")
     assert "gone with the process" in problem
