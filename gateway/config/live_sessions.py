@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, SecretStr
 
+from gateway.config.access_change import access_difference
 from gateway.config.core_credentials import CredentialError
 from gateway.config.core_settings import CompileDictionary, core_session, session_windows, trading_windows
 from gateway.config.load import load_settings
@@ -26,8 +27,14 @@ from gateway.config.session_overlay import Overlay, SessionEntry, read_session, 
 from gateway.config.settings import ClientSettings, SessionSettings, Settings, with_access_of
 from gateway.core import _core
 
-__all__ = ["Change", "LiveSessions", "Outcome", "SessionCore"]
+__all__ = ["BY_SIGNAL", "Change", "LiveSessions", "Outcome", "SessionCore"]
 
+BY_SIGNAL = "SIGHUP"
+"""Who changes something that no client has asked for."""
+
+_RELOAD = "gateway.v1.Sessions.ReloadConfiguration"
+_RECORDED_MAX = 1024
+"""Characters; names, hashes and digits are ASCII."""
 _SESSION_SECTIONS = frozenset({"sessions", "venues"})
 
 
@@ -48,6 +55,9 @@ class SessionCore(Protocol):
     def remove_session(self, session: str, force: bool, changed_by: str, reason: str) -> tuple[int, bool]: ...
     def set_windows(self, session: str, windows: list[_core.Window]) -> None: ...
     def set_trading_hours(self, name: str, windows: list[_core.Window]) -> None: ...
+    def record_call(
+        self, *, client: str, peer: str, method: str, request: str, status: str, reason: str = ""
+    ) -> int: ...
     def change_windows(
         self, session: str, windows: list[_core.Window], changed_by: str, reason: str, detail: str = ""
     ) -> tuple[int, bool]: ...
@@ -178,7 +188,7 @@ class LiveSessions:
             for change in self._differences(wanted):
                 made = change.description if dry_run else self._make(change, force, changed_by, reason)
                 changes.append(made)
-            changes.extend(self._reload_clients(file, dry_run))
+            changes.extend(self._reload_clients(file, dry_run, changed_by, reason))
             changes.extend(self._take_limits(file, dry_run, force, changed_by))
             changes.extend(self._restart_needed(file))
             if not dry_run:
@@ -263,22 +273,42 @@ class LiveSessions:
             return Change(name, "refused", str(error))
         return Change(name, described.outcome, described.detail + (" (once logged out)" if pending else ""))
 
-    def _reload_clients(self, file: Settings, dry_run: bool) -> list[Change]:
+    def _reload_clients(
+        self, file: Settings, dry_run: bool, changed_by: str, reason: str
+    ) -> Iterator[Change]:
         """Take the proofs and rights of the clients that run; what the core knows of them waits for a restart.
 
-        A client that is not in the file any more keeps its name in the core and loses every proof and right.
+        A client that is not in the file any more keeps its name in the core and loses every proof and right. Each
+        difference is journalled before it is in force; where the journal cannot be written it is made all the same: a
+        token that leaked has to go on a full disk, too.
         """
         wanted = {client.name: client for client in file.clients}
         after = {name: with_access_of(client, wanted.get(name)) for name, client in self._clients.items()}
-        changes = [
-            Change(f"client {name}", "changed", _differences(client, after[name]))
-            for name, client in self._clients.items()
-            if client != after[name]
-        ]
-        if changes and not dry_run:
+        changed = [name for name, client in self._clients.items() if client != after[name]]
+        for name in changed:
+            detail = access_difference(self._clients[name], after[name])
+            if not dry_run and not self._record_access(name, detail, changed_by, reason):
+                detail += "; the journal could not take it: free disk space"
+            yield Change(f"client {name}", "changed", detail)
+        if changed and not dry_run:
             self._take_clients(list(after.values()))
             self._clients = after
-        return changes
+
+    def _record_access(self, name: str, detail: str, changed_by: str, reason: str) -> bool:
+        """Journal whose rights or proofs change, how, by whom and why; False where it cannot be."""
+        client, by_signal = (
+            ("", changed_by) if changed_by == BY_SIGNAL else (changed_by.partition("/")[0], "")
+        )
+        why = reason if by_signal else f"{changed_by}: {reason}"
+        lsn = self._core.record_call(
+            client=client,
+            peer=by_signal,
+            method=_RELOAD,
+            request=f"client {name}: {detail}"[:_RECORDED_MAX],
+            status="OK",
+            reason=why[:_RECORDED_MAX],
+        )
+        return lsn != 0
 
     def _clients_for_restart(self, file: Settings) -> bool:
         def core_part(client: ClientSettings) -> ClientSettings:

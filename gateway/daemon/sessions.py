@@ -13,7 +13,7 @@ from gateway.config import ConfigError, Context, Settings
 from gateway.config.core_credentials import CredentialError
 from gateway.config.core_settings import CompileDictionary, core_settings
 from gateway.config.dictionaries import DictionaryError, bundled_dictionary, load_dictionary
-from gateway.config.live_sessions import LiveSessions
+from gateway.config.live_sessions import BY_SIGNAL, LiveSessions
 from gateway.config.session_overlay import OVERLAY_FILE_NAME, Overlay, with_overlay
 from gateway.core import _core
 
@@ -99,7 +99,7 @@ def tend_sessions(desk: LiveSessions, reload: asyncio.Event | None, parts: Async
 
 def _reload(desk: LiveSessions) -> None:
     try:
-        changes = desk.reload(dry_run=False, force=False, changed_by="SIGHUP", reason="SIGHUP")
+        changes = desk.reload(dry_run=False, force=False, changed_by=BY_SIGNAL, reason=BY_SIGNAL)
     except (ConfigError, DictionaryError, CredentialError, _core.CoreError) as error:
         _log.error("the configuration was not taken, everything stays as it was: %s", error)
         return

@@ -8,10 +8,12 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
+import grpc.aio
 import pytest
 
 from gateway.client import Side
-from ops.demo.configuration import SessionTerms
+from ops.demo.configuration import CLIENT, SessionTerms
 from ops.demo.processes import python
 from tests.integration.gateway.scripted_venue import ScriptedVenue
 from tests.integration.gateway.waiting import eventually
@@ -66,9 +68,22 @@ async def outputs(gateway: Gateway) -> dict[str, bytes]:
         "sessions": ("sessions", *config),
         "orders": ("orders", *config),
         "check-config": ("check-config", gateway.configuration),
+        "sessions log": ("sessions", "log", "venue", *config),
+        "audit": ("audit", "--orders", *config),
+        "audit of the API": ("audit", "--orders", "--client", CLIENT, "--json", *config),
+        "tail": ("tail", "--from-lsn", 1, "--no-follow", "--messages", *config),
+        "export messages": ("export", "messages", "-o", "-", *config),
+        "export events": ("export", "events", "-o", "-", *config),
+        "fixlog": ("fixlog", "--long", gateway.journal),
+        "fixlog --raw": ("fixlog", "--raw", gateway.journal),
     }
     found = {name: await asyncio.to_thread(command, *arguments) for name, arguments in commands.items()}
-    return found | {path: await asyncio.to_thread(get, path) for path in ("/metrics", "/healthz")}
+    found |= {path: await asyncio.to_thread(get, path) for path in ("/metrics", "/healthz")}
+    async with grpc.aio.insecure_channel(gateway.target) as channel:
+        for method in ("GetConfiguration", "GetHealth", "GetVersion"):
+            call = channel.unary_unary(f"/gateway.v1.Admin/{method}")
+            found[method] = await call(b"", metadata=(("client", CLIENT),))
+    return found
 
 
 def files(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -112,6 +127,11 @@ async def test_no_secret_is_in_what_the_gateway_writes_shows_or_serves(tmp_path:
     seen |= dict(files(folder))
     assert {"journal dump", "gateway.log", "gateway.db", "/metrics"} <= seen.keys()
     assert b"35=A" in seen["journal dump"]
+    # Where messages are shown, the Logon is among them: its secrets would be there.
+    for where in ("sessions log", "tail", "export messages", "fixlog --raw"):
+        assert b"35=A" in seen[where], where
+    assert b"sessions[0].password" in seen["GetConfiguration"]
+    assert all(seen[where] for where in ("audit of the API", "export events", "fixlog", "GetHealth")), seen
     secrets_known = [*OURS.values(), *THEIRS.values(), RAW_DATA.replace("\x01", "~")]
     found = [
         (where, secret) for where, data in seen.items() for secret in secrets_known if secret.encode() in data

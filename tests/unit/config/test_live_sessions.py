@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import ConfigError, Context, load_settings
-from gateway.config.live_sessions import LiveSessions
+from gateway.config.live_sessions import BY_SIGNAL, LiveSessions
 from gateway.config.session_overlay import OVERLAY_FILE_NAME, Overlay, with_overlay
 from gateway.config.template import TEMPLATE
 from gateway.core import _core
@@ -57,6 +57,14 @@ class RecordingCore:
 
     def set_windows(self, session: str, windows: list[tuple[int, int, int]]) -> None:
         self._take("windows", session, str(len(windows)))
+
+    def record_call(
+        self, *, client: str, peer: str, method: str, request: str, status: str, reason: str = ""
+    ) -> int:
+        if "record" in self.refuses:
+            return 0
+        self._take("record", client, peer, method, request, status, reason)
+        return len(self.calls)
 
     def change_windows(
         self,
@@ -106,8 +114,10 @@ class Desk:
         assert old in text
         self.file.write_text(text.replace(old, new))
 
-    def reload(self, *, dry_run: bool = False, force: bool = False) -> list[tuple[str, str, str]]:
-        changes = self.live.reload(dry_run=dry_run, force=force, changed_by="ann", reason="test")
+    def reload(
+        self, *, dry_run: bool = False, force: bool = False, changed_by: str = "ann"
+    ) -> list[tuple[str, str, str]]:
+        changes = self.live.reload(dry_run=dry_run, force=force, changed_by=changed_by, reason="test")
         return [(change.subject, change.outcome, change.detail) for change in changes]
 
 
@@ -269,3 +279,47 @@ def test_rights_and_tokens_are_handed_on_and_accounts_wait_for_a_restart(desk: D
     outcomes = {subject: outcome for subject, outcome, _ in desk.reload()}
     assert outcomes == {"client demo": "changed", "clients": "needs a restart"}
     assert taken[1:] == [{"demo": (("DEMO",), (), ())}]
+
+
+RIGHTS = "rights: [read, trade, cancel, risk, admin]"
+OLD, NEW = (f"sha256:{digits * 32}" for digits in ("ab", "cd"))
+
+
+def test_change_of_rights_and_tokens_is_journalled_before_it_is_in_force_and_shows_no_hash(
+    desk: Desk,
+) -> None:
+    recorded_at_change: list[int] = []
+    desk.live.follow_clients(lambda clients: recorded_at_change.append(len(desk.core.calls)))
+    desk.edit(RIGHTS, f"rights: [read, risk]\n    token_hashes: ['{OLD}']")
+    desk.reload(dry_run=True)
+    assert desk.core.calls == []
+    desk.reload(changed_by="alpha/ann")
+    desk.edit(OLD, NEW)
+    desk.edit("rights: [read, risk]", "rights: [read, admin]\n    strategies: [mine]")
+    ((_, _, detail),) = desk.reload(changed_by=BY_SIGNAL)
+    method = "gateway.v1.Sessions.ReloadConfiguration"
+    first = "client demo: rights: -trade -cancel -admin; token_hashes: +sha256:abababab..."
+    then = "rights: +admin -risk; strategies: +mine (any before); token_hashes: +sha256:cdcdcdcd... -sha256:abababab..."
+    assert desk.core.calls == [
+        ("record", "alpha", "", method, first, "OK", "alpha/ann: test"),
+        ("record", "", "SIGHUP", method, f"client demo: {then}", "OK", "test"),
+    ]
+    assert detail == then
+    assert recorded_at_change == [1, 2]
+
+
+def test_client_that_is_gone_from_the_file_is_journalled_as_losing_everything(desk: Desk) -> None:
+    desk.edit("  - name: demo", "  - name: other")
+    desk.reload()
+    ((*_, request, _, _),) = desk.core.calls
+    assert request == "client demo: rights: -read -trade -cancel -risk -admin"
+
+
+def test_rights_are_taken_away_also_where_the_journal_cannot_be_written(desk: Desk) -> None:
+    taken: list[object] = []
+    desk.live.follow_clients(taken.append)
+    desk.core.refuses = frozenset({"record"})
+    desk.edit(RIGHTS, "rights: [read]")
+    ((_, outcome, detail),) = desk.reload()
+    assert (outcome, len(taken)) == ("changed", 1)
+    assert detail.endswith("the journal could not take it: free disk space")
