@@ -32,8 +32,12 @@ class ClientDirectory:
     """The clients with their proofs and rights. For one thread."""
 
     def __init__(
-        self, clients: Mapping[str, ClientAccess], identity: Literal["name", "token", "certificate"]
+        self,
+        clients: Mapping[str, ClientAccess],
+        identity: Literal["name", "token", "certificate"],
+        accounts: frozenset[str] = frozenset(),
     ) -> None:
+        """`accounts`: those that there are beside the clients' own."""
         self._find = {"name": self._by_name, "token": self._by_token, "certificate": self._by_certificate}[
             identity
         ]
@@ -44,6 +48,7 @@ class ClientDirectory:
         }
         self._is_known = judges[identity]
         self._proved = identity != "name"
+        self._accounts = accounts
         self._clients: Mapping[str, ClientAccess] = {}
         self.replace(clients)
 
@@ -51,6 +56,9 @@ class ClientDirectory:
         """Put others in their place; gives the clients that have lost something by it."""
         lost = [name for name, access in self._clients.items() if access.lost_by(clients.get(name))]
         self._clients = dict(clients)
+        everything = ClientAccess(
+            accounts=self._accounts.union(*(access.accounts for access in clients.values()))
+        )
         self._callers = {
             name: Caller(
                 name,
@@ -58,6 +66,7 @@ class ClientDirectory:
                 access.rights,
                 access.strategies,
                 frozenset(other for other, its in clients.items() if access.covers(its)),
+                access.covers(everything),
             )
             for name, access in clients.items()
         }

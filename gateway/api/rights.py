@@ -2,7 +2,8 @@
 
 METHOD_RIGHTS is the one table from methods to rights; CallEntry looks there for every call. What a right is worth
 further in: `read`, `trade` and `cancel` reach the client's own orders and its own accounts; `risk` reaches every level
-but other clients' accounts; `admin` reaches all sessions, and orders and positions of its accounts.
+but other clients' accounts; `admin` reaches all sessions, and orders and positions of its accounts. The messages of a
+session are for an `admin` with every account.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ METHOD_RIGHTS: Mapping[str, frozenset[str]] = {
     "gateway.v1.Sessions.AddSession": _ADMIN,
     "gateway.v1.Sessions.ChangeSession": _ADMIN,
     "gateway.v1.Sessions.RemoveSession": _ADMIN,
-    "gateway.v1.Sessions.ListSessionMessages": _ADMIN,  # a session's messages are of all clients
+    "gateway.v1.Sessions.ListSessionMessages": _ADMIN,  # and every account: Caller.require_everything
     "gateway.v1.Sessions.ReloadConfiguration": _ADMIN,
     "gateway.v1.Risk.SetTradingState": _RISK,
     "gateway.v1.Risk.ListTradingStates": _READ,
@@ -139,6 +140,22 @@ class Caller:
     """Any where empty."""
     clients: frozenset[str] = frozenset()
     """Clients that have nothing beyond this one's accounts and strategies: whose calls `admin` may see."""
+    has_all_accounts: bool = False
+    """Every account of the gateway is its own, with any strategy."""
+
+    @property
+    def may_see_everything(self) -> bool:
+        """Tell whether nothing of any client or account is kept from it."""
+        return self.has_all_accounts and "admin" in self.rights
+
+    def require_everything(self, what: str) -> None:
+        """Raise ApiError with PERMISSION_DENIED where something is kept from the caller."""
+        if not self.may_see_everything:
+            raise ApiError(
+                Problem.PERMISSION_DENIED,
+                f"{what} shows what all clients trade: it needs the right admin, every account and any strategy; ask"
+                " somebody who has them",
+            )
 
     def require(self, rights: frozenset[str], what: str) -> None:
         """Raise ApiError with PERMISSION_DENIED where the caller has none of these rights."""

@@ -29,6 +29,8 @@ class ApiSettings:
     """
 
     clients: Mapping[str, ClientAccess]
+    accounts: frozenset[str] = frozenset()
+    """Accounts that there are beside those of the clients: whoever sees everything needs these, too."""
     identity: Literal["name", "token", "certificate"] = "name"
     """How callers prove who they are; `name` believes them, which is for loopback only."""
     tls: TlsFiles | None = None
