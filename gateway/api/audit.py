@@ -56,7 +56,7 @@ class Audit:
             call.caller,
             any_client=True,
             client=wanted.client,
-            kinds=kind_numbers(wanted.kinds),
+            kinds=kind_numbers(wanted.kinds, "filter."),
             session=wanted.session,
             order_id=wanted.order_id,
             in_accounts=list(wanted.accounts),
@@ -64,6 +64,6 @@ class Audit:
             in_instruments=list(wanted.instruments),
             from_lsn=from_lsn,
             to_lsn=to_lsn,
-            from_ns=time_ns(wanted, "from"),
-            before_ns=time_ns(wanted, "before"),
+            from_ns=time_ns(wanted, "from", "filter."),
+            before_ns=time_ns(wanted, "before", "filter."),
         )

@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn, TypeVar
 
 import grpc.aio
 from google.protobuf.message import DecodeError, Message
 
-from gateway.api.call_record import CallRecord
+from gateway.api.call_record import CallRecord, is_recorded
 from gateway.api.errors import DETAILS_KEY, STATUS, ApiError, Problem, problem_of, status_details
 from gateway.api.identity import Identify, certificate_names
 from gateway.api.rate import CallRates
@@ -26,6 +27,8 @@ _NO_DEADLINE_S = 365 * 86_400
 """grpc shows a call without a deadline as one far away."""
 _TEXT_MAX = 500
 """Characters of a status text, which may quote the request: headers above 8 KiB would break the call."""
+
+_CALLER_GONE = "the caller canceled it, or its deadline passed, before it was answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class CallEntry:
         self._record = record
         self._rates = rates
         self._now_ns = now_ns
+        self._unattended: set[asyncio.Future[Message | bytes]] = set()
 
     def enter(self, context: Context, method: str) -> Call:
         """Find out who calls, whether it may, and until when. Raises ApiError."""
@@ -92,13 +96,55 @@ class CallEntry:
             try:
                 call = self.enter(context, method)
                 request = _parse(request_type, data)
-                response = await answer(call, request)
+                if is_recorded(method, request):
+                    response = await self._changed(call, method, request, answer(call, request))
+                else:
+                    response = await answer(call, request)
             except Exception as error:
                 await self._refuse(context, method, request, error)
             self._record.done(call.caller.client, call.peer, method, request)
             return response if isinstance(response, bytes) else response.SerializeToString()
 
         return handle
+
+    async def _changed(
+        self, call: Call, method: str, request: Message, answer: Awaitable[Message | bytes]
+    ) -> Message | bytes:
+        """Carry a change to its end, and record it there where its caller waits for it no longer.
+
+        A thread that is at work cannot be called back: the change is made, whether or not somebody is told of it.
+        """
+        work = asyncio.ensure_future(answer)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            self._unattended.add(work)
+            work.add_done_callback(partial(self._ended_unattended, call, method, request))
+            raise
+
+    def _ended_unattended(
+        self, call: Call, method: str, request: Message, work: asyncio.Future[Message | bytes]
+    ) -> None:
+        self._unattended.discard(work)
+        client, peer = call.caller.client, call.peer
+        if work.cancelled():
+            error: BaseException | None = ApiError(
+                Problem.STOPPING, "the gateway stopped before it was answered"
+            )
+        else:
+            error = work.exception()
+        if error is None:
+            self._record.done(client, peer, method, request, reason=_CALLER_GONE)
+            return
+        problem = problem_of(error)
+        if problem.problem is Problem.INTERNAL:
+            _log.error("a call failed unexpectedly, and its caller was gone", exc_info=error)
+        self._record.refused(client, peer, method, request, problem)
+
+    async def settle(self, timeout_s: float) -> None:
+        """Wait for changes whose callers are gone, so that they are recorded before the core stops."""
+        if self._unattended:
+            await asyncio.wait(self._unattended, timeout=timeout_s)
 
     def watch(
         self,

@@ -1,12 +1,15 @@
 """The audit trail of calls: who called from where, when, for what, and what was refused.
 
 Orders and cancels are events of their own and name their client; where they come from is told once for each connection
-(`ClientConnected`). Everything else that changes something is recorded call by call. Refused calls are recorded at a
-bounded rate, and what was left out is counted in the next one: a flood of them does not fill the journal.
+(`ClientConnected`). Everything else that changes something is recorded call by call, also where nobody waits for the
+answer any more, or where it failed after a part of it was done. Refused calls that changed nothing are recorded at a
+bounded rate for each client, and one for all who prove to be none; what was left out is counted in the next one: a
+flood of them neither fills the journal nor hides what others do.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -17,7 +20,9 @@ from gateway.api.core_port import Core
 from gateway.api.errors import STATUS, ApiError, Problem
 from gateway.api.rate import TokenBucket
 
-__all__ = ["CallRecord", "changes_something"]
+__all__ = ["CallRecord", "changes_something", "is_recorded"]
+
+_log = logging.getLogger(__name__)
 
 _READS = ("Check", "Get", "List", "Query", "Summarize", "Watch")
 _COMMANDS = ("gateway.v1.OrderEntry.", "gateway.v1.Operations.CancelOrders")
@@ -39,7 +44,7 @@ def changes_something(method: str) -> bool:
     return not method.startswith(_COMMANDS) and not method.rpartition(".")[2].startswith(_READS)
 
 
-def _is_recorded(method: str, request: Message | None) -> bool:
+def is_recorded(method: str, request: Message | None) -> bool:
     """Commands name their client in the events that they make; one that reaches other clients' orders does not."""
     return changes_something(method) or bool(
         getattr(request, "any_client", False) and _takes_commands(method)
@@ -56,7 +61,8 @@ class CallRecord:
     def __init__(self, core: Core, identity: str, monotonic_s: Callable[[], float]) -> None:
         self._core = core
         self._identity = identity
-        self._refusals = TokenBucket(_REFUSALS_A_SECOND, _REFUSALS_AT_ONCE, monotonic_s)
+        self._monotonic_s = monotonic_s
+        self._refusals: dict[str, TokenBucket] = {}
         self._unrecorded = 0
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
 
@@ -73,16 +79,18 @@ class CallRecord:
             self._known.popitem(last=False)
         self._core.record_connected(client=client, peer=peer, identity=self._identity, method=method)
 
-    def done(self, client: str, peer: str, method: str, request: Message) -> None:
-        """Record a call that was answered, where it changes something."""
-        if _is_recorded(method, request):
-            self._record(client, peer, method, request, "OK", "")
+    def done(self, client: str, peer: str, method: str, request: Message, reason: str = "") -> None:
+        """Record a call that was done, where it changes something; `reason` where the answer reached nobody."""
+        if is_recorded(method, request):
+            self._record(client, peer, method, request, "OK", reason)
 
     def refused(self, client: str, peer: str, method: str, request: Message | None, error: ApiError) -> None:
-        """Record a call that was not, where it would have changed something or had no right; at a bounded rate."""
-        if error.problem not in _ALWAYS_RECORDED and not _is_recorded(method, request):
+        """Record a call that was not, where it would have changed something or had no right; at a bounded rate, unless
+        a part of it was done.
+        """
+        if error.problem not in _ALWAYS_RECORDED and not is_recorded(method, request):
             return
-        if not self._refusals.take():
+        if not error.partly_done and not self._may_record(client):
             self._unrecorded += 1
             return
         self._record(client, peer, method, request, STATUS[error.problem].name, error.text[:_REASON_MAX])
@@ -92,10 +100,18 @@ class CallRecord:
         self._known.pop((client, peer), None)
         self._core.record_disconnected(client=client, peer=peer, reason=reason[:_REASON_MAX])
 
+    def _may_record(self, client: str) -> bool:
+        # As many as there are clients: whoever proves to be none is "".
+        bucket = self._refusals.get(client)
+        if bucket is None:
+            bucket = TokenBucket(_REFUSALS_A_SECOND, _REFUSALS_AT_ONCE, self._monotonic_s)
+            self._refusals[client] = bucket
+        return bucket.take()
+
     def _record(
         self, client: str, peer: str, method: str, request: Message | None, status: str, reason: str
     ) -> None:
-        self._core.record_call(
+        lsn = self._core.record_call(
             client=client,
             peer=peer,
             method=method,
@@ -104,7 +120,11 @@ class CallRecord:
             reason=reason,
             unrecorded=self._unrecorded,
         )
-        self._unrecorded = 0
+        if lsn:
+            self._unrecorded = 0
+        else:  # the journal cannot take it
+            self._unrecorded += 1
+            _log.error("not in the journal: %s of %r from %s: %s %s", method, client, peer, status, reason)
 
 
 def _text(request: Message | None) -> str:

@@ -70,7 +70,7 @@ class ApiError(Exception):
     """A call that cannot be answered; `text` is for the caller: what, where, what to do next.
 
     `field` is the path of the request's field that is wrong. `facts` are values for programs, by name. `extra` are
-    further details.
+    further details. `partly_done` where something that the call did before it failed stands.
     """
 
     def __init__(
@@ -81,6 +81,7 @@ class ApiError(Exception):
         field: str = "",
         facts: Mapping[str, object] | None = None,
         extra: Sequence[Message] = (),
+        partly_done: bool = False,
     ) -> None:
         super().__init__(text)
         self.problem = problem
@@ -88,6 +89,7 @@ class ApiError(Exception):
         self.field = field
         self.facts = dict(facts or {})
         self.extra = tuple(extra)
+        self.partly_done = partly_done
 
 
 def status_details(error: ApiError, text: str) -> bytes:

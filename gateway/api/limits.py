@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+
 from gateway.api.call import Call
 from gateway.api.errors import ApiError, Problem
+from gateway.api.invalid import invalid
 from gateway.api.levels import is_visible
 from gateway.api.off_loop import OffLoop
 from gateway.api.rights import Caller
@@ -159,9 +163,7 @@ class LimitCalls:
         self, call: Call, request: limits.GrantOverrideRequest
     ) -> limits.GrantOverrideResponse:
         """Change limits for a time."""
-        hold_ns = request.duration.ToNanoseconds()
-        if hold_ns <= 0:
-            raise ApiError(Problem.INVALID_ARGUMENT, "expected a duration above zero: an override ends")
+        hold_ns = _hold_ns(request.duration)
         change = risk.SetLimitsRequest(limits=request.limits, reason=request.reason)
         return limits.GrantOverrideResponse(change=await self._change(call, change, hold_ns))
 
@@ -169,10 +171,8 @@ class LimitCalls:
         self, call: Call, request: limits.GrantOrderOverrideRequest
     ) -> limits.GrantOrderOverrideResponse:
         """Let one order pass limits that it does not hold."""
-        desk, hold_ns = self._desk(), request.duration.ToNanoseconds()
+        desk, hold_ns = self._desk(), _hold_ns(request.duration)
         _check_reason(request.reason)
-        if hold_ns <= 0:
-            raise ApiError(Problem.INVALID_ARGUMENT, "expected a duration above zero: an override ends")
 
         def grant() -> Outcome:
             if not _is_order_reachable(desk, call.caller, request.order):
@@ -180,7 +180,8 @@ class LimitCalls:
                 raise ValueError("expected a client that is configured, and limits in force by name")
             return desk.grant_order(request.order, request.reason, call.caller.client, hold_ns)
 
-        return limits.GrantOrderOverrideResponse(change=_answer(await self._run(lambda: _said(grant))))
+        outcome = await self._run(lambda: _said(grant, request, "order"))
+        return limits.GrantOrderOverrideResponse(change=_answer(outcome))
 
     async def list_limit_changes(
         self, call: Call, request: limits.ListLimitChangesRequest
@@ -221,7 +222,8 @@ class LimitCalls:
                 raise KeyError(request.change_id)
             return desk.approve(request.change_id, call.caller.client, request.reason)
 
-        return limits.ApproveLimitChangeResponse(change=_answer(await self._run(lambda: _said(approve))))
+        outcome = await self._run(lambda: _said(approve, request, "change_id"))
+        return limits.ApproveLimitChangeResponse(change=_answer(outcome))
 
     async def end_limit_change(
         self, call: Call, request: limits.EndLimitChangeRequest
@@ -244,7 +246,9 @@ class LimitCalls:
                 raise KeyError(number)
             return desk.limits().version
 
-        return limits.EndLimitChangeResponse(version=await self._run(lambda: _said(end)))
+        return limits.EndLimitChangeResponse(
+            version=await self._run(lambda: _said(end, request, "change_id"))
+        )
 
     async def _change(
         self, call: Call, request: risk.SetLimitsRequest, override_for_ns: int
@@ -261,7 +265,7 @@ class LimitCalls:
                 raise ValueError(f"'{strange.name}': level: '{strange.level}' is not configured")
             return desk.set(request, call.caller.client, override_for_ns=override_for_ns)
 
-        return _answer(await self._run(lambda: _said(change)))
+        return _answer(await self._run(lambda: _said(change, request, "limits")))
 
     def _desk(self) -> LimitDesk:
         if self._limit_desk is None:
@@ -296,8 +300,8 @@ def _is_pending_reachable(desk: LimitDesk, caller: Caller, pending: Pending) -> 
     return _is_reachable(caller, _touched(desk, pending.request))
 
 
-def _said(work: Callable[[], _Result]) -> _Result:
-    """Say in statuses what the desk says in exceptions."""
+def _said(work: Callable[[], _Result], request: Message, otherwise: str) -> _Result:
+    """Say in statuses what the desk says in exceptions; `otherwise` as of `invalid`."""
     try:
         return work()
     except PermissionError as error:
@@ -307,7 +311,19 @@ def _said(work: Callable[[], _Result]) -> _Result:
             Problem.NOT_FOUND, f"no change or override has the number {error.args[0]}; see ListLimitChanges"
         ) from error
     except ValueError as error:
-        raise ApiError(Problem.INVALID_ARGUMENT, str(error)) from error
+        raise invalid(error, request, otherwise) from error
+
+
+def _hold_ns(duration: Duration) -> int:
+    try:
+        length_ns = duration.ToNanoseconds()
+    except ValueError as error:
+        raise ApiError(Problem.INVALID_ARGUMENT, f"duration: {error}", field="duration") from error
+    if length_ns <= 0:
+        raise ApiError(
+            Problem.INVALID_ARGUMENT, "expected a duration above zero: an override ends", field="duration"
+        )
+    return length_ns
 
 
 def _check_reason(reason: str) -> None:
@@ -315,6 +331,7 @@ def _check_reason(reason: str) -> None:
         raise ApiError(
             Problem.INVALID_ARGUMENT,
             f"expected a reason of 1 to {_REASON_BYTES_MAX} bytes: it is kept in the journal",
+            field="reason",
         )
 
 

@@ -4,6 +4,7 @@ from gateway.api.call import Call
 from gateway.api.cancel_orders import cancel_orders
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
+from gateway.api.invalid import invalid
 from gateway.api.off_loop import OffLoop
 from gateway.api.position_batches import load_positions
 from gateway.api.rights import Caller
@@ -47,7 +48,7 @@ class Operations:
         except IndexError as error:
             raise ApiError(Problem.FAILED_PRECONDITION, str(error)) from error
         except ValueError as error:
-            raise ApiError(Problem.INVALID_ARGUMENT, str(error)) from error
+            raise invalid(error, request, "outcome") from error
         return operations.ResolveOrderResponse(lsn=lsn, status=status)  # type: ignore[arg-type]
 
     async def cancel_orders(
@@ -80,7 +81,7 @@ class Operations:
         except KeyError as error:
             raise _no_position(request) from error
         except ValueError as error:
-            raise ApiError(Problem.INVALID_ARGUMENT, str(error)) from error
+            raise invalid(error, request, "quantity") from error
         return operations.AdjustPositionResponse(lsn=lsn)
 
     async def load_positions(
@@ -109,7 +110,7 @@ class Operations:
                 Problem.NOT_FOUND, f"expected a configured instrument, was {request.instrument!r}"
             ) from error
         except ValueError as error:
-            raise ApiError(Problem.INVALID_ARGUMENT, str(error)) from error
+            raise invalid(error, request, "new_units") from error
         except IndexError as error:
             raise ApiError(Problem.FAILED_PRECONDITION, str(error)) from error
         if done is None:

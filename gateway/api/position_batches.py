@@ -6,6 +6,8 @@ import hashlib
 
 from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
+from gateway.api.invalid import invalid
+from gateway.core._core import CoreError
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import operations_pb2 as operations
 
@@ -33,11 +35,13 @@ def load_positions(
         raise ApiError(
             Problem.INVALID_ARGUMENT,
             f"expected a batch_id of 1 to {_BATCH_ID_BYTES_MAX} bytes, such as the date",
+            field="batch_id",
         )
     if not 1 <= len(request.positions) <= _POSITIONS_MAX:
         raise ApiError(
             Problem.INVALID_ARGUMENT,
             f"expected 1 to {_POSITIONS_MAX} positions, were {len(request.positions)}",
+            field="positions",
         )
     fingerprint = batch_hash(request)
     known_hash, rows = core.position_batch(request.batch_id) or (fingerprint, 0)
@@ -49,6 +53,7 @@ def load_positions(
         )
     lsn = 0
     for row, position in enumerate(request.positions[rows:], start=rows + 1):
+        path, partly = f"positions[{row - 1}].", row > rows + 1
         where = f"positions[{row - 1}] ({position.account}, {position.strategy}, {position.instrument})"
         try:
             lsn = core.adjust_position(
@@ -67,12 +72,19 @@ def load_positions(
             )
         except KeyError as error:
             raise ApiError(
-                Problem.NOT_FOUND, f"{where}: expected a configured account and instrument"
+                Problem.NOT_FOUND,
+                f"{where}: expected a configured account and instrument",
+                field=f"{path}instrument",
+                partly_done=partly,
             ) from error
         except ValueError as error:
-            raise ApiError(Problem.INVALID_ARGUMENT, f"{where}: {error}") from error
+            raise invalid(error, position, "quantity", path=path, where=where, partly=partly) from error
         except IndexError as error:
             raise ApiError(
-                Problem.FAILED_PRECONDITION, f"{where}: {error}; somebody else loads it, try again"
+                Problem.FAILED_PRECONDITION,
+                f"{where}: {error}; somebody else loads it, try again",
+                partly_done=partly,
             ) from error
+        except CoreError as error:
+            raise ApiError(Problem.CORE_FAILED, f"{where}: {error}", partly_done=partly) from error
     return operations.LoadPositionsResponse(lsn=lsn, loaded=len(request.positions) - rows, loaded_before=rows)

@@ -121,9 +121,13 @@ class Positions:
         self, call: Call, request: queries.SummarizePositionsRequest
     ) -> queries.SummarizePositionsResponse:
         """Sum up the positions that the client may see."""
-        unknown = [group for group in request.group_by if group not in GROUP_FIELDS]
-        if unknown:
-            raise ApiError(Problem.INVALID_ARGUMENT, f"group_by: {unknown[0]} is no group to sum by")
+        for index, group in enumerate(request.group_by):
+            if group not in GROUP_FIELDS:
+                raise ApiError(
+                    Problem.INVALID_ARGUMENT,
+                    f"group_by[{index}]: {group} is no group to sum by",
+                    field=f"group_by[{index}]",
+                )
         listed = await self.list_positions(call, queries.ListPositionsRequest(account=request.account))
         rates = control.ListRatesResponse.FromString(await self._off_loop(self._core.rates)).rates
         base = self._reporting.base_currency

@@ -58,6 +58,8 @@ __all__ = ["ApiServer", "create_server"]
 Answer = TypeVar("Answer")
 
 _STOP_GRACE_S = 1.0
+_SETTLE_S = 5.0
+"""How long a stop waits for changes under way: with `durability: disk`, for a disk."""
 
 
 class ApiServer:
@@ -86,7 +88,7 @@ class ApiServer:
         self._streams = OpenStreams(settings.streams_per_client_max)
         self._trade = TradeStreams(core, self._bell, self._run_command, settings, self._streams)
         self._health = Health(core, settings.health_interval_s, settings.handshake_timeout_s)
-        self._directory = ClientDirectory(settings.clients, settings.identity)
+        self._directory = ClientDirectory(settings.clients, settings.identity, settings.accounts)
         self._identify = identify or self._directory
         self._entry = CallEntry(
             self._identify,
@@ -131,6 +133,7 @@ class ApiServer:
         self._streams.stop()
         self._trade.stop()
         await self._server.stop(_STOP_GRACE_S)
+        await self._entry.settle(_SETTLE_S)
         self._bell.close()
         self._threads.shutdown(wait=False)
 

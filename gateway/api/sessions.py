@@ -19,6 +19,7 @@ from gateway.config.core_credentials import CredentialError
 from gateway.config.dictionaries import DictionaryError
 from gateway.config.live_sessions import Change, Outcome
 from gateway.config.problem import ConfigError
+from gateway.core._core import SessionRefused
 from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import sessions_pb2 as sessions
 
@@ -53,11 +54,15 @@ class Sessions:
         return self._core.sessions()
 
     async def get_session(self, call: Call, request: sessions.GetSessionRequest) -> bytes:
-        """Get one session with its open orders and next windows."""
+        """Get one session with its next windows, and for whoever may see everything its number of open orders."""
         found = await self._off_loop(lambda: self._core.session(request.name))
         if found is None:
             raise _no_session(request.name)
-        return found
+        if call.caller.may_see_everything:
+            return found
+        answer = sessions.GetSessionResponse.FromString(found)
+        answer.ClearField("open_orders")
+        return answer.SerializeToString()
 
     async def logon_session(
         self, call: Call, request: sessions.LogonSessionRequest
@@ -100,7 +105,9 @@ class Sessions:
         """Add a session."""
         by, reason = _note(call, request.note)
         text = _settings(request.settings_yaml)
-        return await self._change(lambda desk: desk.add(text, list(request.venues), by, reason))
+        return await self._change(
+            lambda desk: desk.add(text, list(request.venues), by, reason), field="settings_yaml"
+        )
 
     async def change_session(
         self, call: Call, request: sessions.ChangeSessionRequest
@@ -108,14 +115,18 @@ class Sessions:
         """Give a session other settings."""
         by, reason = _note(call, request.note)
         text = _settings(request.settings_yaml)
-        return await self._change(lambda desk: desk.change(text, request.force, by, reason))
+        return await self._change(
+            lambda desk: desk.change(text, request.force, by, reason), field="settings_yaml"
+        )
 
     async def remove_session(
         self, call: Call, request: sessions.RemoveSessionRequest
     ) -> sessions.SessionCommandResponse:
         """Take a session away."""
         by, reason = _note(call, request.note)
-        return await self._change(lambda desk: desk.remove(request.name, request.force, by, reason))
+        return await self._change(
+            lambda desk: desk.remove(request.name, request.force, by, reason), field="name", name=request.name
+        )
 
     async def reload_configuration(
         self, call: Call, request: sessions.ReloadConfigurationRequest
@@ -142,7 +153,8 @@ class Sessions:
     async def list_session_messages(
         self, call: Call, request: sessions.ListSessionMessagesRequest
     ) -> sessions.ListSessionMessagesResponse:
-        """List a page of FIX messages, newest first."""
+        """List a page of FIX messages, newest first, for whoever may see everything."""
+        call.caller.require_everything("ListSessionMessages")
         page = page_of(request)
         messages, next_before = await self._off_loop(
             lambda: self._core.session_messages(
@@ -161,15 +173,14 @@ class Sessions:
     async def _command(
         self, name: str, work: Callable[[], tuple[int, bool]]
     ) -> sessions.SessionCommandResponse:
-        try:
-            lsn, pending = await self._off_loop(work)
-        except KeyError as error:
-            raise _no_session(name) from error
+        lsn, pending = await self._off_loop(lambda: _checked(work, name=name))
         return sessions.SessionCommandResponse(lsn=lsn, pending=pending, session=self._shown(name))
 
-    async def _change(self, work: Callable[[SessionDesk], Outcome]) -> sessions.SessionCommandResponse:
+    async def _change(
+        self, work: Callable[[SessionDesk], Outcome], *, field: str, name: str = ""
+    ) -> sessions.SessionCommandResponse:
         desk = self._required_desk()
-        outcome = await self._off_loop(lambda: _checked(lambda: work(desk)))
+        outcome = await self._off_loop(lambda: _checked(lambda: work(desk), field=field, name=name))
         return sessions.SessionCommandResponse(
             lsn=outcome.lsn,
             pending=outcome.pending,
@@ -193,14 +204,20 @@ def message_text(message: bytes) -> str:
     return "".join(mark if mark.isprintable() else f"\\x{ord(mark):02x}" for mark in text)
 
 
-def _checked(work: Callable[[], _Result]) -> _Result:
-    """Say what is wrong with what was given, in the words of the configuration."""
+def _checked(work: Callable[[], _Result], *, field: str = "", name: str = "") -> _Result:
+    """Say what is wrong with what was given, in the words of the configuration.
+
+    `field` holds it; where none does, it is the file's fault. `name`: of the session that the call is about.
+    """
     try:
         return work()
     except (ConfigError, DictionaryError, CredentialError) as error:
-        raise ApiError(Problem.INVALID_ARGUMENT, str(error)) from error
+        problem = Problem.INVALID_ARGUMENT if field else Problem.FAILED_PRECONDITION
+        raise ApiError(problem, str(error), field=field) from error
+    except SessionRefused as error:
+        raise ApiError(Problem.REFUSED, str(error), facts={"session": name} if name else {}) from error
     except KeyError as error:
-        raise _no_session(str(error.args[0])) from error
+        raise _no_session(name or str(error.args[0])) from error
 
 
 def _note(call: Call, note: sessions.OperatorNote) -> tuple[str, str]:

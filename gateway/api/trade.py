@@ -168,7 +168,7 @@ class _TradeStream:
         self._view = own_view(
             self._core,
             self._call.caller,
-            kinds=kind_numbers(subscription.kinds),
+            kinds=kind_numbers(subscription.kinds, "subscription."),
             in_accounts=list(subscription.accounts),
             in_strategies=list(subscription.strategies),
             in_instruments=list(subscription.instruments),

@@ -57,28 +57,33 @@ def view_of(core: Core, caller: Caller, *, any_client: bool, client: str = "", *
     )
 
 
-def kind_numbers(names: Any) -> list[int]:
-    """Give the field numbers of kinds of events. Raises ApiError for a name that is none."""
+def kind_numbers(names: Any, path: str = "") -> list[int]:
+    """Give the field numbers of kinds of events; `path` is where they stand in the request ("filter."). Raises ApiError
+    for a name that is none.
+    """
     for index, name in enumerate(names):
         if name not in KINDS:
             raise ApiError(
                 Problem.INVALID_ARGUMENT,
-                f"kinds[{index}]: expected the name of a member of Event.body, was {name[:40]!r}",
-                field=f"kinds[{index}]",
+                f"{path}kinds[{index}]: expected the name of a member of Event.body, was {name[:40]!r}",
+                field=f"{path}kinds[{index}]",
             )
     return [KINDS[name] for name in names]
 
 
-def time_ns(request: Any, field: str) -> int:
-    """Read a time of a request in UTC nanoseconds; 0 where it is not given. Raises ApiError."""
-    if not request.HasField(field):
+def time_ns(message: Any, field: str, path: str = "") -> int:
+    """Read a time in UTC nanoseconds; 0 where it is not given. `path` is where the message stands in the request.
+
+    Raises ApiError.
+    """
+    if not message.HasField(field):
         return 0
-    stamp: Timestamp = getattr(request, field)
+    stamp: Timestamp = getattr(message, field)
     value = stamp.seconds * 1_000_000_000 + stamp.nanos
     if not 0 <= stamp.nanos < 1_000_000_000 or not 0 < value <= _TIME_MAX_NS:
         raise ApiError(
             Problem.INVALID_ARGUMENT,
-            f"{field}: expected a time from 1970 to 2262, was {stamp.seconds} s and {stamp.nanos} ns",
-            field=field,
+            f"{path}{field}: expected a time from 1970 to 2262, was {stamp.seconds} s and {stamp.nanos} ns",
+            field=f"{path}{field}",
         )
     return value

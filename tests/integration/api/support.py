@@ -31,6 +31,7 @@ from gateway.v1 import queries_pb2 as queries
 from gateway.v1 import types_pb2 as types
 from tests.integration.api.desks import open_desks, write_configuration
 from tests.support.methods import METHODS, method_path
+from tests.support.status_details import assert_names_the_field
 
 TIMEOUT_S = 20
 METHODS_BY_PATH = {method_path(method): method for method in METHODS}
@@ -191,7 +192,11 @@ class RawClient:
 
     async def call(self, method: str, request: bytes, timeout_s: float = TIMEOUT_S) -> bytes:
         unary: Any = self._channel.unary_unary(f"/{method}")
-        answer: bytes = await unary(request, metadata=self._metadata, timeout=timeout_s)
+        try:
+            answer: bytes = await unary(request, metadata=self._metadata, timeout=timeout_s)
+        except grpc.aio.AioRpcError as error:
+            assert_names_the_field(METHODS_BY_PATH.get(method), error)
+            raise
         return answer
 
     async def status(self, method: str, request: bytes) -> tuple[grpc.StatusCode, str]:

@@ -1,17 +1,21 @@
 """Who called from where, when and for what stands in the journal; a flood does not fill it."""
 
+import asyncio
+import threading
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import grpc.aio
+import pytest
 from google.protobuf.message import Message
 
+from gateway.core import _core
 from gateway.v1 import audit_pb2 as audit
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import operations_pb2 as operations
-from tests.integration.api.support import Gateway, RawClient, end_of, new_order, trade_request
+from tests.integration.api.support import TIMEOUT_S, Gateway, RawClient, end_of, new_order, trade_request
 
 HALT = control.SetTradingStateRequest(level="firm", state=events.TRADING_STATE_ACTIVE, reason="test")
 
@@ -100,3 +104,70 @@ async def test_client_that_calls_too_often_is_told_to_wait_and_others_are_not(
         assert codes[:10] == [grpc.StatusCode.OK] * 10
         assert codes[-1] is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert (await do(other, "Risk/ListTradingStates", request))[0] is grpc.StatusCode.OK
+
+
+class SlowCore:
+    """A core whose next change of a trading state waits until it is let go."""
+
+    def __init__(self, core: object) -> None:
+        self._core = core
+        self.began = threading.Event()
+        self.go_on = threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core, name)
+
+    def set_trading_state(self, *asked: Any) -> Any:
+        self.began.set()
+        assert self.go_on.wait(TIMEOUT_S)
+        return self._core.set_trading_state(*asked)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("ending", ["canceled", "deadline passed"])
+async def test_change_whose_caller_is_gone_is_made_and_recorded_once(
+    gateway: Gateway, raw: RawClient, ending: str
+) -> None:
+    core = SlowCore(gateway.core)
+    server = gateway.serve(cast(_core.Gateway, core), replace(gateway.settings, port=0))
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{await server.start()}") as channel:
+        caller = RawClient(channel)
+        timeout_s = TIMEOUT_S if ending == "canceled" else 0.2
+        path = "gateway.v1.Risk/SetTradingState"
+        call = asyncio.create_task(caller.call(path, HALT.SerializeToString(), timeout_s))
+        assert await asyncio.to_thread(core.began.wait, TIMEOUT_S)
+        if ending == "canceled":
+            call.cancel()
+        with pytest.raises((asyncio.CancelledError, grpc.aio.AioRpcError)):
+            await call
+        # What it sends after the cancellation comes after it.
+        assert (await do(caller, "Risk/ListTradingStates", control.ListTradingStatesRequest()))[1] == ""
+        core.go_on.set()
+    await server.stop()
+    (recorded_call,) = await recorded(raw, "api_called")
+    assert (recorded_call.method, recorded_call.status) == ("gateway.v1.Risk.SetTradingState", "OK")
+    (state,) = await recorded(raw, "trading_state_changed")
+    assert state.level == "firm"
+
+
+async def test_prices_of_which_some_were_set_are_recorded_every_time(raw: RawClient) -> None:
+    prices = [
+        control.ReferencePrice(instrument="OTHER", price="20"),
+        control.ReferencePrice(instrument="ACME", price="nothing"),
+    ]
+    for _ in range(80):  # more than a flood of refusals is recorded of
+        request = control.SetReferencePricesRequest(prices=prices)
+        code, _text = await do(raw, "MarketData/SetReferencePrices", request)
+        assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert len(await recorded(raw, "reference_price_set")) == 80
+    assert len(await recorded(raw, "api_called")) == 80
+
+
+async def test_flood_of_strangers_does_not_hide_a_client_without_the_right(
+    raw: RawClient, shared: RawClient, channel: grpc.aio.Channel
+) -> None:
+    stranger = RawClient(channel, "nobody")
+    for _ in range(100):
+        await do(stranger, "Orders/ListOrders", control.ListTradingStatesRequest())
+    await do(shared, "Risk/SetTradingState", HALT)
+    calls = await recorded(raw, "api_called")
+    assert [call.client for call in calls if call.status == "PERMISSION_DENIED"] == ["gamma"]

@@ -131,7 +131,7 @@ async def test_watch_from_a_point_that_is_not_there_is_lost(client: AsyncClient)
 async def test_refusal_says_why_to_programs(client: AsyncClient) -> None:
     with pytest.raises(RefusedError) as error:
         await client.query_events(EventFilter(kinds=["no such kind"]))
-    assert [violation.field for violation in error.value.field_violations] == ["kinds[0]"]
+    assert [violation.field for violation in error.value.field_violations] == ["filter.kinds[0]"]
     with pytest.raises(RefusedError) as missing:
         await client.get_order("never")
     assert missing.value.reason == "NOT_FOUND"
