@@ -106,6 +106,19 @@ class ApiLimitsSettings(_Section):
     """Calls that one client may begin in a second, twice as many after a pause; messages on a stream do not count."""
     connections: Annotated[int, Integer(1, 100_000)] = 1_000
     """Connections of all clients together, those whose handshake is not done included; further ones are closed."""
+    calls_per_connection: Annotated[int, Integer(1, 100_000)] = 4096
+    """Calls under way on one connection, streams among them; further ones wait in the client."""
+
+
+class ApiKeepaliveSettings(_Section):
+    """Pings on connections of the API: how soon a peer that is gone is found out."""
+
+    interval: Annotated[timedelta, Duration("1s", "1h")] = timedelta(seconds=30)
+    """How often the server pings a connection that is quiet."""
+    timeout: Annotated[timedelta, Duration("1s", "10m")] = timedelta(seconds=10)
+    """A connection whose ping is not answered for so long is closed."""
+    client_interval_min: Annotated[timedelta, Duration("100ms", "20s")] = timedelta(seconds=5)
+    """A client that pings more often is sent away with ENHANCE_YOUR_CALM; the SDK pings every 20 s."""
 
 
 class ApiSettings(_Section):
@@ -120,6 +133,7 @@ class ApiSettings(_Section):
     limits: ApiLimitsSettings = ApiLimitsSettings()
     handshake_timeout: Annotated[timedelta, Duration("100ms", "2m")] = timedelta(seconds=10)
     """How long a new connection may take for its handshakes, of TLS and of HTTP/2."""
+    keepalive: ApiKeepaliveSettings = ApiKeepaliveSettings()
     development: _Boolean = False
     """Serve reflection, which tells everyone who connects what can be called."""
 

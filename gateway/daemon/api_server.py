@@ -58,6 +58,7 @@ async def start_api(
         core,
         ApiSettings(
             clients=_client_access(settings.clients),
+            accounts=frozenset(account.name for account in settings.accounts),
             identity=settings.api.identity,
             tls=_tls_files(tls) if tls else None,
             cancel_on_disconnect={
@@ -70,6 +71,10 @@ async def start_api(
             calls_per_second_max=float(settings.api.limits.calls_per_second),
             connections_max=make_room_for_files(settings),
             handshake_timeout_s=settings.api.handshake_timeout.total_seconds(),
+            calls_per_connection_max=settings.api.limits.calls_per_connection,
+            keepalive_s=settings.api.keepalive.interval.total_seconds(),
+            keepalive_timeout_s=settings.api.keepalive.timeout.total_seconds(),
+            client_ping_interval_min_s=settings.api.keepalive.client_interval_min.total_seconds(),
             host=f"[{bind.host}]" if ":" in bind.host else bind.host,
             port=bind.port,
             blocking_commands=settings.journal.durability == "disk",
