@@ -137,13 +137,6 @@ async def test_field_that_is_wrong_is_named(raw: RawClient) -> None:
         assert bad.field_violations[0].description
 
 
-async def test_session_that_refuses_is_named_for_programs(raw: RawClient) -> None:
-    request = sessions.ResetSessionRequest(name="SIM", note={"reason": "t"})
-    info = detail_of(await refused(raw, "Sessions/ResetSession", request), error_details_pb2.ErrorInfo)
-    assert isinstance(info, error_details_pb2.ErrorInfo)
-    assert (info.reason, dict(info.metadata)) == ("REFUSED", {"session": "SIM"})
-
-
 async def test_resume_point_that_is_gone_comes_with_what_there_is(raw: RawClient) -> None:
     call = await raw.subscribed(10**9)
     assert (await end_of(call))[0] is grpc.StatusCode.OUT_OF_RANGE

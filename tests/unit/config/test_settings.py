@@ -129,8 +129,8 @@ def test_unquoted_decimal_is_exact() -> None:
         (VALID + "api:\n  bind: 127.0.0.1\n", "g.yaml:24:9: api.bind: expected an address and port"),
         (
             VALID + "api: 7010\n",
-            "g.yaml:23:6: api: expected keys and values (bind, identity, tls, limits, handshake_timeout, development), "
-            "found the text '7010'",
+            "g.yaml:23:6: api: expected keys and values (bind, identity, tls, limits, handshake_timeout, keepalive,"
+            " development), found the text '7010'",
         ),
         (
             VALID + "monitor:\n  bind: 127.0.0.1:7010\n",
