@@ -48,7 +48,7 @@ class Connection:
     token: str | None = None
     rights: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of the file's clients."""
-    _known_rights: dict[str, frozenset[str]] = field(default_factory=dict)
+    _known: dict[str, admin_pb2.GetVersionResponse] = field(default_factory=dict)
 
     def ask(self, method: str, request: Message, answer: type[Answer], client: str | None = None) -> Answer:
         """Call a method such as `Orders/GetOrder`, on behalf of the first client that may where none is named."""
@@ -79,17 +79,23 @@ class Connection:
         return next((name for name in self.clients if wanted <= self.rights_of(name)), self.clients[0])
 
     def rights_of(self, client: str) -> frozenset[str]:
-        """Ask the gateway which rights a client has, once."""
-        if client not in self._known_rights:
+        """Tell which rights a client has; the gateway is asked once. Raises grpc.RpcError."""
+        return frozenset(self._who(client).rights)
+
+    def name_of(self, client: str) -> str:
+        """Name the client; whose the token or certificate is ("") the gateway says. Raises grpc.RpcError."""
+        return client or self._who(client).client
+
+    def _who(self, client: str) -> admin_pb2.GetVersionResponse:
+        if client not in self._known:
             request, answer = admin_pb2.GetVersionRequest(), admin_pb2.GetVersionResponse
             try:
-                rights = frozenset(self.ask("Admin/GetVersion", request, answer, client).rights)
+                self._known[client] = self.ask("Admin/GetVersion", request, answer, client)
             except grpc.RpcError as error:
                 if not isinstance(error, grpc.Call) or error.code() is not grpc.StatusCode.PERMISSION_DENIED:
                     raise
-                rights = frozenset()  # neither `read` nor `admin`
-            self._known_rights[client] = rights
-        return self._known_rights[client]
+                self._known[client] = answer(client=client)  # it has neither `read` nor `admin`
+        return self._known[client]
 
     def _first(self, method: str) -> str:
         if not self.rights:

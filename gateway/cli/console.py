@@ -11,7 +11,7 @@ import typer
 
 from gateway.cli.connection import connect
 from gateway.cli.failure import CommandFailure, ExitCode
-from gateway.cli.options import Address, Client, Config
+from gateway.cli.options import Address, AnyClient, Client, Config
 
 __all__ = ["register"]
 
@@ -35,17 +35,21 @@ def _console(
     web: Annotated[bool, typer.Option("--web", help="Serve the same screen to a browser.")] = False,
     host: Annotated[str, typer.Option("--host", help="With --web: where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65_535, help="With --web: the port.")] = 7012,
+    any_client: AnyClient = None,
     config: Config = None,
     address: Address = None,
     client: Client = None,
 ) -> None:
     """Show sessions, working orders, fills, positions, trading states and alerts; cancel, and halt trading.
 
+    A caller with the right admin sees every client's in its accounts, and is asked why where it cancels another's.
+
     Needs the extra console. Everything that changes something asks first. With --web whoever reaches the port can do
     what the console can: it listens on loopback unless --host says otherwise.
     """
     if web:
-        _serve(host, port, config=str(config or ""), address=address or "", client=client or "")
+        flags = [] if any_client is None else ["--any-client" if any_client else "--own"]
+        _serve(host, port, flags, config=str(config or ""), address=address or "", client=client or "")
         return
     try:
         from gateway.cli.console_app import ConsoleApp
@@ -53,12 +57,12 @@ def _console(
     except ImportError as error:
         raise _missing(error) from error
     with connect(config, address, client) as connection:
-        feed = Feed(connection)
+        feed = Feed(connection, any_client)
         feed.snapshot()  # what cannot be reached or is refused is said before the screen is taken
         ConsoleApp(feed, address or "gateway").run()
 
 
-def _serve(host: str, port: int, **options: str) -> None:
+def _serve(host: str, port: int, flags: list[str], **options: str) -> None:
     try:
         from textual_serve.server import Server
     except ImportError as error:
@@ -72,7 +76,7 @@ def _serve(host: str, port: int, **options: str) -> None:
             f"warning: whoever reaches {host}:{port} can cancel orders and halt trading; it asks for no password",
             file=sys.stderr,
         )
-    words = [sys.executable, "-m", "gateway.cli", "console"]
+    words = [sys.executable, "-m", "gateway.cli", "console", *flags]
     for name, value in options.items():
         words += [f"--{name}", value] if value else []
     print(f"http://{host}:{port}", flush=True)

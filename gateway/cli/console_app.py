@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import grpc
 from rich.text import Text
@@ -17,13 +18,15 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import DataTable, Footer, RichLog, Static
 
-from gateway.cli.console_dialogs import Confirm, KillSwitch, TradingChange
-from gateway.cli.console_feed import Alert, Feed, Fill, Snapshot
+from gateway.cli.console_dialogs import Confirm, ConfirmWithReason, KillSwitch, TradingChange
+from gateway.cli.console_events import Alert, Fill, Take
+from gateway.cli.console_feed import Feed, Snapshot
 
 __all__ = ["ConsoleApp"]
 
 POLL_S = 0.5
 FILLS_MAX = 500
+ALERTS_KNOWN_MAX = 5_000
 
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "sessions": ("session", "state", "venue", "next in/out", "round trip", "reason"),
@@ -34,7 +37,7 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
         "client order id",
     ),
     "fills": ("time", "order", "account/strategy", "instrument", "side", "quantity", "price", "what"),
-    "positions": ("account/strategy", "instrument", "net", "average", "realized", "open buy/sell"),
+    "positions": ("account/strategy", "instrument", "net", "average", "realized", "unrealized", "open buy/sell"),
 }  # fmt: skip
 _TITLES = {
     "sessions": "Sessions",
@@ -75,7 +78,7 @@ class ConsoleApp(App[None]):
     #alerts { height: 8; border: round $warning; border-title-color: $warning; }
     .dialog { width: 76; height: auto; padding: 1 2; border: thick $error; background: $surface; }
     .answers { height: auto; margin-top: 1; } .answers Button { margin-right: 2; }
-    Confirm, KillSwitch { align: center middle; }
+    Confirm, ConfirmWithReason, KillSwitch { align: center middle; }
     #fault { color: $error; }
     """
 
@@ -85,6 +88,7 @@ class ConsoleApp(App[None]):
         self._address = address
         self._ended = threading.Event()
         self._clients: dict[str, str] = {}
+        self._alerts: dict[int, None] = {}
 
     def compose(self) -> ComposeResult:
         yield Static("", id="status")
@@ -106,8 +110,8 @@ class ConsoleApp(App[None]):
         self._say("asking the gateway ...")
         self.query_one("#orders", DataTable).focus()
         self.run_worker(self._poll, thread=True, exclusive=False)
-        for client in self._feed.clients:
-            self.run_worker(lambda client=client: self._follow(client), thread=True)
+        for follower in self._feed.followers():
+            self.run_worker(partial(self._follow, follower), thread=True)
 
     def on_unmount(self) -> None:
         self._ended.set()
@@ -123,10 +127,10 @@ class ConsoleApp(App[None]):
                 self._hand_over(self._say, f"no answer: {_reason(error)}; what is shown may be old", True)
             self._ended.wait(POLL_S)
 
-    def _follow(self, client: str) -> None:
+    def _follow(self, follower: Callable[[Take], None]) -> None:
         while not self._ended.is_set():
             try:
-                self._feed.follow(client, lambda told: self._hand_over(self._tell, told))
+                follower(lambda told: self._hand_over(self._tell, told))
             except grpc.RpcError:
                 self._ended.wait(POLL_S)  # the poll says that it does not answer
 
@@ -147,13 +151,18 @@ class ConsoleApp(App[None]):
         ready = sum(row[1] == "READY" for row in snapshot.sessions.values())
         halted = sum(row[1] != "ACTIVE" for row in snapshot.states.values())
         self._say(
-            f"{self._address}  {ready}/{len(snapshot.sessions)} sessions ready  {len(snapshot.orders)} working orders"
+            f"{self._address}  {ready}/{len(snapshot.sessions)} sessions ready  {_count(snapshot)}"
             + (f"  TRADING HALTED AT {halted} LEVEL{'S' if halted > 1 else ''}" if halted else ""),
             bool(halted),
         )
 
     def _tell(self, told: Fill | Alert) -> None:
         if isinstance(told, Alert):
+            if told.lsn in self._alerts:  # several clients see it, or a stream began anew
+                return
+            self._alerts[told.lsn] = None
+            if len(self._alerts) > ALERTS_KNOWN_MAX:
+                del self._alerts[next(iter(self._alerts))]
             line = Text(f"{told.time}  ", "dim")
             line.append(f"{told.kind}  ", "bold yellow")
             line.append(told.text)
@@ -182,15 +191,28 @@ class ConsoleApp(App[None]):
         key = table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value or ""
         cells = [str(cell) for cell in table.get_row(key)]
         question = f"Cancel order {key}: {cells[4]} {cells[5]} {cells[3]} @ {cells[6]} of {cells[2]}?"
-        client = self._clients.get(key, "")
-        self._ask(question, lambda: self._feed.cancel(key, client))
+        owner = self._clients.get(key, "")
+        if self._feed.needs_reason(owner):
+            asked = f"{question} It is of client {owner}."
+            self._ask_why(asked, lambda reason: self._feed.cancel(key, owner, reason))
+        else:
+            self._ask(question, lambda: self._feed.cancel(key, owner))
 
     def action_cancel_all(self) -> None:
-        """Cancel every working order, after a question."""
-        count = self.query_one("#orders", DataTable).row_count
-        self._ask(
-            f"Cancel ALL {count} working orders of {', '.join(self._feed.clients)}?", self._feed.cancel_all
-        )
+        """Cancel every working order, also those that are not shown, after a question that says how many there are."""
+        self.run_worker(self._count_and_ask, thread=True)
+
+    def _count_and_ask(self) -> None:
+        try:
+            count = self._feed.count_orders()
+        except grpc.RpcError as error:
+            self._hand_over(partial(self.notify, _reason(error), severity="error", timeout=10))
+            return
+        question = f"Cancel ALL {count} working orders of {self._feed.whose}?"
+        if self._feed.needs_reason(None):
+            self._hand_over(self._ask_why, question, self._feed.cancel_all)
+        else:
+            self._hand_over(self._ask, question, self._feed.cancel_all)
 
     def action_kill_switch(self) -> None:
         """Halt or resume trading, after a question."""
@@ -213,11 +235,23 @@ class ConsoleApp(App[None]):
 
         self.push_screen(Confirm(question), answered)
 
+    def _ask_why(self, question: str, work: Callable[[str], str]) -> None:
+        def answered(reason: str | None) -> None:
+            if reason:
+                self.run_worker(lambda: self._do(lambda: work(reason)), thread=True)
+
+        self.push_screen(ConfirmWithReason(question), answered)
+
     def _do(self, work: Callable[[], str]) -> None:
         try:
             self._hand_over(self.notify, work())
         except grpc.RpcError as error:
             self.call_from_thread(self.notify, _reason(error), severity="error", timeout=10)
+
+
+def _count(snapshot: Snapshot) -> str:
+    shown = len(snapshot.orders)
+    return f"the newest {shown} of more working orders" if snapshot.more_orders else f"{shown} working orders"
 
 
 def _table(name: str) -> DataTable[Text]:

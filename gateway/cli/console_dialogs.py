@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label
 
-__all__ = ["Confirm", "KillSwitch", "TradingChange"]
+__all__ = ["Confirm", "ConfirmWithReason", "KillSwitch", "TradingChange"]
 
 
 class Confirm(ModalScreen[bool]):
@@ -41,6 +41,42 @@ class Confirm(ModalScreen[bool]):
     def action_answer(self, yes: bool) -> None:
         """Close with an answer."""
         self.dismiss(yes)
+
+
+class ConfirmWithReason(ModalScreen[str | None]):
+    """Ask before something is done whose reason the journal keeps; gives the reason, or None for no."""
+
+    BINDINGS = [Binding("escape", "leave", "No")]  # noqa: RUF012 - textual's own way to say it
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(self._question, id="question")
+            yield Input(placeholder="reason (kept in the journal)", id="reason")
+            yield Label("", id="fault")
+            with Horizontal(classes="answers"):
+                yield Button("Yes", variant="error", id="yes")
+                yield Button("No (Esc)", variant="primary", id="no")
+
+    def on_mount(self) -> None:
+        self.query_one("#reason", Input).focus()
+
+    def on_input_submitted(self) -> None:
+        self.query_one("#yes", Button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        reason = self.query_one("#reason", Input).value.strip()
+        if event.button.id == "yes" and not reason:
+            self.query_one("#fault", Label).update("a reason is needed")
+            return
+        self.dismiss(reason if event.button.id == "yes" else None)
+
+    def action_leave(self) -> None:
+        """Close without doing it."""
+        self.dismiss(None)
 
 
 @dataclass(frozen=True)

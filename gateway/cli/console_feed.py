@@ -1,4 +1,4 @@
-"""What the console shows, asked of the gateway: tables by polling, fills and alerts from the event stream.
+"""What the console shows, asked of the gateway: tables by polling, fills and alerts from streams (console_events.py).
 
 Everything here blocks and is called in threads; what it gives are plain rows.
 """
@@ -6,16 +6,13 @@ Everything here blocks and is called in threads; what it gives are plain rows.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-import grpc
-
-from gateway.cli.connection import CALL_TIMEOUT_S, Connection
-from gateway.cli.event_text import event_sentence, short_name, time_text
-from gateway.client.identity import Identity
+from gateway.cli.connection import Connection, View
+from gateway.cli.console_events import EventFeed, Take
+from gateway.cli.event_text import short_name
 from gateway.v1 import (
     control_pb2,
     events_pb2,
@@ -26,27 +23,10 @@ from gateway.v1 import (
     types_pb2,
 )
 
-__all__ = ["Alert", "Feed", "Fill", "Snapshot"]
+__all__ = ["Feed", "Snapshot"]
 
-ORDERS_MAX = 500
-HISTORY_LSNS = 20_000
-"""How far back fills and alerts are looked for when the console starts."""
-
-_ALERTS = frozenset(
-    {
-        "OrderDenied",
-        "RequestDenied",
-        "RequestRejected",
-        "OrderUncertain",
-        "OrderNotSent",
-        "ExecutionOrphaned",
-        "ExternalOrderAdopted",
-        "CancelPromiseBroken",
-        "LinkReported",
-        "TradingStateChanged",
-        "SessionChanged",
-    }
-)
+ORDERS_SHOWN = 500
+"""Working orders of a client, or of every client, the newest; more are counted only where it matters."""
 
 Row = tuple[str, ...]
 
@@ -57,6 +37,8 @@ class Snapshot:
 
     sessions: dict[str, Row]
     orders: dict[str, Row]
+    more_orders: bool
+    """There are older ones that are not shown."""
     positions: dict[str, Row]
     states: dict[str, Row]
     """Trading states, by level."""
@@ -64,60 +46,81 @@ class Snapshot:
     """How much of each limit is used, the most used first."""
 
 
-@dataclass(frozen=True)
-class Fill:
-    """One execution that traded: lsn, and its cells."""
-
-    lsn: int
-    cells: Row
-
-
-@dataclass(frozen=True)
-class Alert:
-    """Something that somebody should see."""
-
-    lsn: int
-    time: str
-    kind: str
-    text: str
-
-
 class Feed:
     """Asks a gateway. For any thread; each call is one question."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, any_client: bool | None = None, *, orders_shown: int = ORDERS_SHOWN
+    ) -> None:
+        """`any_client` as of `Connection.views`. Raises grpc.RpcError."""
+        self._orders_shown = orders_shown
         self._connection = connection
-        self._streams: list[Any] = []
+        self._views = connection.views(any_client)
+        self._events = EventFeed(connection)
+        self._own_names = {connection.name_of(client): client for client in connection.clients}
 
     def snapshot(self) -> Snapshot:
         """Ask for all tables. Raises grpc.RpcError."""
-        return Snapshot(self._sessions(), self._orders(), self._positions(), self._states(), self._limits())
+        orders, more = self._orders()
+        return Snapshot(self._sessions(), orders, more, self._positions(), self._states(), self._limits())
 
-    def cancel(self, order_id: str, client: str) -> str:
+    def count_orders(self) -> int:
+        """Count all working orders. Raises grpc.RpcError."""
+        found: set[int] = set()
+        for view in self._views:
+            request = _open_orders(view, self._orders_shown)
+            while True:
+                page = self._list(request, view)
+                found.update(order.order_id for order in page.orders)
+                if not page.next_page_token:
+                    break
+                request.page_token = page.next_page_token
+        return len(found)
+
+    def needs_reason(self, owner: str | None) -> bool:
+        """Tell whether a cancel of an order of this client, or (None) of all that are shown, is recorded with why."""
+        if owner is None:
+            return any(view.any_client for view in self._views)
+        return owner not in self._own_names
+
+    def cancel(self, order_id: str, owner: str, reason: str = "") -> str:
         """Ask for a cancel; what came of it, for people. Raises grpc.RpcError."""
+        if self.needs_reason(owner):
+            return self._cancel_of_another(order_id, reason)
         cancel = order_entry_pb2.CancelCommand(
             client_request_id=f"console-{uuid.uuid4().hex[:24]}", order_id=int(order_id)
         )
         request = order_entry_pb2.CancelOrderRequest(cancel=cancel)
-        owner = client if client in self._connection.clients else None
         answer = self._connection.ask(
-            "OrderEntry/CancelOrder", request, order_entry_pb2.CancelOrderResponse, owner
+            "OrderEntry/CancelOrder", request, order_entry_pb2.CancelOrderResponse, self._own_names[owner]
         )
         if answer.result.HasField("denial"):
-            return (
-                f"cancel of {order_id} denied: {short_name(types_pb2.DenialCode, answer.result.denial.code)}"
-            )
+            return _denied(order_id, answer.result.denial)
         return f"cancel of {order_id} asked for as {answer.result.cl_ord_id}"
 
-    def cancel_all(self) -> str:
-        """Ask for a cancel of every open order of these clients. Raises grpc.RpcError."""
-        request = operations_pb2.CancelOrdersRequest()
-        sent = sum(
-            self._connection.ask(
-                "Operations/CancelOrders", request, operations_pb2.CancelOrdersResponse, client
-            ).cancels_sent
-            for client in self._connection.clients
+    def _cancel_of_another(self, order_id: str, reason: str) -> str:
+        request = operations_pb2.CancelOrdersRequest(
+            any_client=True, reason=reason, order_ids=[int(order_id)]
         )
+        operator = self._connection.operator("cancel")
+        answer = self._connection.ask(
+            "Operations/CancelOrders", request, operations_pb2.CancelOrdersResponse, operator
+        )
+        for denial in answer.denials:
+            return _denied(order_id, denial.denial)
+        return f"cancel of {order_id} asked for"
+
+    def cancel_all(self, reason: str = "") -> str:
+        """Ask for a cancel of every open order that is shown. Raises grpc.RpcError."""
+        may = [view for view in self._views if "cancel" in self._connection.rights_of(view.client)]
+        sent = 0
+        for view in may or self._views[:1]:  # who may not is told so by the gateway
+            request = operations_pb2.CancelOrdersRequest(
+                any_client=view.any_client, reason=reason if view.any_client else ""
+            )
+            sent += self._connection.ask(
+                "Operations/CancelOrders", request, operations_pb2.CancelOrdersResponse, view.client
+            ).cancels_sent
         return f"{sent} cancels sent"
 
     def set_trading(self, level: str, *, halted: bool, reason: str) -> str:
@@ -127,58 +130,21 @@ class Feed:
         answer = self._connection.ask("Risk/SetTradingState", request, control_pb2.SetTradingStateResponse)
         return f"trading {'halted' if halted else 'on'} at {level} (lsn {answer.lsn})"
 
-    def follow(self, client: str, take: Callable[[Fill | Alert], None]) -> None:
-        """Give fills and alerts of a client, a few earlier ones first, until `close`. Raises grpc.RpcError."""
-        newest = self._newest_lsn(client)
-        after = max(newest - HISTORY_LSNS, 0)
-        try:
-            self._follow(client, order_entry_pb2.Subscription(after_lsn=after), take)
-        except grpc.RpcError as error:
-            if not isinstance(error, grpc.Call) or error.code() is not grpc.StatusCode.OUT_OF_RANGE:
-                raise
-            self._follow(client, order_entry_pb2.Subscription(from_now=True), take)
+    def followers(self) -> list[Callable[[Take], None]]:
+        """Give what follows fills and alerts until `close`, for a thread each. They raise grpc.RpcError."""
+        return self._events.followers(self._views)
 
     def close(self) -> None:
-        """End what `follow` waits for."""
-        for stream in self._streams:
-            stream.cancel()
+        """End what followers wait for."""
+        self._events.close()
 
     @property
-    def clients(self) -> tuple[str, ...]:
-        """On whose behalf it asks."""
-        return self._connection.clients
-
-    def _newest_lsn(self, client: str) -> int:
-        stream = self._stream(client, order_entry_pb2.Subscription(from_now=True), timeout=CALL_TIMEOUT_S)
-        try:
-            return int(next(stream).resume_lsn)
-        finally:
-            stream.cancel()
-
-    def _follow(
-        self, client: str, subscription: order_entry_pb2.Subscription, take: Callable[[Fill | Alert], None]
-    ) -> None:
-        stream = self._stream(client, subscription)
-        self._streams.append(stream)
-        try:
-            for response in stream:
-                for event in response.events:
-                    for told in _told(event):
-                        take(told)
-        finally:
-            self._streams.remove(stream)
-
-    def _stream(
-        self, client: str, subscription: order_entry_pb2.Subscription, timeout: float | None = None
-    ) -> Any:
-        call = self._connection.channel.stream_stream(
-            "/gateway.v1.OrderEntry/Trade",
-            request_serializer=order_entry_pb2.TradeRequest.SerializeToString,
-            response_deserializer=order_entry_pb2.TradeResponse.FromString,
-        )
-        request = order_entry_pb2.TradeRequest(subscription=subscription)
-        identity = Identity(client, self._connection.token)
-        return call(iter([request]), metadata=identity.metadata, timeout=timeout)
+    def whose(self) -> str:
+        """Whose orders are shown, for people."""
+        every = [self._connection.name_of(view.client) for view in self._views if view.any_client]
+        own = [self._connection.name_of(view.client) for view in self._views if not view.any_client]
+        parts = [f"every client in the accounts of {', '.join(every)}"] if every else []
+        return " and ".join(parts + ([", ".join(own)] if own else []))
 
     def _sessions(self) -> dict[str, Row]:
         answer = self._connection.ask(
@@ -196,15 +162,14 @@ class Feed:
             for one in answer.sessions
         }
 
-    def _orders(self) -> dict[str, Row]:
-        found: list[types_pb2.Order] = []
-        for client in self._connection.clients:
-            request = queries_pb2.ListOrdersRequest(open_only=True, page_size=ORDERS_MAX)
-            answer = self._connection.ask(
-                "Orders/ListOrders", request, queries_pb2.ListOrdersResponse, client
-            )
-            found.extend(answer.orders)
-        return {
+    def _orders(self) -> tuple[dict[str, Row], bool]:
+        found: dict[int, types_pb2.Order] = {}
+        more = False
+        for view in self._views:
+            page = self._list(_open_orders(view, self._orders_shown), view)
+            found |= {order.order_id: order for order in page.orders}
+            more |= bool(page.next_page_token)
+        rows: dict[str, Row] = {
             str(one.order_id): (
                 str(one.order_id),
                 one.client,
@@ -217,8 +182,12 @@ class Feed:
                 short_name(types_pb2.OrderStatus, one.status),
                 one.client_order_id,
             )
-            for one in sorted(found, key=lambda order: -order.order_id)
+            for one in sorted(found.values(), key=lambda order: -order.order_id)
         }
+        return rows, more
+
+    def _list(self, request: queries_pb2.ListOrdersRequest, view: View) -> queries_pb2.ListOrdersResponse:
+        return self._connection.ask("Orders/ListOrders", request, queries_pb2.ListOrdersResponse, view.client)
 
     def _positions(self) -> dict[str, Row]:
         found = {}
@@ -237,6 +206,7 @@ class Feed:
                     one.net_quantity,
                     one.average_price,
                     one.realized_profit,
+                    one.unrealized_profit,
                     f"{one.open_buy_quantity}/{one.open_sell_quantity}",
                 )
         return dict(sorted(found.items()))
@@ -281,25 +251,9 @@ class Feed:
         }
 
 
-def _told(event: events_pb2.Event) -> Iterator[Fill | Alert]:
-    which = event.WhichOneof("body")
-    if which is None:
-        return
-    body = getattr(event, which)
-    time = time_text(event.time.ToNanoseconds())[11:]
-    if which == "execution_reported" and body.last_quantity:
-        cells = (
-            time,
-            str(body.order_id),
-            f"{body.account}/{body.strategy}",
-            body.instrument,
-            short_name(types_pb2.Side, body.side),
-            body.last_quantity,
-            body.last_price,
-            short_name(types_pb2.ExecType, body.exec_type),
-        )
-        yield Fill(event.lsn, cells)
-    name = type(body).DESCRIPTOR.name
-    rejected = which == "execution_reported" and body.exec_type == types_pb2.EXEC_TYPE_REJECTED
-    if name in _ALERTS or rejected:
-        yield Alert(event.lsn, time, name, event_sentence(event))
+def _open_orders(view: View, page_size: int) -> queries_pb2.ListOrdersRequest:
+    return queries_pb2.ListOrdersRequest(open_only=True, any_client=view.any_client, page_size=page_size)
+
+
+def _denied(order_id: str, denial: types_pb2.Denial) -> str:
+    return f"cancel of {order_id} denied: {short_name(types_pb2.DenialCode, denial.code)}"

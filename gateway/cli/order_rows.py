@@ -18,20 +18,25 @@ ORDER_COLUMNS = (
 
 
 def find_order(connection: Connection, order: str) -> types_pb2.Order | None:
-    """Find an order by the gateway's id or a client's own, among those of the connection's clients."""
-    requests = [queries_pb2.GetOrderRequest(client_order_id=order)]
-    if order.isdecimal() and int(order) < 1 << 64:
-        requests.insert(0, queries_pb2.GetOrderRequest(order_id=int(order)))
-    for request in requests:
-        for client in connection.clients:
-            try:
-                answer = connection.ask("Orders/GetOrder", request, queries_pb2.GetOrderResponse, client)
-            except grpc.RpcError as error:
-                if not is_missing(error):
-                    raise
-            else:
-                return answer.order
+    """Find an order by the gateway's id, of any client where the caller has `admin`, or by a client's own id."""
+    if order.isdecimal() and 0 < int(order) < 1 << 64:
+        for view in connection.views():
+            request = queries_pb2.GetOrderRequest(order_id=int(order), any_client=view.any_client)
+            if found := _get(connection, request, view.client):
+                return found
+    for client in connection.clients:
+        if found := _get(connection, queries_pb2.GetOrderRequest(client_order_id=order), client):
+            return found
     return None
+
+
+def _get(connection: Connection, request: queries_pb2.GetOrderRequest, client: str) -> types_pb2.Order | None:
+    try:
+        return connection.ask("Orders/GetOrder", request, queries_pb2.GetOrderResponse, client).order
+    except grpc.RpcError as error:
+        if not is_missing(error):
+            raise
+        return None
 
 
 def print_order(found: types_pb2.Order) -> None:

@@ -2,56 +2,20 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-from textual.pilot import Pilot
-from textual.screen import Screen
-from textual.widgets import DataTable, Input, RichLog, Static
+from textual.widgets import DataTable, Input, Static
 
 from gateway.cli.connection import connect
 from gateway.cli.console_app import ConsoleApp
 from gateway.cli.console_dialogs import Confirm, KillSwitch
 from gateway.cli.console_feed import Feed
 from gateway.v1 import types_pb2
+from tests.integration.cli.console_pilot import SIZE, alerts, asked, cells, order_ids, status, until
 from tests.integration.cli.processes import RunningGateway, running_gateway, wait_until
 from tests.integration.cli.submit import submit
 from tests.unit.cli.cli_runner import gateway as cli
-
-SIZE = (170, 56)
-WAIT_S = 60.0
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str) -> None:
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + WAIT_S
-    while not condition():
-        assert loop.time() < deadline, what
-        await pilot.pause(0.05)
-
-
-async def asked(pilot: Pilot[None], app: ConsoleApp, question: type[Screen[Any]]) -> None:
-    await until(pilot, lambda: isinstance(app.screen, question), f"{question.__name__} is shown")
-    await pilot.pause()
-
-
-def cells(app: ConsoleApp, name: str) -> list[list[str]]:
-    table = app.query_one(f"#{name}", DataTable)
-    return [[str(cell) for cell in table.get_row(key)] for key in table.rows]
-
-
-def order_ids(app: ConsoleApp) -> set[str]:
-    return {row[0] for row in cells(app, "orders")}
-
-
-def alerts(app: ConsoleApp) -> str:
-    return "\n".join(line.text for line in app.query_one("#alerts", RichLog).lines)
-
-
-def status(app: ConsoleApp) -> str:
-    return str(app.query_one("#status", Static).render())
 
 
 async def test_console_shows_sessions_orders_fills_positions_and_alerts(gateway: RunningGateway) -> None:
