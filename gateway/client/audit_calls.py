@@ -58,20 +58,31 @@ class AuditCalls(QueryCalls):
         return [decode_event(event) for event in found]
 
     def watch_events(
-        self, which: EventFilter | None = None, *, after_lsn: int = 0, journal: str = ""
+        self, which: EventFilter | None = None, *, after_lsn: int | None = 0, journal: str = ""
     ) -> Watch[Event]:
-        """Follow events of the journal in lsn order, each once, of every client and of none; 0: all that is kept.
+        """Follow events of the journal in lsn order, each once, of every client and of none.
 
-        It ends with EventsLostError where what comes next is not kept, or the gateway has not that `journal`.
+        After an lsn, 0 for all that is kept, None for those from now on (entering it as a context waits until that has
+        begun). It ends with EventsLostError where what comes next is not kept, or the gateway has not that `journal`.
         """
 
         def request(point: ResumePoint) -> audit.WatchEventsRequest:
             return audit.WatchEventsRequest(
-                filter=_filter(which), after_lsn=point.after_lsn, journal=point.journal
+                filter=_filter(which),
+                after_lsn=point.after_lsn,
+                from_now=point.begins and after_lsn is None,
+                journal=point.journal,
             )
 
-        kind = WatchKind(_AUDIT, "WatchEvents", request, audit.WatchEventsResponse, _events_of)
-        return Watch(self._connected(), kind, after_lsn, journal)
+        kind = WatchKind(
+            _AUDIT,
+            "WatchEvents",
+            request,
+            audit.WatchEventsResponse,
+            _events_of,
+            from_now=after_lsn is None,
+        )
+        return Watch(self._connected(), kind, after_lsn or 0, journal)
 
     async def version(self) -> Version:
         """Ask which gateway it is."""

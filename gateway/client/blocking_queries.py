@@ -8,12 +8,13 @@ from gateway.client.audit_calls import EventFilter
 from gateway.client.blocking_calls import BlockingCalls
 from gateway.client.blocking_streams import BlockingWatch
 from gateway.client.decimals import Number
-from gateway.client.enums import ExecType, OrderStatus, PositionAdjustmentKind, TradingState
+from gateway.client.enums import ExecType, MarketPhase, OrderStatus, PositionAdjustmentKind, TradingState
 from gateway.client.events import Event, ExecutionReported
 from gateway.client.model import (
     CancelsByOrderId,
     Configuration,
     Health,
+    MarketPhaseInForce,
     Order,
     Position,
     Session,
@@ -21,6 +22,7 @@ from gateway.client.model import (
     TradingStateResult,
     Version,
 )
+from gateway.client.position_load import StartCharge
 from gateway.client.references import MarketReferences, Quote, ReferencePrice
 
 __all__ = ["BlockingAudit", "BlockingControl", "BlockingQueries"]
@@ -29,9 +31,9 @@ __all__ = ["BlockingAudit", "BlockingControl", "BlockingQueries"]
 class BlockingQueries(BlockingCalls):
     """Reads, as of QueryCalls."""
 
-    def get_order(self, client_order_id: str = "", *, order_id: int = 0) -> Order:
+    def get_order(self, client_order_id: str = "", *, order_id: int = 0, any_client: bool = False) -> Order:
         """Get an order as the gateway holds it."""
-        return self._run(self._client.get_order(client_order_id, order_id=order_id))
+        return self._run(self._client.get_order(client_order_id, order_id=order_id, any_client=any_client))
 
     def list_orders(
         self,
@@ -45,6 +47,7 @@ class BlockingQueries(BlockingCalls):
         created_from: datetime | None = None,
         created_before: datetime | None = None,
         any_client: bool = False,
+        client: str = "",
         limit: int | None = None,
     ) -> list[Order]:
         """List orders, newest first."""
@@ -59,6 +62,7 @@ class BlockingQueries(BlockingCalls):
                 created_from=created_from,
                 created_before=created_before,
                 any_client=any_client,
+                client=client,
                 limit=limit,
             )
         )
@@ -74,6 +78,7 @@ class BlockingQueries(BlockingCalls):
         since: datetime | None = None,
         before: datetime | None = None,
         any_client: bool = False,
+        client: str = "",
         limit: int | None = None,
     ) -> list[ExecutionReported]:
         """List what venues reported on the client's orders, newest first."""
@@ -87,6 +92,7 @@ class BlockingQueries(BlockingCalls):
                 since=since,
                 before=before,
                 any_client=any_client,
+                client=client,
                 limit=limit,
             )
         )
@@ -102,6 +108,10 @@ class BlockingQueries(BlockingCalls):
     def trading_states(self) -> list[TradingStateInForce]:
         """List the levels at which trading is not as usual."""
         return self._run(self._client.trading_states())
+
+    def market_phases(self) -> list[MarketPhaseInForce]:
+        """List the phases of markets that are known."""
+        return self._run(self._client.market_phases())
 
     def reference_prices(self) -> dict[str, Decimal]:
         """List the reference prices in force, by instrument."""
@@ -136,7 +146,7 @@ class BlockingAudit(BlockingCalls):
         )
 
     def watch_events(
-        self, which: EventFilter | None = None, *, after_lsn: int = 0, journal: str = ""
+        self, which: EventFilter | None = None, *, after_lsn: int | None = 0, journal: str = ""
     ) -> BlockingWatch[Event]:
         """Follow events of the journal, of every client and of none."""
         return self._watching(self._client.watch_events(which, after_lsn=after_lsn, journal=journal))
@@ -193,6 +203,10 @@ class BlockingControl(BlockingCalls):
             self._client.set_trading_state(level, state, reason, cancel_open_orders=cancel_open_orders)
         )
 
+    def set_market_phase(self, level: str, phase: MarketPhase | None, reason: str) -> int:
+        """Set the phase of a market, or (None) say that none is known any more."""
+        return self._run(self._client.set_market_phase(level, phase, reason))
+
     def set_reference_price(
         self,
         instrument: str,
@@ -231,10 +245,14 @@ class BlockingControl(BlockingCalls):
         quantity: Number,
         price: Number,
         reason: str,
+        *,
+        charges: Sequence[StartCharge] = (),
     ) -> int:
         """Change a position by something that is no execution."""
         return self._run(
-            self._client.adjust_position(kind, account, strategy, instrument, quantity, price, reason)
+            self._client.adjust_position(
+                kind, account, strategy, instrument, quantity, price, reason, charges=charges
+            )
         )
 
     def split_positions(

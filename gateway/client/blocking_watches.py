@@ -23,6 +23,7 @@ class BlockingWatches(BlockingCalls):
         instrument: str = "",
         open_only: bool = False,
         any_client: bool = False,
+        client: str = "",
         after_lsn: int = 0,
         journal: str = "",
     ) -> BlockingWatch[Order]:
@@ -33,6 +34,7 @@ class BlockingWatches(BlockingCalls):
             instrument=instrument,
             open_only=open_only,
             any_client=any_client,
+            client=client,
             after_lsn=after_lsn,
             journal=journal,
         )
@@ -46,6 +48,7 @@ class BlockingWatches(BlockingCalls):
         instrument: str = "",
         exec_types: Sequence[ExecType] = (),
         any_client: bool = False,
+        client: str = "",
         after_lsn: int | None = None,
         journal: str = "",
     ) -> BlockingWatch[ExecutionReported]:
@@ -56,6 +59,7 @@ class BlockingWatches(BlockingCalls):
             instrument=instrument,
             exec_types=exec_types,
             any_client=any_client,
+            client=client,
             after_lsn=after_lsn,
             journal=journal,
         )

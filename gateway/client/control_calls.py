@@ -6,8 +6,9 @@ from datetime import datetime
 from gateway.client.calls import Calls
 from gateway.client.decimals import Number, to_text
 from gateway.client.decode import decode
-from gateway.client.enums import OrderStatus, PositionAdjustmentKind, TradingState
+from gateway.client.enums import MarketPhase, OrderStatus, PositionAdjustmentKind, TradingState
 from gateway.client.model import CancelsByOrderId, TradingStateResult
+from gateway.client.position_load import StartCharge, encode_charge
 from gateway.client.proto_enums import enumerator
 from gateway.client.references import MarketReferences, encode_references, encode_time
 from gateway.v1 import control_pb2 as control
@@ -83,6 +84,18 @@ class ControlCalls(Calls):
             level=level, state=state, lsn=response.lsn, cancels_sent=response.cancels_sent
         )
 
+    async def set_market_phase(self, level: str, phase: MarketPhase | None, reason: str) -> int:
+        """Set the phase of a market at "venue:NAME" or "instrument:NAME", None where none is known any more; the lsn
+        that records it. Takes the right risk.
+        """
+        request = control.SetMarketPhaseRequest(
+            level=level, phase=None if phase is None else enumerator(phase), reason=reason
+        )
+        response = await self._connected().call(
+            _MARKET_DATA, "SetMarketPhase", request, control.SetMarketPhaseResponse
+        )
+        return response.lsn
+
     async def set_reference_price(
         self,
         instrument: str,
@@ -139,8 +152,12 @@ class ControlCalls(Calls):
         quantity: Number,
         price: Number,
         reason: str,
+        *,
+        charges: Sequence[StartCharge] = (),
     ) -> int:
-        """Change a position by something that is no execution; the lsn that records it. Takes the right admin."""
+        """Change a position by something that is no execution, with up to eight charges that belong to it; the lsn that
+        records it. Takes the right admin.
+        """
         request = operations.AdjustPositionRequest(
             kind=enumerator(kind),
             account=account,
@@ -149,6 +166,7 @@ class ControlCalls(Calls):
             quantity=to_text(quantity, "quantity"),
             price=to_text(price, "price"),
             reason=reason,
+            charges=[encode_charge(charge) for charge in charges],
         )
         response = await self._connected().call(
             _OPERATIONS, "AdjustPosition", request, operations.AdjustPositionResponse

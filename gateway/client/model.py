@@ -9,6 +9,7 @@ from typing import Self
 
 from gateway.client.enums import (
     DenialCode,
+    MarketPhase,
     OrderStatus,
     OrderType,
     PartStatus,
@@ -31,6 +32,7 @@ __all__ = [
     "Denial",
     "Health",
     "LinkedOrderResult",
+    "MarketPhaseInForce",
     "Metric",
     "Order",
     "PartHealth",
@@ -305,6 +307,17 @@ class Session:
     """Their clock minus ours, good to half the round trip."""
     round_trip_measured_ns: int
     """0 where none was measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketPhaseInForce:
+    """The phase of a venue's market, or of one instrument's, which counts before its venue's."""
+
+    level: str
+    """ "venue:NAME" or "instrument:NAME"."""
+    phase: MarketPhase
+    reason: str
+    changed_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from gateway.client.proto_enums import enumerator
 from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import types_pb2 as types
 
-__all__ = ["PositionsLoaded", "StartCharge", "StartOfDayPosition", "encode_position"]
+__all__ = ["PositionsLoaded", "StartCharge", "StartOfDayPosition", "encode_charge", "encode_position"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCharge:
-    """Commission or a fee to start the day with."""
+    """Commission or a fee that belongs to a position, or to a change of one."""
 
     kind: ChargeKind
     amount: Number
@@ -58,13 +58,15 @@ def encode_position(position: StartOfDayPosition) -> operations.StartOfDayPositi
         instrument=position.instrument,
         quantity=to_text(position.quantity, "quantity"),
         price=to_text(position.price, "price"),
-        charges=[
-            types.Charge(
-                kind=enumerator(charge.kind),
-                amount=to_text(charge.amount, "amount"),
-                currency=charge.currency,
-                type=charge.type,
-            )
-            for charge in position.charges
-        ],
+        charges=[encode_charge(charge) for charge in position.charges],
+    )
+
+
+def encode_charge(charge: StartCharge) -> types.Charge:
+    """Write a charge as the API takes it. Raises TypeError, ValueError for a number that is none."""
+    return types.Charge(
+        kind=enumerator(charge.kind),
+        amount=to_text(charge.amount, "amount"),
+        currency=charge.currency,
+        type=charge.type,
     )

@@ -13,7 +13,7 @@ from gateway.client.calls import Calls
 from gateway.client.decode import decode
 from gateway.client.enums import ExecType, OrderStatus
 from gateway.client.events import ExecutionReported
-from gateway.client.model import Order, Position, Session, TradingStateInForce
+from gateway.client.model import MarketPhaseInForce, Order, Position, Session, TradingStateInForce
 from gateway.client.proto_enums import enumerators
 from gateway.client.references import Quote, ReferencePrice
 from gateway.v1 import control_pb2 as control
@@ -37,11 +37,15 @@ _PAGE_SIZE = 500
 class QueryCalls(Calls):
     """Reads of what the gateway knows. All of them raise UnavailableError and RefusedError."""
 
-    async def get_order(self, client_order_id: str = "", *, order_id: int = 0) -> Order:
-        """Get an order as the gateway holds it, by either id. Raises RefusedError (NOT_FOUND) where it has
-        none.
+    async def get_order(
+        self, client_order_id: str = "", *, order_id: int = 0, any_client: bool = False
+    ) -> Order:
+        """Get an order as the gateway holds it, by either id; with `any_client` and the right admin another client's,
+        by `order_id`. Raises RefusedError (NOT_FOUND) where there is none.
         """
-        request = queries.GetOrderRequest(order_id=order_id, client_order_id=client_order_id)
+        request = queries.GetOrderRequest(
+            order_id=order_id, client_order_id=client_order_id, any_client=any_client
+        )
         response = await self._connected().call(_ORDERS, "GetOrder", request, queries.GetOrderResponse)
         return decode(Order, response.order)
 
@@ -57,12 +61,13 @@ class QueryCalls(Calls):
         created_from: datetime | None = None,
         created_before: datetime | None = None,
         any_client: bool = False,
+        client: str = "",
         limit: int | None = None,
     ) -> list[Order]:
         """List orders, newest first; all pages, or as many as `limit`. What is empty fits all.
 
-        Times need a time zone. `any_client` asks for those of every client in the caller's accounts, which takes
-        the right admin.
+        Times need a time zone. `any_client` asks for those of every client in the caller's accounts, or of one
+        `client` of them, which takes the right admin.
         """
         request = queries.ListOrdersRequest(
             open_only=open_only,
@@ -74,6 +79,7 @@ class QueryCalls(Calls):
             created_from=timestamp(created_from),
             created_before=timestamp(created_before),
             any_client=any_client,
+            client=client,
         )
         found = await self._pages(_ORDERS, "ListOrders", request, queries.ListOrdersResponse, "orders", limit)
         return [decode(Order, order) for order in found]
@@ -89,6 +95,7 @@ class QueryCalls(Calls):
         since: datetime | None = None,
         before: datetime | None = None,
         any_client: bool = False,
+        client: str = "",
         limit: int | None = None,
     ) -> list[ExecutionReported]:
         """List what venues reported on the client's orders, newest first; all pages, or as many as `limit`.
@@ -103,6 +110,7 @@ class QueryCalls(Calls):
             exec_types=enumerators(exec_types),
             before=timestamp(before),
             any_client=any_client,
+            client=client,
         )
         if since is not None:
             getattr(request, "from").CopyFrom(timestamp(since))  # a word of Python's
@@ -136,6 +144,16 @@ class QueryCalls(Calls):
             _RISK, "ListTradingStates", control.ListTradingStatesRequest(), control.ListTradingStatesResponse
         )
         return [decode(TradingStateInForce, state) for state in response.states]
+
+    async def market_phases(self) -> list[MarketPhaseInForce]:
+        """List the phases of markets that are known, venues first, then instruments."""
+        response = await self._connected().call(
+            _MARKET_DATA,
+            "ListMarketPhases",
+            control.ListMarketPhasesRequest(),
+            control.ListMarketPhasesResponse,
+        )
+        return [decode(MarketPhaseInForce, phase) for phase in response.phases]
 
     async def reference_prices(self) -> dict[str, Decimal]:
         """List the reference prices in force, by instrument."""

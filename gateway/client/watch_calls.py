@@ -34,11 +34,13 @@ class WatchCalls(Calls):
         instrument: str = "",
         open_only: bool = False,
         any_client: bool = False,
+        client: str = "",
         after_lsn: int = 0,
         journal: str = "",
     ) -> Watch[Order]:
         """Follow orders: each as it is, then again whenever it changes. `async for order in client.watch_orders()`.
 
+        `any_client`, `client`: as of `list_orders`.
         Changes that come fast are one; `order` and `events` miss none. With `after_lsn` it begins with the changes
         after that, and ends with EventsLostError where they are not kept or the gateway has not that `journal`.
         """
@@ -50,6 +52,7 @@ class WatchCalls(Calls):
                 instrument=instrument,
                 open_only=open_only,
                 any_client=any_client,
+                client=client,
                 after_lsn=point.after_lsn,
                 journal=point.journal,
                 snapshot_before_order_id=point.before_order_id,
@@ -66,12 +69,14 @@ class WatchCalls(Calls):
         instrument: str = "",
         exec_types: Sequence[ExecType] = (),
         any_client: bool = False,
+        client: str = "",
         after_lsn: int | None = None,
         journal: str = "",
     ) -> Watch[ExecutionReported]:
         """Follow what venues report on the client's orders in lsn order, each once; `exec_types=[ExecType.TRADE]` for
         fills alone.
 
+        `any_client`, `client`: as of `list_orders`.
         From now on (entering it as a context waits until that has begun), or after an lsn, 0 for all that the journal
         holds. It ends with EventsLostError where what comes
         next is not kept, or the gateway has not that `journal`.
@@ -84,6 +89,7 @@ class WatchCalls(Calls):
                 instrument=instrument,
                 exec_types=enumerators(exec_types),
                 any_client=any_client,
+                client=client,
                 after_lsn=point.after_lsn,
                 from_now=point.begins and after_lsn is None,
                 journal=point.journal,

@@ -26,6 +26,8 @@ class FakeQueries:
     def _get_order(self, client: str, request: Message) -> Message:
         assert isinstance(request, queries.GetOrderRequest)
         order = self._ledger.find(client, request.order_id, request.client_order_id)
+        if order is None and request.any_client:
+            order = self._ledger.orders.get(request.order_id)
         if order is None:
             name = request.order_id or request.client_order_id
             raise failure(grpc.StatusCode.NOT_FOUND, f"client {client!r} has no order {name!r}")
@@ -38,6 +40,7 @@ class FakeQueries:
             order
             for order in reversed(self._ledger.orders.values())
             if (order.client == client or request.any_client)
+            and request.client in ("", order.client)
             and order.order_id < before
             and (order.is_open or not request.open_only)
             and request.instrument in ("", order.command.instrument)

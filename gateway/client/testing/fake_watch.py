@@ -194,6 +194,7 @@ class FakeWatch:
             instrument=request.instrument,
             open_only=open_only,
             any_client=request.any_client,
+            client=request.client,
             page_size=_EVENTS_MAX,
         )
         found: list[types.Order] = []

@@ -143,6 +143,10 @@ def test_operator_cancels_orders_of_other_clients_by_filter_and_by_id() -> None:
         async with gateway.client("other", account="A1", strategy="s") as other:
             orders = [await other.submit("ACME", Side.BUY, 1, price=PRICE) for _ in range(3)]
             mine = await client.submit("ACME", Side.BUY, 1, price=PRICE)
+            assert len(await client.list_orders(any_client=True)) == 4
+            assert len(await client.list_orders(any_client=True, client="other")) == 3
+            seen = await client.get_order(order_id=orders[0].order_id, any_client=True)
+            assert seen.client == "other"
             first, missing = orders[0].order_id, mine.order_id + 1
             with pytest.raises(RefusedError, match=f"no order {missing}"):
                 await client.cancel_order_ids([first, missing], any_client=True, reason="r")
