@@ -11,11 +11,11 @@ from rich.text import Text
 from gateway.cli.fix_names import Dictionaries, VersionNames
 from gateway.core import FixLogMessage
 
-__all__ = ["BLANK", "LoggedMessage", "as_json", "as_line", "as_lines", "as_raw", "read"]
+__all__ = ["BLANK", "SECRET_TAGS", "LoggedMessage", "as_json", "as_line", "as_lines", "as_raw", "read"]
 
 BLANK = "***"
-SECRET_TAGS = frozenset({89, 554, 925, 1402, 1404})
-"""Signature, Password, NewPassword and their encrypted forms; in a Logon(A) RawData(96) is one as well."""
+SECRET_TAGS = frozenset({89, 96, 554, 925, 1402, 1404})
+"""Signature, RawData, Password, NewPassword and the encrypted forms of both."""
 
 _HEADER = frozenset({8, 9, 10, 34, 35, 49, 52, 56})
 """What the beginning of a line says already."""
@@ -71,14 +71,17 @@ class _Versions:
 
 
 def read(
-    messages: Iterator[FixLogMessage], dictionaries: Dictionaries, *, is_journal: bool = False
+    messages: Iterator[FixLogMessage],
+    dictionaries: Dictionaries,
+    *,
+    is_journal: bool = False,
+    secrets: frozenset[int] = SECRET_TAGS,
 ) -> Iterator[LoggedMessage]:
-    """Name the messages of a log, in its order."""
+    """Name the messages of a log, in its order; fields with a tag of `secrets` are blanked."""
     versions = _Versions()
     for message in messages:
         values = [(tag, value.decode("utf-8", "backslashreplace")) for tag, value in message.fields]
         first = dict(reversed(values))
-        secrets = SECRET_TAGS | {96} if first.get(35) == "A" else SECRET_TAGS
         fields = tuple((tag, BLANK if tag in secrets else _printable(value)) for tag, value in values)
         notes = () if message.whole else ("cut off",)
         if message.whole and not message.check_sum_agrees and not secrets & set(first):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gateway.cli.fix_message_text import BLANK
 from gateway.cli.fix_names import VersionNames
 from gateway.cli.output import print_json, print_table
 from gateway.core import FixLogScan
@@ -15,13 +16,18 @@ GROUPS: list[list[int]] = [[35], [49, 56], [39], [150], [103], [102]]
 """MsgType, SenderCompID and TargetCompID, OrdStatus, ExecType, OrdRejReason, CxlRejReason."""
 
 _SHOWN_MAX = 50
-_SECRETS = frozenset({89, 96, 554, 925, 1402, 1404})
 
 
-def show_stat(scan: FixLogScan, groups: Sequence[Sequence[int]], names: VersionNames, as_json: bool) -> None:
-    """Print counts: of all messages, and of the matches by each group of fields."""
+def show_stat(
+    scan: FixLogScan,
+    groups: Sequence[Sequence[int]],
+    names: VersionNames,
+    as_json: bool,
+    secrets: frozenset[int],
+) -> None:
+    """Print counts: of all messages, and of the matches by each group of fields; values of `secrets` are blanked."""
     counted = [
-        (_title(group, names), _rows(group, counts, names))
+        (_title(group, names), _rows(group, counts, names, secrets))
         for group, counts in zip(groups, scan.counts(), strict=True)
     ]
     if as_json:
@@ -68,12 +74,14 @@ def _title(group: Sequence[int], names: VersionNames) -> str:
     return ", ".join(names.fields.get(tag, str(tag)) for tag in group)
 
 
-def _rows(group: Sequence[int], counts: dict[bytes, int], names: VersionNames) -> list[tuple[str, str, int]]:
+def _rows(
+    group: Sequence[int], counts: dict[bytes, int], names: VersionNames, secrets: frozenset[int]
+) -> list[tuple[str, str, int]]:
     """Value, its meaning, count; the most frequent first."""
     rows = []
     for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: 100 * _SHOWN_MAX]:
         values = [part.decode("utf-8", "backslashreplace") for part in key.split(b"\x01")[1:]]
-        values = ["***" if tag in _SECRETS else value for tag, value in zip(group, values, strict=True)]
+        values = [BLANK if tag in secrets else value for tag, value in zip(group, values, strict=True)]
         meanings: list[Any] = [names.value(tag, value) for tag, value in zip(group, values, strict=True)]
         rows.append((" → ".join(values), ", ".join(filter(None, meanings)), count))
     return rows

@@ -23,7 +23,8 @@ from gateway.cli.fix_names import Dictionaries, VersionNames
 from gateway.cli.fix_source import Source
 from gateway.cli.fix_stat import GROUPS, show_stat
 from gateway.cli.fix_where import Condition, condition, session_conditions, time_text, type_condition
-from gateway.cli.options import Json
+from gateway.cli.options import Json, load_or_fail
+from gateway.config.session_settings import secret_tags
 from gateway.core import FixLogMessage, FixLogOrders, FixLogScan
 
 __all__ = ["register"]
@@ -109,13 +110,22 @@ def _fixlog(
     overlay: Annotated[
         Path | None, typer.Option("--overlay", help="A venue's overlay of the dictionary, YAML or XML.")
     ] = None,
+    redact: Annotated[
+        list[str] | None,
+        typer.Option("--redact", help="Blank this field too, by name or tag; repeatable."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("-c", "--config", help="Blank what is a secret in the sessions of this file too."),
+    ] = None,
     color: Annotated[Color, typer.Option("--color", help="When to colour.")] = Color.AUTO,
     as_json: Json = False,
 ) -> None:
     """Read FIX logs: names for tags and values, filters, an order's whole chain; passwords are blanked.
 
     Takes any engine's log: SOH, |, ^A or whatever stands between the fields, with any text before a message and
-    several messages a line. --json prints one object a line.
+    several messages a line. --json prints one object a line. Passwords, signatures and RawData(96) are blanked, and
+    what --redact and the configuration name.
     """
     if sum((long, raw, stat, as_json)) > 1 and not (stat and as_json):
         raise CommandFailure("give one of --long, --raw, --json and --stat", ExitCode.USAGE)
@@ -126,16 +136,20 @@ def _fixlog(
     if order and not follow:
         source = source.kept()
     pieces, near = _peek(source.chunks(follow=follow), dictionaries)
+    secrets = _secrets(dictionaries, near, redact or [], config)
     wanted = _conditions(dictionaries, near, where or [], types or [], session, since, until, admin)
     work = _Work(
         source, pieces, wanted, _orders(source, order or [], follow, not as_json), shows_progress=not as_json
     )
     if stat:
         groups = [_group(text, dictionaries, near) for text in count_by or []] or GROUPS
-        show_stat(work.counted(groups), groups, near, as_json)
+        show_stat(work.counted(groups), groups, near, as_json, secrets)
         return
     form = _json_line if as_json else text_forms.as_lines if long else text_forms.as_raw if raw else None
-    _print(work.matches(limit), dictionaries, source.is_journal, form or text_forms.as_line, color, follow)
+    messages = text_forms.read(
+        work.matches(limit), dictionaries, is_journal=source.is_journal, secrets=secrets
+    )
+    _print(messages, form or text_forms.as_line, color, follow)
 
 
 @dataclass
@@ -228,6 +242,15 @@ def _orders(source: Source, ids: Sequence[str], follow: bool, shows_progress: bo
     return orders
 
 
+def _secrets(
+    dictionaries: Dictionaries, near: VersionNames, redact: Sequence[str], config: Path | None
+) -> frozenset[int]:
+    """The tags of fields that are not shown."""
+    named = {dictionaries.tag(name, near) for text in redact for name in text.split(",")}
+    sessions = load_or_fail(config, resolve_secrets=False).sessions if config is not None else ()
+    return text_forms.SECRET_TAGS | named | {tag for session in sessions for tag in secret_tags(session)}
+
+
 def _group(text: str, dictionaries: Dictionaries, near: VersionNames) -> list[int]:
     return [dictionaries.tag(name, near) for name in text.split(",")]
 
@@ -237,9 +260,7 @@ def _json_line(message: text_forms.LoggedMessage) -> Text:
 
 
 def _print(
-    matches: Iterator[FixLogMessage],
-    dictionaries: Dictionaries,
-    is_journal: bool,
+    messages: Iterator[text_forms.LoggedMessage],
     form: Callable[[text_forms.LoggedMessage], Text],
     color: Color,
     follow: bool,
@@ -247,7 +268,7 @@ def _print(
     colored = color is Color.ALWAYS or (color is Color.AUTO and sys.stdout.isatty())
     console = Console(force_terminal=colored, highlight=False, soft_wrap=True)
     is_live = follow or sys.stdout.isatty()
-    for message in text_forms.read(matches, dictionaries, is_journal=is_journal):
+    for message in messages:
         shown = form(message)
         if colored and form is not _json_line:
             console.print(shown)

@@ -14,6 +14,7 @@ from gateway.config.core_network import admission_settings, connection_settings
 from gateway.config.schedule import first_instant, windows_between
 from gateway.config.schedule_settings import TradingHoursSettings
 from gateway.config.session_sections import ValidationSettings
+from gateway.config.session_settings import secret_tags
 from gateway.config.settings import DictionarySettings, InstrumentSettings, SessionSettings, Settings
 from gateway.config.venue_profile import ORDER_TYPES, TERMS, TIMES_IN_FORCE, VenueProfileSettings
 from gateway.core import _core
@@ -203,9 +204,6 @@ def core_session(
 
 
 def _protocol(session: SessionSettings) -> dict[str, Any]:
-    secret_tags = {*session.redact, *(each.tag for each in session.logon_fields if each.secret is not None)}
-    if session.signing.algorithm != "none":
-        secret_tags |= {session.signing.field, *session.signing.further_fields}
     return {
         "sender_sub_id": session.sender_sub_id or "",
         "sender_location_id": session.sender_location_id or "",
@@ -214,7 +212,7 @@ def _protocol(session: SessionSettings) -> dict[str, Any]:
         "logon_fields": [(each.tag, each.text) for each in session.logon_fields],
         "header_fields": [(each.tag, each.value) for each in session.header_fields],
         "header_tags": session.header_tags,
-        "secret_tags": sorted(secret_tags),
+        "secret_tags": sorted(secret_tags(session)),
         "logon_timeout_ms": _milliseconds(session.logon_timeout),
         "logout_timeout_ms": _milliseconds(session.logout_timeout),
         "reset_on_logon": session.reset_on_logon,

@@ -42,7 +42,7 @@ from gateway.config.session_sections import (
     ValidationSettings,
 )
 
-__all__ = ["DICTIONARY_NAMES", "DictionarySettings", "SessionSettings"]
+__all__ = ["DICTIONARY_NAMES", "DictionarySettings", "SessionSettings", "secret_tags"]
 
 BeginString = Literal["FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FIXT.1.1"]
 ApplicationVersion = Literal[
@@ -216,3 +216,11 @@ class SessionSettings(_Section):
     """What the counterparty adds to or changes in the dictionary of orders and reports, as YAML."""
     throttle: ThrottleSettings = ThrottleSettings()
     validation: ValidationSettings = ValidationSettings()
+
+
+def secret_tags(session: SessionSettings) -> frozenset[int]:
+    """Tags of the fields that are secrets in this session, beside those that are in every one."""
+    tags = {*session.redact, *(each.tag for each in session.logon_fields if each.secret is not None)}
+    if session.signing.algorithm != "none":
+        tags |= {session.signing.field, *session.signing.further_fields}
+    return frozenset(tags)

@@ -118,6 +118,40 @@ def test_password_is_shown_in_no_form(log: Path) -> None:
         assert "***" in result.out
 
 
+def test_raw_data_is_blanked_outside_a_logon_too(log: Path) -> None:
+    log.write_text(as_file_log([fix("B", 1, (148, "news"), (95, "7"), (96, "s3cret!"))]))
+    shown = gateway("fixlog", log, "--json")
+    assert "s3cret!" not in shown.out
+    assert "wrong CheckSum" not in shown.out
+
+
+@pytest.mark.parametrize("form", [[], ["--long"], ["--raw"], ["--json"], ["--stat", "--count-by", "Account"]])
+def test_field_that_is_named_is_blanked_in_every_form(log: Path, form: list[str]) -> None:
+    log.write_text(as_file_log([fix("D", 1, (11, "C1"), (1, "s3cret!"), (58, "words"))]))
+    assert "s3cret!" in gateway("fixlog", log, *form).out
+    for redact in (["--redact", "Account"], ["--redact", "58,1"]):
+        result = gateway("fixlog", log, *form, *redact)
+        assert result.code == 0, result.err
+        assert "s3cret!" not in result.out
+    assert gateway("fixlog", log, "--redact", "Acount").code == 2
+
+
+def test_what_is_a_secret_in_the_configuration_is_blanked(log: Path, tmp_path: Path) -> None:
+    assert gateway("init", tmp_path / "made").code == 0
+    config = tmp_path / "made" / "gateway.yaml"
+    secrets = (
+        "    redact: [9001]\n    logon_fields:\n      - {tag: 9002, secret: '${env:NONE_SUCH}'}\n"
+        "      - {tag: 9003, value: open}\n"
+    )
+    text = config.read_text()
+    config.write_text(text.replace("    target_comp_id: SIM\n", f"    target_comp_id: SIM\n{secrets}"))
+    log.write_text(as_file_log([fix("A", 1, (98, "0"), (9001, "s3c1"), (9002, "s3c2"), (9003, "open"))]))
+    assert "s3c1" in gateway("fixlog", log).out
+    shown = gateway("fixlog", log, "-c", config)
+    assert shown.code == 0, shown.err
+    assert ("s3c1" in shown.out, "s3c2" in shown.out, "9003=open" in shown.out) == (False, False, True)
+
+
 @pytest.mark.parametrize(
     ("where", "expected"),
     [
