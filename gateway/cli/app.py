@@ -14,6 +14,7 @@ import typer
 
 from gateway.cli import (
     audit,
+    certificate_commands,
     clients,
     configuration,
     console,
@@ -65,7 +66,19 @@ def build_app() -> typer.Typer:
     )
     app.callback()(_options)
     groups = (
-        *(configuration, clients, secret_commands, demo, run, doctor, console, orders, positions, sessions),
+        *(
+            configuration,
+            clients,
+            certificate_commands,
+            secret_commands,
+            demo,
+            run,
+            doctor,
+            console,
+            orders,
+            positions,
+            sessions,
+        ),
         *(kill_switch, risk, prices, quotes, rates),
         *(tail, audit, export, replay, fixlog, journal, database),
     )

@@ -1,4 +1,5 @@
-"""A certificate authority of one's own, for the gateway's API: made by `gateway init --tls`.
+"""A certificate authority of one's own, for the gateway's API: made by `gateway init --tls`, used by
+`gateway client add --certificate` and `gateway certificates renew`.
 
 Names are in the SubjectAlternativeName, where the gateway and grpc look for them. Every certificate is of one use:
 a client's cannot serve, and the server's cannot call.
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["Authority", "write_private", "write_public"]
+__all__ = ["Authority", "replace_pair", "write_private", "write_public"]
 
 _CA_VALID = timedelta(days=3650)
 _VALID = timedelta(days=397)
@@ -47,6 +48,18 @@ class Authority:
             )
         )
         return cls(builder.sign(key, hashes.SHA256()), key)
+
+    @classmethod
+    def load(cls, certificate: bytes, key: bytes) -> Authority:
+        """Read a CA from PEM. Raises ValueError where it is none, or the key is not its."""
+        loaded = serialization.load_pem_private_key(key, password=None)
+        authority = x509.load_pem_x509_certificate(certificate)
+        if (
+            not isinstance(loaded, ec.EllipticCurvePrivateKey)
+            or loaded.public_key() != authority.public_key()
+        ):
+            raise ValueError("the key is not the certificate's")
+        return cls(authority, loaded)
 
     def issue(self, names: Sequence[str], now: datetime, *, server: bool) -> tuple[bytes, bytes]:
         """Issue a certificate for a server or a client, valid for 397 days; both PEM, certificate and key.
@@ -87,6 +100,18 @@ def write_private(path: Path, data: bytes) -> None:
 def write_public(path: Path, data: bytes) -> None:
     """Write a file that is new."""
     _write(path, data, 0o644)
+
+
+def replace_pair(certificate: Path, certificate_data: bytes, key: Path, key_data: bytes) -> None:
+    """Write a certificate and its key, new or in place of others; each file is whole at every moment.
+
+    The key comes first: whoever reads between the two finds a pair that does not fit, and keeps what he had.
+    """
+    for path, data, mode in ((key, key_data, 0o600), (certificate, certificate_data, 0o644)):
+        new = path.with_name(f".{path.name}.new")
+        new.unlink(missing_ok=True)
+        _write(new, data, mode)
+        new.replace(path)
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:

@@ -3,9 +3,12 @@
 import json
 import re
 import signal
+import socket
+import ssl
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from gateway.cli.failure import ExitCode
 from gateway.client import Client, GatewayError, Tls
@@ -55,6 +58,66 @@ def test_key_that_others_may_read_keeps_the_gateway_from_starting(sim_port: int,
     with pytest.raises(AssertionError, match="chmod 600"), running_gateway(tmp_path):
         pass
     assert cli("check-config", tmp_path / "gateway.yaml").code == ExitCode.CONFIG
+
+
+def serial_served(address: str, ca: Path) -> int:
+    """The serial number of the certificate that a new connection is shown."""
+    host, port = address.rsplit(":", 1)
+    context = ssl.create_default_context(cafile=str(ca))
+    context.set_alpn_protocols(["h2"])
+    with (
+        socket.create_connection((host, int(port)), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname=host) as secure,
+    ):
+        shown = secure.getpeercert(binary_form=True)
+    assert shown is not None
+    return x509.load_der_x509_certificate(shown).serial_number
+
+
+def test_renewed_certificate_is_served_without_a_restart(
+    sim_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = write_config(tmp_path, sim_port, "GW-RENEW", "--tls")
+    found = re.search(r"GATEWAY_TOKEN=(\S+)", printed)
+    assert found is not None
+    ca = tmp_path / "tls" / "ca.crt"
+    with running_gateway(tmp_path) as running:
+        address = running.ready["api"]
+        with Client(address, token=found[1], tls=Tls(ca=ca)) as client:
+            before = serial_served(address, ca)
+            assert cli("certificates", "renew", "-c", running.config).code == 0
+            renewed = x509.load_pem_x509_certificate((tmp_path / "tls" / "server.crt").read_bytes())
+            assert renewed.serial_number != before
+            wait_until(lambda: serial_served(address, ca) == renewed.serial_number, "the new one is served")
+            assert len(client.sessions()) == 1  # the connection that stood goes on
+        assert asks(running, found[1], monkeypatch) == 0
+
+
+def test_second_client_gets_in_by_a_certificate_that_was_issued_later(
+    sim_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_config(tmp_path, sim_port, "GW-SECOND", "--tls")
+    config, tls = tmp_path / "gateway.yaml", tmp_path / "tls"
+    assert cli("client", "add", "desk", "--certificate", "-c", config).code == 0
+    entry = (
+        "clients:\n  - name: desk\n    accounts: [DEMO]\n    rights: [read, trade, cancel]\n"
+        "    certificate_names: ['DNS:desk']\n"
+    )
+    text = config.read_text().replace("identity: token ", "identity: certificate ")
+    text = text.replace("    # client_ca:", "    client_ca:").replace("    # client_cert", "    client_cert")
+    config.write_text(text.replace("clients:\n", entry, 1))
+    with running_gateway(tmp_path) as running:
+        for name, rights in (("desk", ["cancel", "read", "trade"]), ("demo", None)):
+            files = Tls(ca=tls / "ca.crt", certificate=tls / f"{name}.crt", private_key=tls / f"{name}.key")
+            with Client(running.ready["api"], tls=files) as client:
+                version = client.version()
+                assert version.client == name
+                assert rights is None or list(version.rights) == rights
+        for variable, file in (("CA", "ca.crt"), ("CERTIFICATE", "desk.crt"), ("PRIVATE_KEY", "desk.key")):
+            monkeypatch.setenv(f"GATEWAY_{variable}", str(tls / file))
+        assert cli("orders", "-c", config).code == 0
+        refused = cli("orders", "list", "--any-client", "-c", config)
+        assert (refused.code, "admin" in refused.err) == (ExitCode.REFUSED, True)
 
 
 def test_first_client_gets_in_by_its_certificate(
