@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-import grpc
 import typer
 from google.protobuf.json_format import MessageToDict
 from rich.console import Console
@@ -26,10 +25,10 @@ from gateway.cli.journal_source import (
     time_ns,
 )
 from gateway.cli.journal_text import KINDS, MESSAGES, Names, body_of, event_name, event_of, fix_text
-from gateway.cli.options import Address, Client, Config, Json
+from gateway.cli.options import Address, AnyClient, Client, Config, Json
 from gateway.client.identity import Identity
 from gateway.core import JournalReader, JournalRecord
-from gateway.v1 import events_pb2, order_entry_pb2
+from gateway.v1 import audit_pb2, events_pb2, order_entry_pb2
 
 __all__ = ["event_kinds", "register"]
 
@@ -73,6 +72,7 @@ def _tail(
     messages: Annotated[
         bool, typer.Option("--messages", help="FIX messages as well, in and out, secrets blanked.")
     ] = False,
+    any_client: AnyClient = None,
     journal: JournalFolder = None,
     config: Config = None,
     address: Address = None,
@@ -81,7 +81,8 @@ def _tail(
 ) -> None:
     """Show events as they happen, until Ctrl-C.
 
-    Reads the journal beside the gateway, or where --address is given asks that gateway for the client's events.
+    Reads the journal beside the gateway, or where --address is given asks that gateway: for every client's events where
+    the caller has the right admin, else for its own.
     --json prints one object a line.
     """
     kinds = frozenset(kind or ())
@@ -106,7 +107,7 @@ def _tail(
                 ExitCode.USAGE,
             )
         with connect(config, address, client) as connection:
-            for event in _from_api(connection, from_lsn):
+            for event in _from_api(connection, from_lsn, any_client):
                 if judge.passes(event):
                     show.event(event)
         return
@@ -165,25 +166,41 @@ def _show_record(
         show.event(event)
 
 
-def _from_api(connection: Connection, from_lsn: int | None) -> Iterator[events_pb2.Event]:
+def _from_api(
+    connection: Connection, from_lsn: int | None, any_client: bool | None
+) -> Iterator[events_pb2.Event]:
+    views = connection.views(any_client)
+    view = next((view for view in views if view.any_client), views[0])
+    after = max((from_lsn or 1) - 1, 0)
+    stream = (_every_event if view.any_client else _own_events)(
+        connection, view.client, after, from_lsn is None
+    )
+    try:
+        for response in stream:
+            yield from response.events
+    finally:
+        stream.cancel()
+
+
+def _every_event(connection: Connection, client: str, after: int, from_now: bool) -> Any:
+    call = connection.channel.unary_stream(
+        "/gateway.v1.Audit/WatchEvents",
+        request_serializer=audit_pb2.WatchEventsRequest.SerializeToString,
+        response_deserializer=audit_pb2.WatchEventsResponse.FromString,
+    )
+    request = audit_pb2.WatchEventsRequest(after_lsn=after, from_now=from_now)
+    return call(request, metadata=Identity(client, connection.token).metadata)
+
+
+def _own_events(connection: Connection, client: str, after: int, from_now: bool) -> Any:
     call = connection.channel.stream_stream(
         "/gateway.v1.OrderEntry/Trade",
         request_serializer=order_entry_pb2.TradeRequest.SerializeToString,
         response_deserializer=order_entry_pb2.TradeResponse.FromString,
     )
-    subscription = order_entry_pb2.Subscription(
-        after_lsn=max((from_lsn or 1) - 1, 0), from_now=from_lsn is None
-    )
+    subscription = order_entry_pb2.Subscription(after_lsn=after, from_now=from_now)
     request = order_entry_pb2.TradeRequest(subscription=subscription)
-    identity = Identity(connection.clients[0], connection.token)
-    stream = call(iter([request]), metadata=identity.metadata)
-    try:
-        for response in stream:
-            yield from response.events
-    except grpc.RpcError:
-        raise
-    finally:
-        stream.cancel()
+    return call(iter([request]), metadata=Identity(client, connection.token).metadata)
 
 
 class _Printer:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -153,6 +155,21 @@ def test_operator_cancels_a_desks_order_with_a_reason_that_is_kept(operator: Sta
     rests(desk, "x-sweep", strategy="sweep")
     swept = operator.cli("orders", "cancel", "--strategy", "sweep", "--of-client", "desk", "--json", *why)
     assert json.loads(swept.out) == {"cancels_sent": 1}
+
+
+def test_operator_follows_every_clients_events_elsewhere(operator: Stage, desk: Client) -> None:
+    where = ("--address", operator.gateway.ready["api"], "--of-client", "desk", "--from-lsn", "1")
+    command = [sys.executable, "-m", "gateway.cli", "tail", "--json", *where]
+    rests(desk, "t-before")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            found = (json.loads(line).get("fields", {}).get("client_order_id") for line in process.stdout)
+            assert "t-before" in found
+            rests(desk, "t-after")
+            assert "t-after" in found
+        finally:
+            process.terminate()
 
 
 def test_desk_cannot_cancel_the_operators_order(
