@@ -33,6 +33,7 @@ __all__ = [
 
 SQLITE_MIN = (3, 35, 0)
 EXPIRES_SOON = timedelta(days=30)
+_RENEW = "issue a new one into the same file (one of the CA of `init --tls`: `gateway certificates renew`)"
 VERIFIED_BYTES_MAX = 1 << 30
 
 
@@ -142,7 +143,7 @@ def _validity(subject: str, certificate: x509.Certificate, now: datetime) -> Fin
             subject,
             Severity.ERROR,
             f"{name} has expired on {until:%Y-%m-%d %H:%M}Z",
-            "issue a new one into the same file; the API reads it without a restart",
+            f"{_RENEW}; the API reads it without a restart",
         )
     if since > now:
         return Finding(
@@ -159,7 +160,7 @@ def _validity(subject: str, certificate: x509.Certificate, now: datetime) -> Fin
             subject,
             Severity.WARNING,
             f"{name} expires in {days} days",
-            "issue a new one into the same file before that",
+            f"{_RENEW} before that",
         )
     return Finding("certificates", subject, Severity.OK, f"{name}, {days} days left")
 

@@ -10,7 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from gateway.cli.journal_text import body_of, event_name, fields_text
-from gateway.v1 import events_pb2, types_pb2
+from gateway.v1 import events_pb2, risk_pb2, types_pb2
 
 __all__ = ["About", "EventFilter", "event_line", "event_sentence", "short_name", "time_text"]
 
@@ -157,7 +157,8 @@ def _replace(request: Any) -> str:
 
 
 def _cancel(request: Any) -> str:
-    return f"#{request.order_id}  {request.orig_cl_ord_id} -> {request.cl_ord_id}"
+    asked = f"  {request.client_request_id}" if request.client_request_id else ""
+    return f"#{request.order_id}  {request.orig_cl_ord_id} -> {request.cl_ord_id}{asked}"
 
 
 def _session(change: Any) -> str:
@@ -174,6 +175,25 @@ def _trading(change: Any) -> str:
     return f"{change.level}: {short_name(events_pb2.TradingState, change.state)}{by}: {change.reason}"
 
 
+def _breached(limit: Any) -> str:
+    order = f"#{limit.order_id} of {limit.client}: " if limit.order_id else ""
+    seen = f"was {limit.observed or 'not known'}, allowed {limit.allowed or 'not known'}"
+    return (
+        f"{order}{limit.limit_name} at {limit.level} {seen}  {short_name(risk_pb2.LimitAction, limit.action)}"
+    )
+
+
+def _stopped(change: Any) -> str:
+    told = f"  ({change.text})" if change.text else ""
+    return f"{change.instrument} at {change.venue}: {'HALTED' if change.halted else 'ACTIVE'}{told}"
+
+
+def _called(call: Any) -> str:
+    why = f"  ({call.reason})" if call.reason else ""
+    method = call.method.removeprefix("gateway.v1.")
+    return f"{call.client or '(unknown)'} from {call.peer}: {method} {call.status}{why}  {call.request}"
+
+
 _SENTENCES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "OrderAccepted": ("bold green", _accepted),
     "OrderDenied": ("bold red", _denied),
@@ -183,4 +203,7 @@ _SENTENCES: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "SessionChanged": ("bold blue", _session),
     "OrderUncertain": ("bold magenta", _uncertain),
     "TradingStateChanged": ("bold red", _trading),
+    "LimitBreached": ("bold red", _breached),
+    "InstrumentStatusChanged": ("bold red", _stopped),
+    "ApiCalled": ("bold blue", _called),
 }
