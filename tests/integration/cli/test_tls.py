@@ -5,13 +5,14 @@ import re
 import signal
 import socket
 import ssl
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
 from gateway.cli.failure import ExitCode
-from gateway.client import Client, GatewayError, Tls
+from gateway.client import Client, GatewayError, Side, Tls
 from tests.integration.cli.processes import RunningGateway, running_gateway, wait_until, write_config
 from tests.unit.cli.cli_runner import gateway as cli
 
@@ -109,15 +110,22 @@ def test_second_client_gets_in_by_a_certificate_that_was_issued_later(
     with running_gateway(tmp_path) as running:
         for name, rights in (("desk", ["cancel", "read", "trade"]), ("demo", None)):
             files = Tls(ca=tls / "ca.crt", certificate=tls / f"{name}.crt", private_key=tls / f"{name}.key")
-            with Client(running.ready["api"], tls=files) as client:
+            with Client(running.ready["api"], tls=files, account="DEMO", strategy="s") as client:
                 version = client.version()
                 assert version.client == name
                 assert rights is None or list(version.rights) == rights
-        for variable, file in (("CA", "ca.crt"), ("CERTIFICATE", "desk.crt"), ("PRIVATE_KEY", "desk.key")):
-            monkeypatch.setenv(f"GATEWAY_{variable}", str(tls / file))
-        assert cli("orders", "-c", config).code == 0
-        refused = cli("orders", "list", "--any-client", "-c", config)
-        assert (refused.code, "admin" in refused.err) == (ExitCode.REFUSED, True)
+                # Denied, so that no venue has to be there.
+                client.submit("AAPL", Side.BUY, 100_001, price=Decimal(175), client_order_id=f"of-{name}")
+        for name, any_client in (("desk", ExitCode.REFUSED), ("demo", 0)):
+            for variable, file in (
+                ("CA", "ca.crt"),
+                ("CERTIFICATE", f"{name}.crt"),
+                ("PRIVATE_KEY", f"{name}.key"),
+            ):
+                monkeypatch.setenv(f"GATEWAY_{variable}", str(tls / file))
+            shown = cli("orders", "-c", config).out
+            assert ("of-desk" in shown, "of-demo" in shown) == (True, name == "demo")
+            assert cli("orders", "list", "--any-client", "-c", config).code == any_client
 
 
 def test_first_client_gets_in_by_its_certificate(
