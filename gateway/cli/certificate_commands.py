@@ -1,7 +1,8 @@
-"""`gateway certificates renew`, and the certificate of `gateway client add --certificate`."""
+"""`gateway certificates make` and `renew`, and the certificate of `gateway client add --certificate`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +11,15 @@ import typer
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from gateway.cli.certificates import Authority, replace_pair
+from gateway.cli.certificates import Authority, replace_pair, write_private, write_public
 from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import DEFAULT_CONFIG, Config, Json, load_or_fail
 from gateway.cli.output import print_json
 from gateway.config.template import TLS_FOLDER
 
-__all__ = ["AuthorityFolder", "authority_of", "issue_client", "register"]
+__all__ = ["AuthorityFolder", "authority_of", "issue_client", "make_authority", "register"]
+
+_MADE = ("ca.crt", "ca.key", "server.crt", "server.key")
 
 AuthorityFolder = Annotated[
     Path | None,
@@ -31,13 +34,41 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=True, help="Certificates of the API, by the CA that `init --tls` made."
     )
-    group.callback()(_group)
+    group.command("make")(_make)
     group.command("renew")(_renew)
     app.add_typer(group, name="certificates")
 
 
-def _group() -> None:
-    """Hold `renew` as a command of its own (a group with one command would become that command)."""
+def _make(
+    host: Annotated[
+        list[str] | None,
+        typer.Option("--host", help="A name or address that clients reach the gateway by; repeatable."),
+    ] = None,
+    ca: AuthorityFolder = None,
+    config: Config = None,
+) -> None:
+    """Make a CA and the gateway's certificate beside a configuration that has no TLS yet, and print its lines.
+
+    What `gateway init --tls` does for a new folder. Nothing is overwritten, and the configuration is left to you.
+    """
+    folder = _folder(ca, config)
+    existing = [str(folder / name) for name in _MADE if (folder / name).exists()]
+    if existing:
+        message = f"{', '.join(existing)} exists already; `gateway certificates renew` replaces a certificate"
+        raise CommandFailure(message, ExitCode.USAGE)
+    try:
+        make_authority(folder, host or [])
+    except OSError as error:
+        raise CommandFailure(f"{error.filename}: cannot be written: {error.strerror}") from error
+    print(f"wrote {folder} (keep ca.key apart: who has it can be anyone; clients need ca.crt)")
+    print("in the configuration:")
+    print("api:\n  identity: token           # or certificate, with client_ca")
+    print(f"  tls:\n    certificate: {folder.absolute() / 'server.crt'}")
+    print(f"    private_key: {folder.absolute() / 'server.key'}")
+    print(f"    # client_ca: {folder.absolute() / 'ca.crt'}")
+    print(
+        "a token or certificate for each client: `gateway client add NAME`, with --certificate for the latter"
+    )
 
 
 def _renew(
@@ -91,7 +122,7 @@ def _renew(
 
 def authority_of(ca: Path | None, config: Path | None) -> tuple[Path, Authority]:
     """Read the CA. Raises CommandFailure where it is not there."""
-    folder = ca or (config or DEFAULT_CONFIG).parent / TLS_FOLDER
+    folder = _folder(ca, config)
     try:
         return folder, Authority.load((folder / "ca.crt").read_bytes(), (folder / "ca.key").read_bytes())
     except OSError as error:
@@ -101,6 +132,27 @@ def authority_of(ca: Path | None, config: Path | None) -> tuple[Path, Authority]
         ) from error
     except ValueError as error:
         raise CommandFailure(f"{folder}: ca.crt and ca.key are no CA's: {error}", ExitCode.USAGE) from error
+
+
+def make_authority(folder: Path, hosts: Sequence[str]) -> Authority:
+    """Make a CA, and the certificate of a gateway that these names and this machine reach; all files are new.
+
+    Raises CommandFailure for what is no name, and then has written nothing; OSError.
+    """
+    now = datetime.now(UTC)
+    authority = Authority.make("gateway CA", now)
+    names = list(dict.fromkeys([*hosts, "localhost", "127.0.0.1", "::1"]))
+    try:
+        certificate, key = authority.issue(names, now, server=True)
+    except ValueError as error:
+        message = f"--host: expected names or addresses, were {', '.join(hosts)}: {error}"
+        raise CommandFailure(message, ExitCode.USAGE) from error
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(folder / "ca.key", authority.key_bytes)
+    write_private(folder / "server.key", key)
+    write_public(folder / "ca.crt", authority.certificate_bytes)
+    write_public(folder / "server.crt", certificate)
+    return authority
 
 
 def issue_client(name: str, folder: Path, authority: Authority) -> tuple[Path, Path]:
@@ -114,6 +166,10 @@ def issue_client(name: str, folder: Path, authority: Authority) -> tuple[Path, P
         raise CommandFailure(message, ExitCode.USAGE)
     _write(certificate, key, authority.issue([name], datetime.now(UTC), server=False))
     return certificate, key
+
+
+def _folder(ca: Path | None, config: Path | None) -> Path:
+    return ca or (config or DEFAULT_CONFIG).parent / TLS_FOLDER
 
 
 def _client_files(name: str, folder: Path) -> tuple[Path, Path]:

@@ -94,6 +94,7 @@ def _add_certificate(
     print(
         f"  export {CA_VARIABLE}={folder / 'ca.crt'} {CERTIFICATE_VARIABLE}={certificate} {KEY_VARIABLE}={key}"
     )
+    print(f"in the configuration `api.tls.client_ca: {folder / 'ca.crt'}`, and")
     _print_entry(name, accounts, "certificate", f"certificate_names: ['DNS:{name}']")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.cli.certificates import Authority, write_private, write_public
+from gateway.cli.certificate_commands import issue_client, make_authority
+from gateway.cli.certificates import write_public
 from gateway.cli.clients import make_token
 from gateway.cli.connection import CA_VARIABLE, TOKEN_VARIABLE
 from gateway.cli.failure import CommandFailure, ExitCode
@@ -96,22 +96,8 @@ def _init(
 
 def _write_tls(folder: Path, hosts: list[str]) -> None:
     """Make a CA, the certificate of a gateway that is reached by these names and on this machine, and a client's."""
-    now = datetime.now(UTC)
-    authority = Authority.make("gateway CA", now)
-    names = list(dict.fromkeys([*hosts, "localhost", "127.0.0.1", "::1"]))
-    try:
-        certificate, key = authority.issue(names, now, server=True)
-    except ValueError as error:
-        message = f"--host: expected names or addresses, were {', '.join(hosts)}: {error}"
-        raise CommandFailure(message, ExitCode.USAGE) from error
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(folder / "ca.key", authority.key_bytes)
-    write_private(folder / "server.key", key)
-    write_public(folder / "ca.crt", authority.certificate_bytes)
-    write_public(folder / "server.crt", certificate)
-    client_certificate, client_key = authority.issue([_CLIENT_NAME], now, server=False)
-    write_private(folder / f"{_CLIENT_NAME}.key", client_key)
-    write_public(folder / f"{_CLIENT_NAME}.crt", client_certificate)
+    authority = make_authority(folder, hosts)
+    issue_client(_CLIENT_NAME, folder, authority)
 
 
 def _check(

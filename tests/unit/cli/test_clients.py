@@ -120,3 +120,26 @@ def test_certificate_of_another_ca_is_not_renewed(
     assert (refused.code, "not issued by this CA" in refused.err) == (ExitCode.USAGE, True)
     (elsewhere / "tls" / "ca.key").unlink()
     assert "--ca DIR" in gateway("certificates", "renew", "--ca", elsewhere / "tls", "-c", config).err
+
+
+def test_tls_is_added_to_a_configuration_that_has_none(tmp_path: Path) -> None:
+    assert gateway("init", tmp_path).code == 0
+    config = tmp_path / "gateway.yaml"
+    made = gateway("certificates", "make", "--host", "gw.example", "-c", config)
+    assert made.code == 0, made.err
+    assert names(tmp_path / "tls" / "server.crt") == ["gw.example", "localhost", "127.0.0.1", "::1"]
+    assert {(tmp_path / "tls" / name).stat().st_mode & 0o777 for name in ("ca.key", "server.key")} == {0o600}
+    printed = made.out[made.out.index("api:\n") + 5 : made.out.index("a token or")]
+    text = config.read_text()
+    old = next(line for line in text.splitlines(keepends=True) if line.startswith("  identity: name"))
+    token = json.loads(gateway("client", "add", "demo", "--json").out)
+    rights = "    rights: [read, trade, cancel, risk, admin]"
+    text = text.replace(old, printed).replace(
+        rights, f"    token_hashes: ['{token['token_hash']}']\n{rights}"
+    )
+    config.write_text(text)
+    checked = gateway("check-config", config)
+    assert checked.code == 0, checked.err
+    assert gateway("client", "add", "desk", "--certificate", "-c", config).code == 0
+    again = gateway("certificates", "make", "-c", config)
+    assert (again.code, "exists already" in again.err) == (ExitCode.USAGE, True)
