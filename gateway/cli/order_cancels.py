@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Annotated
@@ -13,7 +14,7 @@ from gateway.cli.failure import CommandFailure, ExitCode
 from gateway.cli.options import Address, Client, Config, Json
 from gateway.cli.order_rows import find_order
 from gateway.cli.output import as_dict, print_json, print_table
-from gateway.v1 import operations_pb2, order_entry_pb2, types_pb2
+from gateway.v1 import operations_pb2, order_entry_pb2, queries_pb2, types_pb2
 
 __all__ = ["cancel_orders"]
 
@@ -78,7 +79,33 @@ def cancel_orders(
             connection.ask("Operations/CancelOrders", request, operations_pb2.CancelOrdersResponse, caller)
             for caller in callers
         ]
+        sent = sum(answer.cancels_sent for answer in answers)
+        if not sent and not orders and _has_open(connection, request, callers):
+            print(
+                "note: orders are open there, and no cancel was sent: one is under way, or their session cannot send"
+                " (`gateway sessions`)",
+                file=sys.stderr,
+            )
     _print_answers(answers, as_json)
+
+
+def _has_open(
+    connection: Connection, request: operations_pb2.CancelOrdersRequest, callers: Iterable[str]
+) -> bool:
+    wanted = queries_pb2.ListOrdersRequest(
+        open_only=True,
+        account=request.account,
+        strategy=request.strategy,
+        instrument=request.instrument,
+        any_client=request.any_client,
+        client=request.client,
+        page_size=1,
+    )
+    return any(
+        connection.ask("Orders/ListOrders", wanted, queries_pb2.ListOrdersResponse, caller).orders
+        for caller in callers
+        if "read" in connection.rights_of(caller)
+    )
 
 
 def _described(orders: Sequence[int] | None, filters: dict[str, str], any_client: bool) -> str:

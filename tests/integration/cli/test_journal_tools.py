@@ -14,7 +14,13 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.v1 import types_pb2
-from tests.integration.cli.processes import RunningGateway, wait_until
+from tests.integration.cli.processes import (
+    RunningGateway,
+    running_gateway,
+    simulator_process,
+    wait_until,
+    write_config,
+)
 from tests.integration.cli.submit import submit
 from tests.unit.cli.cli_runner import gateway as cli
 
@@ -154,6 +160,26 @@ def test_cancel_asks_the_venue_and_the_order_is_canceled(gateway: RunningGateway
     assert again.code == 5
     assert "denied" in again.out
     assert cli("orders", "cancel", "--yes", "-c", gateway.config).code == 2
+
+
+def test_cancel_that_no_session_can_send_is_told_apart_from_nothing_to_cancel(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("down")
+    with simulator_process(folder) as (venue, port):
+        write_config(folder, port, "GW-DOWN")
+        with running_gateway(folder) as running:
+            wait_until(lambda: "READY" in cli("sessions", "-c", running.config).out, "session is ready")
+            everything = ("orders", "cancel", "--all", "--yes", "-c", running.config)
+            nothing = cli(*everything)
+            assert (nothing.out, nothing.err) == ("0 cancels sent\n", "")
+            submit(running.ready["api"], "d-1", price="175.00")
+            wait_until(lambda: status(running, "d-1") == "ORDER_STATUS_NEW", "order works")
+            venue.kill()
+            wait_until(lambda: "READY" not in cli("sessions", "-c", running.config).out, "session is down")
+            unsent = cli(*everything)
+            assert unsent.out == "0 cancels sent\n"
+            assert "no cancel was sent" in unsent.err
 
 
 def test_orders_list_is_what_orders_is(gateway: RunningGateway, traded: int) -> None:
