@@ -12,7 +12,7 @@ from types import TracebackType
 
 from tests.bench.build import ROOT, BenchError
 
-__all__ = ["Server", "python"]
+__all__ = ["Server", "python", "resident_bytes"]
 
 TIMEOUT_S = 30
 SETTLING_ROUND_S = 0.5
@@ -22,6 +22,13 @@ SETTLING_ROUNDS_MAX = 60
 def python(module: str, *arguments: object) -> list[str]:
     """The command that runs a module of this project."""
     return [sys.executable, "-m", module, *map(str, arguments)]
+
+
+def resident_bytes(pid: int) -> int:
+    """Anonymous memory of a process; pages of files, the journal's, are the system's to keep or drop."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("RssAnon:"))
+    return int(line.split()[1]) * 1024
 
 
 class Server:
@@ -65,11 +72,13 @@ class Server:
         user, system = stat.rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def resident_bytes(self) -> int:
-        """Anonymous memory that it holds; pages of files, the journal's, are the system's to keep or drop."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        (line,) = (line for line in status.splitlines() if line.startswith("RssAnon:"))
-        return int(line.split()[1]) * 1024
+        """Anonymous memory that it holds."""
+        return resident_bytes(self.pid)
 
     def settled_bytes(self) -> int:
         """The same once it grows no more by itself: tables are filled in the background at the start."""

@@ -1,7 +1,7 @@
 """Subscribers of a gateway: prints one line of JSON.
 
     python -m tests.bench.subscriber_load PORT drain --subscribers N --orders N     events out as fast as they go
-    python -m tests.bench.subscriber_load PORT stall --subscribers N --orders N     one of them stops reading, by turns
+    python -m tests.bench.subscriber_load PORT stall --subscribers N --orders N --pid N     one of them stops, by turns
 
 Messages are not parsed but for their last field, the resume_lsn: Python would be what is measured.
 """
@@ -13,6 +13,7 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import grpc.aio
@@ -21,9 +22,12 @@ from gateway.v1 import order_entry_pb2 as order_entry
 from tests.bench.gateway_settings import CLIENT, new_order
 from tests.bench.grpc_load import Refused
 from tests.bench.measures import quantile
+from tests.bench.processes import resident_bytes
 
 BATCH = 64
 PACE_S = 0.01
+FILL_MESSAGES = 128
+"""Sent before each turn of `stall`: 64 orders each, so that a reader who does not read is megabytes behind."""
 BLOCKS = 6
 """With and without what is asked about, by turns: what else the machine does falls on both."""
 METADATA = (("client", CLIENT),)
@@ -54,6 +58,7 @@ class Subscriber:
         self.kept: list[bytes] | None = None
         """What it has followed, where somebody wants to have it."""
         self.reads = True
+        self._came = asyncio.Event()
 
     async def subscribe(self, after_lsn: int | None) -> None:
         subscription = order_entry.Subscription(after_lsn=after_lsn or 0, from_now=after_lsn is None)
@@ -85,6 +90,13 @@ class Subscriber:
             if self.kept is not None:
                 self.kept.append(message)
             self.receipts.append((before, self.lsn, time.perf_counter()))
+            self._came.set()
+
+    async def has_followed_to(self, lsn: int) -> None:
+        """Wait until everything up to an lsn was followed."""
+        while self.lsn < lsn:
+            self._came.clear()
+            await self._came.wait()
 
     def delays_ns(self, sent: dict[int, float]) -> list[float]:
         """The time from each order to its event."""
@@ -144,8 +156,13 @@ async def drain(port: int, subscribers: int, orders: int) -> dict[str, object]:
     return {"events_per_s": events / took, "events": events, "bytes_per_s": sum(sizes) / took}
 
 
-async def stall(port: int, subscribers: int, orders: int) -> dict[str, object]:
-    """Take the others' time from order to event, by turns while all read and while one of them does not."""
+async def stall(port: int, subscribers: int, orders: int, pid: int) -> dict[str, object]:
+    """Take the others' time from order to event, by turns while all read and while one of them does not; and the
+    memory that the server, process `pid`, has gained in each turn.
+
+    Both turns begin alike, with so many events that the one who does not read is far behind what any buffer between
+    him and the server holds.
+    """
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         readers = [Subscriber(channel) for _ in range(subscribers)]
         for reader in readers:
@@ -154,19 +171,38 @@ async def stall(port: int, subscribers: int, orders: int) -> dict[str, object]:
         sending = Orders(channel)
         await _paced(sending, orders // 4)
         samples: dict[str, list[float]] = {"all read": [], "one stalled": []}
+        gained: dict[str, list[float]] = {phase: [] for phase in samples}
+        behind = []
         for _ in range(BLOCKS):
             for phase, taken in samples.items():
+                before = resident_bytes(pid)
                 readers[0].reads = phase == "all read"
-                if readers[0].reads and following[0].done():
-                    following[0] = asyncio.create_task(readers[0].follow())
+                for _ in range(FILL_MESSAGES):
+                    filled = await sending.send(BATCH)
+                await _until_read(readers[not readers[0].reads :], filled)
                 for reader in readers:
                     reader.receipts.clear()
                 sent = await _paced(sending, orders // BLOCKS)
+                await _until_read(readers[1:], max(sent))
                 taken += [delay for reader in readers[1:] for delay in reader.delays_ns(sent)]
+                gained[phase].append(resident_bytes(pid) - before)
+                if not readers[0].reads:
+                    behind.append(max(sent) - readers[0].lsn)
+                    readers[0].reads = True
+                    following[0] = asyncio.create_task(readers[0].follow())
+                    await _until_read(readers[:1], max(sent))
         for task in following:
             task.cancel()
         await asyncio.gather(*following, return_exceptions=True)
-    return {phase: _figures(taken) for phase, taken in samples.items()}
+    if min(behind) < FILL_MESSAGES * BATCH:
+        raise Refused(f"the one who does not read was only {min(behind)} records behind")
+    return {phase: _figures(taken) | {"gained": gained[phase]} for phase, taken in samples.items()}
+
+
+async def _until_read(readers: Sequence[Subscriber], lsn: int) -> None:
+    """Wait until everything up to an lsn has come to each of them."""
+    for reader in readers:
+        await reader.has_followed_to(lsn)
 
 
 def _figures(samples: list[float]) -> dict[str, object]:
@@ -189,9 +225,13 @@ def main() -> None:
     parser.add_argument("kind", choices=("drain", "stall"))
     parser.add_argument("--subscribers", type=int, default=20)
     parser.add_argument("--orders", type=int, default=1_000)
+    parser.add_argument("--pid", type=int, help="the server's, whose memory is looked at")
     options = parser.parse_args()
-    work = {"drain": drain, "stall": stall}[options.kind]
-    print(json.dumps(asyncio.run(work(options.port, options.subscribers, options.orders))))
+    if options.kind == "drain":
+        work = drain(options.port, options.subscribers, options.orders)
+    else:
+        work = stall(options.port, options.subscribers, options.orders, options.pid)
+    print(json.dumps(asyncio.run(work)))
 
 
 if __name__ == "__main__":

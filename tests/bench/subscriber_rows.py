@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from statistics import median
 
 from tests.bench.budgets import ALL_READ, NO_SUBSCRIBERS
 from tests.bench.core_rows import Options
@@ -85,15 +86,19 @@ def measure_stalled(figures: Figures, options: Options) -> None:
     orders = 2_000 if options.full else 400
     for _ in range(options.rounds):
         with running_gateway(options, "new") as gateway:
-            resident = gateway.settled_bytes()
-            took = load(gateway, "stall", "--subscribers", STALLING, "--orders", orders, module=MODULE)
-            grown = gateway.resident_bytes() - resident
+            gateway.settled_bytes()
+            sizes = ("--subscribers", STALLING, "--orders", orders, "--pid", gateway.pid)
+            took = load(gateway, "stall", *sizes, module=MODULE)
             for subject, phase in ((ALL_READ, "all read"), (GATEWAY, "one stalled")):
                 one = took[phase]
                 figures.add(
-                    [Measure("event_beside_stalled", subject, "ns", one["p50"], one["p99"], one["samples"])]
+                    [
+                        Measure(
+                            "event_beside_stalled", subject, "ns", one["p50"], one["p99"], one["samples"]
+                        ),
+                        Measure("stalled_memory_gained", subject, "bytes", median(one["gained"])),
+                    ]
                 )
-            figures.add([Measure("stalled_memory_gained", GATEWAY, "bytes", grown)])
 
 
 SUBSCRIBER_ROWS: Mapping[str, tuple[Callable[[Figures, Options], None], frozenset[str]]] = {
