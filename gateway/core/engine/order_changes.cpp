@@ -120,7 +120,9 @@ bool EngineOrders::read_request(std::uint32_t client, std::string_view bytes, bo
         if (answer_repeated(client, command.client_request_id, hash, out)) return false;
         if (check_service(changes_terms, denial)) return true;
     }
-    answer_unrecorded(command.client_request_id, 0, denial.denial(), out);
+    // An id that is no UTF-8 is not sent back: its client could not read the answers beside this one either.
+    const std::string_view id = command.client_request_id;
+    answer_unrecorded(is_clean_text(id) ? id : std::string_view{}, 0, denial.denial(), out);
     return false;
 }
 

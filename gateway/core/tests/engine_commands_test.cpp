@@ -206,6 +206,26 @@ TEST(ids_that_cannot_be_recorded_are_refused_without_record) {
     CHECK(w.engine->state_hash() != before);
 }
 
+TEST(request_id_that_is_no_text_is_not_sent_back) {
+    World w;
+    w.up();
+    schema::CancelCommand cancel;
+    schema::ReplaceCommand replace;
+    for (const std::string& id :
+         {std::string("ab\xff\xfe"), std::string(3000, '\xff'), std::string("a\nb")}) {
+        cancel.client_request_id = id;
+        replace.client_request_id = id;
+        for (const auto& request :
+             {World::framed_command(schema::number::Command::cancel, World::encoded(cancel)),
+              World::framed_command(schema::number::Command::replace, World::encoded(replace))}) {
+            const auto answers = w.request(request);
+            REQUIRE(answers.size() == 1);
+            CHECK_EQ(answers[0].denial, DenialCode::invalid_client_request_id);
+            CHECK_EQ(answers[0].id, std::string());
+        }
+    }
+}
+
 TEST(garbage_requests_are_refused_as_a_whole) {
     World w;
     w.up();

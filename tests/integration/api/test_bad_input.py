@@ -74,6 +74,27 @@ async def test_random_bytes_are_answered_or_refused(raw: RawClient) -> None:
         assert (await end_of(call))[0] in (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT)
 
 
+@pytest.mark.parametrize("action", [2, 3], ids=["replace", "cancel"])
+async def test_request_id_that_is_no_text_is_denied_and_the_answers_beside_it_stay_readable(
+    raw: RawClient, action: int
+) -> None:
+    for size in (2, 3000):
+        command = wire_field(action, wire_field(1, b"\xff" * size))
+        call = raw.trade()
+        await call.write(wire_field(1, command) + trade_request(new_order(f"beside-{size}")))
+        results = (await call.read()).results
+        assert [result.denial.code for result in results] == [types.DENIAL_CODE_INVALID_CLIENT_REQUEST_ID, 0]
+        call.cancel()
+
+
+def wire_field(number: int, content: bytes) -> bytes:
+    size, length = len(content), bytearray()
+    while size > 0x7F:
+        length.append(size & 0x7F | 0x80)
+        size >>= 7
+    return bytes([number << 3 | 2, *length, size]) + content
+
+
 async def test_oversized_message_is_resource_exhausted(raw: RawClient) -> None:
     for method in ONE_REQUEST:
         code, _ = await raw.any_status(method, b"\0" * (MIB + 1))
