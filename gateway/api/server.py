@@ -266,6 +266,8 @@ def _options(settings: ApiSettings) -> list[tuple[str, int | str]]:
         ("grpc.server_handshake_timeout_ms", int(settings.handshake_timeout_s * 1000)),
         ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
         ("grpc.keepalive_timeout_ms", int(settings.keepalive_timeout_s * 1000)),
+        # The keep-alive's own timeout does not close a connection that is quiet; that of any ping does.
+        ("grpc.http2.ping_timeout_ms", int(settings.keepalive_timeout_s * 1000)),
         ("grpc.keepalive_permit_without_calls", 1),
         (
             "grpc.http2.min_recv_ping_interval_without_data_ms",
