@@ -56,6 +56,9 @@ class Settings:
     backoff_min_s: float = 0.05
     backoff_max_s: float = 2.0
     keepalive_s: float = 20.0
+    """How often the gateway is pinged while a call is under way and nothing comes."""
+    keepalive_timeout_s: float = 10.0
+    """A connection whose ping is not answered for this long is given up: the gateway's machine is gone."""
     cancel_on_disconnect_s: float | None = None
     """Have the gateway cancel all of the client's open orders where its stream of commands ends and it has no stream
     again after this time, up to 600; None to leave them. A stream of events counts as one.
@@ -221,7 +224,9 @@ def _options(settings: Settings) -> list[tuple[str, int]]:
     backoff_ms = int(settings.backoff_min_s * 1000)
     return [
         ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
-        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.keepalive_timeout_ms", int(settings.keepalive_timeout_s * 1000)),
+        # It is this one that ends a quiet connection; a minute where it is not given.
+        ("grpc.http2.ping_timeout_ms", int(settings.keepalive_timeout_s * 1000)),
         # Waiting is Backoff's business; the channel's own default would add up to two minutes to it.
         ("grpc.initial_reconnect_backoff_ms", backoff_ms),
         ("grpc.min_reconnect_backoff_ms", backoff_ms),
