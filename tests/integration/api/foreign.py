@@ -30,6 +30,7 @@ def _adjust(account: str) -> operations_pb2.AdjustPositionRequest:
 
 NONE = "reaches no account, order or client of others"
 FIRM = "is the firm's, whoever calls"
+EVERYTHING = "is shown, or shown whole, to whoever may see everything"
 FOREIGN: dict[str, object] = {
     # A pair of requests: for what is beta's, and for what does not exist. Both are answered alike.
     "OrderEntry.SubmitOrder": lambda order, missing: order_entry_pb2.SubmitOrderRequest(
@@ -137,6 +138,9 @@ FOREIGN: dict[str, object] = {
     "MarketData.ListQuotes": FIRM,
     "MarketData.WatchQuotes": FIRM,
     **{f"Sessions.{method.name}": FIRM for method in METHODS if method.containing_service.name == "Sessions"},
+    # The firm's number of open orders and all clients' messages: test_rights.py.
+    "Sessions.GetSession": EVERYTHING,
+    "Sessions.ListSessionMessages": EVERYTHING,
 }
 
 PAIRS = [name for name, case in FOREIGN.items() if callable(case)]

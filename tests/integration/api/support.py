@@ -212,7 +212,11 @@ class RawClient:
             return await self.call(method, request)
         call = self.watch(method, request)
         async with asyncio.timeout(TIMEOUT_S):
-            answer = await call.read()
+            try:
+                answer = await call.read()
+            except grpc.aio.AioRpcError as error:
+                assert_names_the_field(METHODS_BY_PATH[method], error)
+                raise
         call.cancel()
         return b"" if answer is grpc.aio.EOF else bytes(answer)
 

@@ -41,6 +41,7 @@ from tests.integration.api.support import (
 )
 from tests.support.methods import METHODS, method_path
 from tests.support.proto_strategies import malformed, messages
+from tests.support.status_details import assert_names_the_field
 
 EXAMPLES = int(os.environ.get("GATEWAY_TEST_FUZZ", "25"))
 STREAM_TIMEOUT_S = 0.5
@@ -158,6 +159,7 @@ class Target:
                 if await call.read() is grpc.aio.EOF:
                     break
         except grpc.aio.AioRpcError as error:
+            assert_names_the_field(METHODS_BY_PATH[path], error)
             if error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:  # a stream that had nothing more to say
                 return error.code(), error.details() or ""
         call.cancel()
