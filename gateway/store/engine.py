@@ -38,9 +38,9 @@ class DatabaseUrlError(ValueError):
     """The database URL cannot be used; the text says why and what would."""
 
 
-def password_hidden(url: str) -> str:
+def password_hidden(url: str | sa.URL) -> str:
     """Render a database URL for logs: without its password, and without its query, which may hold another."""
-    return _parse(url).set(query={}).render_as_string(hide_password=True)
+    return (_parse(url) if isinstance(url, str) else url).set(query={}).render_as_string(hide_password=True)
 
 
 def open_engine(url: str, *, timeout_ms: int | None = None) -> sa.Engine:

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from gateway.store import schema, tables
 from gateway.store.decode import decode_events, name_text, time_ns
-from gateway.store.engine import writing
+from gateway.store.engine import password_hidden, writing
 from gateway.store.fold import Fold, ProjectionError
 from gateway.store.loading import load_working_set
 from gateway.store.source import EventBatch, EventSource
@@ -111,7 +111,7 @@ class Projection:
     def _check_journal(
         self, connection: sa.Connection, source: EventSource, journal_id: str, lsn: int
     ) -> None:
-        where = connection.engine.url.render_as_string()
+        where = password_hidden(connection.engine.url)
         if journal_id != self._journal_id:
             raise WrongJournalError(
                 f"expected the projection of journal {self._journal_id}, was that of {journal_id} ({where}); "
@@ -177,7 +177,7 @@ class Projection:
         if moved.rowcount != 1:
             raise PositionMovedError(
                 f"expected the projection at lsn {self._stored_lsn}, and it has moved "
-                f"({connection.engine.url.render_as_string()}); see that only one gateway uses this database"
+                f"({password_hidden(connection.engine.url)}); see that only one gateway uses this database"
             )
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from gateway.store import schema
+from gateway.store.engine import password_hidden
 from gateway.store.fold import ProjectionError
 from gateway.store.projection import (
     PositionMovedError,
@@ -114,7 +115,7 @@ class Projector:
         self._projection: Projection | None = None
         self._lock = threading.Lock()
         self._snapshot = ProjectorSnapshot(
-            ProjectorState.STOPPED, engine.url.render_as_string(), projected_lsn=0, committed_lsn=0
+            ProjectorState.STOPPED, password_hidden(engine.url), projected_lsn=0, committed_lsn=0
         )
 
     def start(self) -> None:

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from gateway.store.engine import open_engine, writing
+from gateway.store.engine import open_engine, password_hidden, writing
 
 __all__ = [
     "SchemaError",
@@ -62,7 +62,7 @@ def check(connection: sa.Connection) -> None:
     if found != head():
         raise SchemaError(
             f"expected the database schema at revision {head()}, was {found or 'none'} "
-            f"({connection.engine.url.render_as_string()}); run `gateway database upgrade`"
+            f"({password_hidden(connection.engine.url)}); run `gateway database upgrade`"
         )
 
 
@@ -109,6 +109,6 @@ def _refuse_newer(connection: sa.Connection, found: str | None) -> None:
     if found is not None and found not in known:
         raise SchemaError(
             f"expected one of the revisions {', '.join(sorted(known))}, was {found} "
-            f"({connection.engine.url.render_as_string()}); a newer gateway made this database: "
+            f"({password_hidden(connection.engine.url)}); a newer gateway made this database: "
             "use that version, or give this one an empty database to project into"
         )
