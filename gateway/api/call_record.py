@@ -1,16 +1,17 @@
 """The audit trail of calls: who called from where, when, for what, and what was refused.
 
-Orders and cancels are events of their own and name their client; where they come from is told once for each connection
-(`ClientConnected`). Everything else that changes something is recorded call by call, also where nobody waits for the
-answer any more, or where it failed after a part of it was done. Refused calls that changed nothing are recorded at a
-bounded rate for each client, and one for all who prove to be none; what was left out is counted in the next one: a
-flood of them neither fills the journal nor hides what others do.
+Orders and cancels are events of their own and name their client; where they come from is told for each connection, and
+again where a client's commands come from another one than its last (`ClientConnected`, see `origins`). Everything else
+that changes something is recorded call by call, also where nobody waits for the answer any more, or where it failed
+after a part of it was done. Refused calls that changed nothing are recorded at a bounded rate for each client, and one
+for all who prove to be none; what was left out is counted in the next one: a flood of them neither fills the journal
+nor hides what others do.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 
 from google.protobuf import text_format
@@ -64,7 +65,12 @@ class CallRecord:
         self._monotonic_s = monotonic_s
         self._refusals: dict[str, TokenBucket] = {}
         self._unrecorded = 0
-        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], str] = OrderedDict()
+        """The method that each connection began with."""
+        self._last_peers: dict[str, str] = {}
+        """Where the newest `ClientConnected` of each client said that it is."""
+        self.on_threads: Counter[str] = Counter()
+        """Commands of each client that are being decided on threads, all from its last address."""
 
     def begun(self, client: str, peer: str, method: str) -> None:
         """Take note of a call that has passed the door."""
@@ -74,10 +80,19 @@ class CallRecord:
         if key in self._known:
             self._known.move_to_end(key)
             return
-        self._known[key] = None
+        self._known[key] = method
         if len(self._known) > _CONNECTIONS_KNOWN_MAX:
             self._known.popitem(last=False)
-        self._core.record_connected(client=client, peer=peer, identity=self._identity, method=method)
+        if not self.on_threads[client]:  # else it is told before the first command from here
+            self._connected(client, peer, method)
+
+    def comes_from(self, client: str, peer: str) -> bool:
+        """Tell whether the journal says of a client that its commands come from this address."""
+        return self._last_peers.get(client) == peer
+
+    def moved(self, client: str, peer: str) -> None:
+        """Say that what a client sends from now on comes from this address."""
+        self._connected(client, peer, self._known.get((client, peer), ""))
 
     def done(self, client: str, peer: str, method: str, request: Message, reason: str = "") -> None:
         """Record a call that was done, where it changes something; `reason` where the answer reached nobody."""
@@ -99,6 +114,10 @@ class CallRecord:
         """Record that a stream of commands has ended."""
         self._known.pop((client, peer), None)
         self._core.record_disconnected(client=client, peer=peer, reason=reason[:_REASON_MAX])
+
+    def _connected(self, client: str, peer: str, method: str) -> None:
+        self._last_peers[client] = peer
+        self._core.record_connected(client=client, peer=peer, identity=self._identity, method=method)
 
     def _may_record(self, client: str) -> bool:
         # As many as there are clients: whoever proves to be none is "".

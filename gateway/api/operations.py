@@ -6,6 +6,7 @@ from gateway.api.core_port import Core
 from gateway.api.errors import ApiError, Problem
 from gateway.api.invalid import invalid
 from gateway.api.off_loop import OffLoop
+from gateway.api.origins import Origins
 from gateway.api.position_batches import load_positions
 from gateway.api.rights import Caller
 from gateway.api.views import view_of
@@ -21,9 +22,10 @@ _REASON_BYTES_MAX = 256
 class Operations:
     """Decisions about orders in doubt, and changes of positions that no execution made."""
 
-    def __init__(self, core: Core, off_loop: OffLoop) -> None:
+    def __init__(self, core: Core, off_loop: OffLoop, origins: Origins) -> None:
         self._core = core
         self._off_loop = off_loop
+        self._origins = origins
 
     async def resolve_order(
         self, call: Call, request: operations.ResolveOrderRequest
@@ -55,7 +57,13 @@ class Operations:
         self, call: Call, request: operations.CancelOrdersRequest
     ) -> operations.CancelOrdersResponse:
         """Cancel the calling client's open orders that fit, or those of others that the caller may reach."""
-        return await self._off_loop(lambda: cancel_orders(self._core, call.caller, request))
+
+        def cancel() -> operations.CancelOrdersResponse:
+            return cancel_orders(self._core, call.caller, request)
+
+        if request.any_client:  # the call itself is in the journal, with its address
+            return await self._off_loop(cancel)
+        return await self._origins.decide_off_loop(call.caller.client, call.peer, cancel)
 
     async def adjust_position(
         self, call: Call, request: operations.AdjustPositionRequest

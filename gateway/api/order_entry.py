@@ -2,7 +2,7 @@
 
 from gateway.api.call import Call
 from gateway.api.core_port import Core
-from gateway.api.off_loop import OffLoop
+from gateway.api.origins import Origins
 from gateway.api.trade import RunCommand
 from gateway.v1 import order_entry_pb2 as order_entry
 
@@ -12,9 +12,9 @@ __all__ = ["OrderEntry"]
 class OrderEntry:
     """Submits, replaces and cancels."""
 
-    def __init__(self, core: Core, off_loop: OffLoop, run_command: RunCommand) -> None:
+    def __init__(self, core: Core, origins: Origins, run_command: RunCommand) -> None:
         self._core = core
-        self._off_loop = off_loop
+        self._origins = origins
         self._run_command = run_command
 
     async def submit_order(
@@ -54,10 +54,11 @@ class OrderEntry:
         self, call: Call, request: order_entry.MassCancelRequest
     ) -> order_entry.MassCancelResponse:
         """Cancel the calling client's open orders that fit."""
-        cancels = await self._off_loop(
-            lambda: self._core.cancel_orders(
-                call.caller.client, request.account, request.strategy, request.instrument
-            )
+        client = call.caller.client
+        cancels = await self._origins.decide_off_loop(
+            client,
+            call.peer,
+            lambda: self._core.cancel_orders(client, request.account, request.strategy, request.instrument),
         )
         return order_entry.MassCancelResponse(cancels_sent=cancels)
 

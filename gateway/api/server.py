@@ -32,6 +32,7 @@ from gateway.api.methods import Methods
 from gateway.api.operations import Operations
 from gateway.api.order_entry import OrderEntry
 from gateway.api.order_watch import OrderWatch
+from gateway.api.origins import Origins
 from gateway.api.position_watch import PositionWatch
 from gateway.api.queries import Orders, Positions
 from gateway.api.quotes import Quotes
@@ -90,9 +91,11 @@ class ApiServer:
         self._health = Health(core, settings.health_interval_s, settings.handshake_timeout_s)
         self._directory = ClientDirectory(settings.clients, settings.identity, settings.accounts)
         self._identify = identify or self._directory
+        record = CallRecord(core, settings.identity, time.monotonic)
+        self._origins = Origins(record, self._off_loop)
         self._entry = CallEntry(
             self._identify,
-            CallRecord(core, settings.identity, time.monotonic),
+            record,
             CallRates(settings.calls_per_second_max, time.monotonic),
             now_ns,
         )
@@ -156,7 +159,7 @@ class ApiServer:
         control = control_pb2.DESCRIPTOR.services_by_name
         operations = operations_pb2.DESCRIPTOR.services_by_name
         servicers: list[tuple[ServiceDescriptor, object]] = [
-            (order_entry["OrderEntry"], OrderEntry(self._core, self._off_loop, self._run_command)),
+            (order_entry["OrderEntry"], OrderEntry(self._core, self._origins, self._run_command)),
             (queries["Orders"], Orders(self._core, self._off_loop, watch)),
             (
                 executions_pb2.DESCRIPTOR.services_by_name["Executions"],
@@ -177,7 +180,7 @@ class ApiServer:
                 control["MarketData"],
                 MarketData(self._core, self._off_loop, Quotes(self._core, self._off_loop, events)),
             ),
-            (operations["Operations"], Operations(self._core, self._off_loop)),
+            (operations["Operations"], Operations(self._core, self._off_loop, self._origins)),
         ]
         # A caller that is found out by other means than these shows nothing in its headers that could be judged.
         methods = Methods(self._directory.is_known if self._identify is self._directory else lambda _: True)
@@ -215,10 +218,10 @@ class ApiServer:
         client, deadline_ns = call.caller.client, call.deadline_ns
         request = check_commands(call.caller, request)
         try:
-            if not self._settings.blocking_commands:
-                answer = self._core.command(client, request, deadline_ns)
-            else:
-                answer = await self._off_loop(lambda: self._core.command(client, request, deadline_ns))
+            decide = (
+                self._origins.decide_off_loop if self._settings.blocking_commands else self._origins.decide
+            )
+            answer = await decide(client, call.peer, lambda: self._core.command(client, request, deadline_ns))
         except ValueError as error:
             raise ApiError(Problem.MALFORMED, f"{error}; nothing of this message was done") from error
         except KeyError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from gateway.v1 import audit_pb2 as audit
 from gateway.v1 import control_pb2 as control
 from gateway.v1 import events_pb2 as events
 from gateway.v1 import operations_pb2 as operations
+from gateway.v1 import order_entry_pb2 as order_entry
 from tests.integration.api.support import TIMEOUT_S, Gateway, RawClient, end_of, new_order, trade_request
 
 HALT = control.SetTradingStateRequest(level="firm", state=events.TRADING_STATE_ACTIVE, reason="test")
@@ -80,6 +82,70 @@ async def test_connections_that_send_commands_are_recorded(raw: RawClient) -> No
     assert (connected.client, connected.identity) == ("alpha", "name")
     (ended,) = await recorded(raw, "client_disconnected")
     assert ended.peer == connected.peer
+
+
+@pytest.mark.parametrize("blocking", [False, True], ids=["on the loop", "on threads"])
+async def test_orders_of_one_client_from_several_connections_are_told_apart(
+    gateway: Gateway, blocking: bool
+) -> None:
+    await gateway.stop()
+    gateway.settings = replace(gateway.settings, blocking_commands=blocking)
+    await gateway.start()
+    connections = 4
+    async with AsyncExitStack() as open_channels:
+        raws = []
+        for _ in range(connections):
+            channel = grpc.aio.insecure_channel(
+                gateway.target, options=[("grpc.use_local_subchannel_pool", 1)]
+            )
+            raws.append(RawClient(await open_channels.enter_async_context(channel)))
+        calls = []
+        for number in range(50):
+            for at, raw in enumerate(raws):
+                calls.append(raw.submit(client_order_id=f"{at}-unary-{number}"))
+                calls.append(stream_one(raw, f"{at}-stream-{number}"))
+                if number % 10 == 0:
+                    calls.append(mass_cancel(raw))
+        await asyncio.gather(*calls)
+        came_from: dict[str, set[str]] = {}
+        peer = ""
+        for event in await all_recorded(raws[0], ["client_connected", "order_accepted"]):
+            if event.HasField("client_connected"):
+                peer = event.client_connected.peer
+            else:
+                who = event.order_accepted.client_order_id.partition("-")[0]
+                came_from.setdefault(who, set()).add(peer)
+    assert sorted(came_from) == [str(at) for at in range(connections)]
+    assert all(len(peers) == 1 for peers in came_from.values()), came_from
+    assert len(set.union(*came_from.values())) == connections
+
+
+async def stream_one(raw: RawClient, client_order_id: str) -> None:
+    call = raw.trade()
+    await call.write(trade_request(new_order(client_order_id)))
+    await call.read()
+    await call.done_writing()
+    await end_of(call)
+
+
+async def mass_cancel(raw: RawClient) -> None:
+    request = order_entry.MassCancelRequest(account="A1", strategy="none of this name")
+    await raw.call("gateway.v1.OrderEntry/MassCancel", request.SerializeToString())
+
+
+async def all_recorded(raw: RawClient, kinds: list[str]) -> list[events.Event]:
+    found: list[events.Event] = []
+    token = ""
+    while True:
+        request = audit.QueryEventsRequest(
+            filter=audit.EventFilter(kinds=kinds), oldest_first=True, page_size=1000, page_token=token
+        )
+        data = await raw.call("gateway.v1.Audit/QueryEvents", request.SerializeToString())
+        page = audit.QueryEventsResponse.FromString(data)
+        found += page.events
+        token = page.next_page_token
+        if not token:
+            return found
 
 
 async def test_calls_of_a_client_with_other_accounts_are_not_shown(
