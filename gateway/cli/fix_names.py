@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -28,13 +27,14 @@ _SEARCHED = ("FIX44", "FIX50SP2", "FIXT11", "FIX42")
 class VersionNames:
     """The names of one version; from FIX 5.0 on of its application and its session layer together."""
 
-    def __init__(self, dictionaries: Sequence[FixDictionary]) -> None:
-        self._dictionaries = dictionaries
+    def __init__(self, dictionaries: list[FixDictionary]) -> None:
+        self.dictionaries = dictionaries
+        """The first one that has a name gives it."""
 
     @cached_property
     def fields(self) -> dict[int, str]:
         """Names of fields by tag."""
-        return {tag: name for one in reversed(self._dictionaries) for tag, name in one.field_names().items()}
+        return {tag: name for one in reversed(self.dictionaries) for tag, name in one.field_names().items()}
 
     @cached_property
     def tags(self) -> dict[str, int]:
@@ -45,7 +45,7 @@ class VersionNames:
     def messages(self) -> dict[str, str]:
         """Names of messages by MsgType(35)."""
         return {
-            kind: name for one in reversed(self._dictionaries) for kind, name in one.message_names().items()
+            kind: name for one in reversed(self.dictionaries) for kind, name in one.message_names().items()
         }
 
     @cached_property
@@ -58,7 +58,7 @@ class VersionNames:
             return self.messages[value]
         known = self._values.get((tag, value))
         if known is None:
-            known = next(filter(None, (one.value_name(tag, value) for one in self._dictionaries)), "")
+            known = next(filter(None, (one.value_name(tag, value) for one in self.dictionaries)), "")
             if len(self._values) < 100_000:
                 self._values[tag, value] = known
         return known
@@ -68,7 +68,7 @@ class VersionNames:
         wanted = _folded(name)
         found = [
             value
-            for one in self._dictionaries
+            for one in self.dictionaries
             for value, known in one.values(tag)
             if known and _folded(known) == wanted
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,17 +14,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
-from rich.text import Text
 
-from gateway.cli import fix_message_text as text_forms
 from gateway.cli.failure import CommandFailure, ExitCode
+from gateway.cli.fix_message_text import SECRET_TAGS, show, text_of
 from gateway.cli.fix_names import Dictionaries, VersionNames
 from gateway.cli.fix_source import Source
 from gateway.cli.fix_stat import GROUPS, show_stat
 from gateway.cli.fix_where import Condition, condition, session_conditions, time_text, type_condition
 from gateway.cli.options import Json, load_or_fail
 from gateway.config.session_settings import secret_tags
-from gateway.core import FixLogMessage, FixLogOrders, FixLogScan
+from gateway.core import FixLogOrders, FixLogScan, FixLogText
 
 __all__ = ["register"]
 
@@ -145,11 +143,15 @@ def _fixlog(
         groups = [_group(text, dictionaries, near) for text in count_by or []] or GROUPS
         show_stat(work.counted(groups), groups, near, as_json, secrets)
         return
-    form = _json_line if as_json else text_forms.as_lines if long else text_forms.as_raw if raw else None
-    messages = text_forms.read(
-        work.matches(limit), dictionaries, is_journal=source.is_journal, secrets=secrets
+    form = "json" if as_json else "lines" if long else "raw" if raw else "line"
+    text = text_of(
+        form,
+        dictionaries,
+        colored=not as_json and not raw and _is_colored(color),
+        is_journal=source.is_journal,
+        secrets=secrets,
     )
-    _print(messages, form or text_forms.as_line, color, follow)
+    _print(work.shown(text, limit), follow)
 
 
 @dataclass
@@ -162,15 +164,9 @@ class _Work:
     orders: FixLogOrders | None
     shows_progress: bool
 
-    def matches(self, limit: int) -> Iterator[FixLogMessage]:
-        """The messages that match, as they come."""
-        scan = FixLogScan(self.conditions, orders=self.orders)
-        for piece in chain(self.pieces, [None]):
-            for message in scan.feed(piece or b"", at_end=piece is None):
-                yield message
-                limit -= 1
-                if not limit:
-                    return
+    def shown(self, text: FixLogText, limit: int) -> Iterator[bytes]:
+        """The first `limit` messages that match, as text, as they come."""
+        return show(FixLogScan(self.conditions, orders=self.orders), self.pieces, text, limit)
 
     def counted(self, groups: Sequence[Sequence[int]]) -> FixLogScan:
         """Count all that match."""
@@ -248,33 +244,27 @@ def _secrets(
     """The tags of fields that are not shown."""
     named = {dictionaries.tag(name, near) for text in redact for name in text.split(",")}
     sessions = load_or_fail(config, resolve_secrets=False).sessions if config is not None else ()
-    return text_forms.SECRET_TAGS | named | {tag for session in sessions for tag in secret_tags(session)}
+    return SECRET_TAGS | named | {tag for session in sessions for tag in secret_tags(session)}
 
 
 def _group(text: str, dictionaries: Dictionaries, near: VersionNames) -> list[int]:
     return [dictionaries.tag(name, near) for name in text.split(",")]
 
 
-def _json_line(message: text_forms.LoggedMessage) -> Text:
-    return Text(json.dumps(text_forms.as_json(message), ensure_ascii=False))
+def _is_colored(color: Color) -> bool:
+    # What rich finds out: a terminal that can, and nobody who does not want it (NO_COLOR).
+    return color is Color.ALWAYS or (color is Color.AUTO and Console().color_system is not None)
 
 
-def _print(
-    messages: Iterator[text_forms.LoggedMessage],
-    form: Callable[[text_forms.LoggedMessage], Text],
-    color: Color,
-    follow: bool,
-) -> None:
-    colored = color is Color.ALWAYS or (color is Color.AUTO and sys.stdout.isatty())
-    console = Console(force_terminal=colored, highlight=False, soft_wrap=True)
-    is_live = follow or sys.stdout.isatty()
-    for message in messages:
-        shown = form(message)
-        if colored and form is not _json_line:
-            console.print(shown)
-        else:
-            print(shown.plain, flush=is_live)
+def _print(pieces: Iterator[bytes], follow: bool) -> None:
     sys.stdout.flush()
+    out = sys.stdout.buffer
+    is_live = follow or sys.stdout.isatty()
+    for piece in pieces:
+        out.write(piece)
+        if is_live:
+            out.flush()
+    out.flush()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ proto/gateway/v1. Names are strings; decimals are strings; times are UTC nanosec
 any thread; the GIL is released while the core works.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from os import PathLike
 from typing import Literal
@@ -1011,6 +1011,24 @@ class FixLogMessage:
     @property
     def check_sum_agrees(self) -> bool: ...
 
+class FixLogText:
+    """How the messages of a FIX log are shown: names beside numbers, secrets blanked; see fix/log_text.hpp."""
+
+    def __init__(
+        self,
+        form: str,
+        *,
+        colored: bool,
+        is_journal: bool,
+        secrets: Sequence[int],
+        dictionaries_of: Callable[[bytes, bytes], Sequence[FixDictionary]],
+        printable: Callable[[bytes], str],
+    ) -> None:
+        """`form`: line, lines (one for each field), raw or json. `secrets`: tags that are blanked. `dictionaries_of`: a
+        version's, by BeginString(8) and ApplVerID(1128), asked once for each. `printable`: a value that is not all
+        printable ASCII, as it is shown. Raises ValueError: no such form.
+        """
+
 class FixLogScan:
     """Finds, filters and counts the FIX messages in any text, with any separator; see fix/log_scan.hpp."""
 
@@ -1029,6 +1047,11 @@ class FixLogScan:
 
     def feed(self, data: bytes, *, at_end: bool = False) -> list[FixLogMessage]:
         """Take the next piece of the log, of any size; give the matches in it. Releases the GIL."""
+
+    def show(self, text: FixLogText, data: bytes, *, at_end: bool = False, limit: int = ...) -> bytes:
+        """Take the next piece of the log; give the matches in it as UTF-8, the first `limit` of them. After as many
+        nothing more may be fed. Releases the GIL. Raises what the text's callables raise.
+        """
 
     def counts(self) -> list[dict[bytes, int]]:
         """For each group its counts by the values of its tags, each behind an SOH; of matches that have one of them."""

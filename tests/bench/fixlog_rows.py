@@ -2,11 +2,13 @@
 
 What is timed is the command's own loop without the start of Python: read a piece, find its messages, index their
 fields, check their CheckSums, judge the filter. Nothing matches but one message in a thousand, as when one looks for
-something. The yardstick is `grep -c` over the same file: it looks at bytes and knows nothing of messages.
+something; `fixlog_printed` and `fixlog_json` name and write every message. The yardstick is `grep -c` over the same
+file: it looks at bytes and knows nothing of messages.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +16,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from gateway.cli.fix_message_text import SECRET_TAGS, show, text_of
+from gateway.cli.fix_names import Dictionaries
 from gateway.cli.fix_source import Source
 from gateway.core import FixLogOrders, FixLogScan, encode_message
 from tests.bench.core_rows import Options
@@ -52,6 +56,8 @@ def _measure(figures: Figures, options: Options) -> None:
                     "fixlog_stat", GATEWAY, messages, lambda: _scan(path, [], [[35], [49, 56], [39], [150]])
                 ),
             ]
+            for measure, form in (("fixlog_printed", "line"), ("fixlog_json", "json")):
+                found.append(_rate(measure, GATEWAY, messages, lambda form=form: _show(path, form)))
             if shutil.which("grep"):
                 found.append(_rate("fixlog", GREP, messages, lambda: _grep(path)))
             else:
@@ -77,6 +83,13 @@ def _scan(
     scan = FixLogScan(conditions, groups=groups, collects=not groups)
     found = sum(len(scan.feed(piece)) for piece in Source(path).chunks())
     return found + len(scan.feed(b"", at_end=True))
+
+
+def _show(path: Path, form: str) -> None:
+    text = text_of(form, Dictionaries(), colored=False, is_journal=False, secrets=SECRET_TAGS)
+    with Path(os.devnull).open("wb") as out:
+        for shown in show(FixLogScan(), Source(path).chunks(), text):
+            out.write(shown)
 
 
 def _follow(path: Path, order: str) -> int:

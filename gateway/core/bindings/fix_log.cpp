@@ -17,6 +17,7 @@
 #include "fix/log_filter.hpp"
 #include "fix/log_orders.hpp"
 #include "fix/log_scan.hpp"
+#include "fix/log_text.hpp"
 
 namespace py = pybind11;
 
@@ -62,27 +63,22 @@ class PyLogScan {
     }
 
     [[nodiscard]] std::vector<PyLogged> feed(std::string_view data, bool at_end) {
-        buffer_.append(data);
-        bytes_ += data.size();
         std::vector<PyLogged> matches;
-        fix::LogScanner scanner(buffer_, at_end);
-        fix::LoggedMessage message{};
-        while (scanner.next(message)) {
-            ++messages_;
-            if (!message.whole) ++cut_;
-            fix::index_logged(message, fields_);
-            const bool agrees = check_sum_agrees(message, fields_);
-            if (message.whole && !agrees) ++wrong_check_sums_;
-            if (!is_wanted(message)) continue;
-            ++matched_;
-            note_time(message);
-            count(message);
+        scan(data, at_end, [&](const fix::LoggedMessage& message, bool agrees) {
             if (collects_)
                 matches.push_back(
                     {std::string(message.before), std::string(message.text), fields_, message.whole, agrees});
-        }
-        buffer_.erase(0, scanner.consumed());
+            return true;
+        });
         return matches;
+    }
+
+    // Adds the next `limit` matches as text.
+    void show(fix::LogText& text, std::string_view data, bool at_end, std::uint64_t limit, std::string& out) {
+        scan(data, at_end, [&](const fix::LoggedMessage& message, bool agrees) {
+            text.append(message, fields_, agrees, out);
+            return --limit != 0;
+        });
     }
 
     [[nodiscard]] py::list counts() const {
@@ -105,6 +101,28 @@ class PyLogScan {
     std::string last_time_;
 
   private:
+    // Calls `on_match` for every match until it returns false.
+    template <typename OnMatch>
+    void scan(std::string_view data, bool at_end, OnMatch&& on_match) {
+        buffer_.append(data);
+        bytes_ += data.size();
+        fix::LogScanner scanner(buffer_, at_end);
+        fix::LoggedMessage message{};
+        while (scanner.next(message)) {
+            ++messages_;
+            if (!message.whole) ++cut_;
+            fix::index_logged(message, fields_);
+            const bool agrees = check_sum_agrees(message, fields_);
+            if (message.whole && !agrees) ++wrong_check_sums_;
+            if (!is_wanted(message)) continue;
+            ++matched_;
+            note_time(message);
+            count(message);
+            if (!on_match(message, agrees)) break;
+        }
+        buffer_.erase(0, scanner.consumed());
+    }
+
     [[nodiscard]] bool is_wanted(const fix::LoggedMessage& message) {
         for (const fix::LogCondition& condition : conditions_)
             if (!holds(condition, message.text, fields_)) return false;
@@ -152,6 +170,64 @@ class PyLogScan {
     std::vector<std::unordered_map<std::string, std::uint64_t>> counts_;
 };
 
+fix::LogForm form_of(const std::string& name) {
+    static const std::map<std::string, fix::LogForm> forms = {{"line", fix::LogForm::line},
+                                                              {"lines", fix::LogForm::lines},
+                                                              {"raw", fix::LogForm::raw},
+                                                              {"json", fix::LogForm::json}};
+    const auto found = forms.find(name);
+    if (found == forms.end()) throw py::value_error("no form of a message: " + name);
+    return found->second;
+}
+
+// Asks Python for names and for what is shown of unusual values, both seldom.
+class PyLogText {
+  public:
+    PyLogText(const std::string& form, bool colored, bool is_journal, std::vector<std::uint32_t> secrets,
+              py::function dictionaries_of, py::function printable)
+        : dictionaries_of_(std::move(dictionaries_of)),
+          printable_(std::move(printable)),
+          text_(
+              fix::LogTextSettings{form_of(form), colored, is_journal, std::move(secrets)},
+              [this](std::string_view begin_string, std::string_view version) {
+                  return names_of(begin_string, version);
+              },
+              [this](std::string_view value) { return shown(value); }) {}
+
+    PyLogText(const PyLogText&) = delete;
+    PyLogText& operator=(const PyLogText&) = delete;
+    PyLogText(PyLogText&&) = delete;
+    PyLogText& operator=(PyLogText&&) = delete;
+    ~PyLogText() = default;
+
+    std::mutex mutex;
+    std::string out;  // kept from one piece to the next for its room
+    [[nodiscard]] fix::LogText& text() { return text_; }
+
+  private:
+    [[nodiscard]] fix::LogNames names_of(std::string_view begin_string, std::string_view version) {
+        const py::gil_scoped_acquire acquire;
+        const py::sequence found = dictionaries_of_(py::bytes(begin_string.data(), begin_string.size()),
+                                                    py::bytes(version.data(), version.size()));
+        std::vector<const fix::Dictionary*> dictionaries;
+        for (const py::handle one : found) {
+            kept_.push_back(py::reinterpret_borrow<py::object>(one));
+            dictionaries.push_back(&one.cast<const fix::Dictionary&>());
+        }
+        return fix::LogNames(std::move(dictionaries));
+    }
+
+    [[nodiscard]] std::string shown(std::string_view value) const {
+        const py::gil_scoped_acquire acquire;
+        return printable_(py::bytes(value.data(), value.size())).cast<std::string>();
+    }
+
+    py::function dictionaries_of_;
+    py::function printable_;
+    std::vector<py::object> kept_;  // what the names point into
+    fix::LogText text_;
+};
+
 py::list fields_of(const PyLogged& self) {
     py::list fields(self.fields.size());
     for (std::size_t i = 0; i < self.fields.size(); ++i) {
@@ -191,6 +267,11 @@ void bind_fix_log(py::module_& module) {
         .def_property_readonly("fields", fields_of)
         .def_readonly("whole", &PyLogged::whole)
         .def_readonly("check_sum_agrees", &PyLogged::check_sum_agrees);
+    py::class_<PyLogText>(module, "FixLogText", "How the messages of a FIX log are shown.")
+        .def(py::init<const std::string&, bool, bool, std::vector<std::uint32_t>, py::function,
+                      py::function>(),
+             py::arg("form"), py::kw_only(), py::arg("colored"), py::arg("is_journal"), py::arg("secrets"),
+             py::arg("dictionaries_of"), py::arg("printable"));
     py::class_<PyLogScan>(module, "FixLogScan", "Finds, filters and counts the FIX messages of a log.")
         .def(py::init<const std::vector<Condition>&, std::vector<std::vector<std::uint32_t>>,
                       std::shared_ptr<PyOrders>, bool>(),
@@ -206,6 +287,20 @@ void bind_fix_log(py::module_& module) {
                 return self.feed(text, at_end);
             },
             py::arg("data"), py::kw_only(), py::arg("at_end") = false)
+        .def(
+            "show",
+            [](PyLogScan& self, PyLogText& text, const py::bytes& data, bool at_end, std::uint64_t limit) {
+                const std::string_view piece(data);
+                {
+                    const py::gil_scoped_release release;
+                    const std::scoped_lock lock(self.mutex, text.mutex);
+                    text.out.clear();
+                    self.show(text.text(), piece, at_end, limit, text.out);
+                }
+                return py::bytes(text.out);
+            },
+            py::arg("text"), py::arg("data"), py::kw_only(), py::arg("at_end") = false,
+            py::arg("limit") = UINT64_MAX)
         .def("counts", &PyLogScan::counts)
         .def_readonly("first_time", &PyLogScan::first_time_)
         .def_readonly("last_time", &PyLogScan::last_time_)

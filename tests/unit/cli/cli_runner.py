@@ -17,11 +17,13 @@ class Result:
 
 
 def gateway(*arguments: object) -> Result:
-    out, err = io.StringIO(), io.StringIO()
+    written = io.BytesIO()
+    out, err = io.TextIOWrapper(written, "utf-8", write_through=True), io.StringIO()
     code = 0
     with redirect_stdout(out), redirect_stderr(err):
         try:
             main([str(argument) for argument in arguments])
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 0
-    return Result(code, out.getvalue(), err.getvalue())
+    out.flush()
+    return Result(code, written.getvalue().decode(), err.getvalue())
