@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 
 from gateway.api.core_port import Core, View
 from gateway.api.errors import ApiError, Problem
 from gateway.api.rights import Caller
 from gateway.api.views import view_of
+from gateway.core._core import CoreError
 from gateway.v1 import operations_pb2 as operations
 from gateway.v1 import order_entry_pb2 as order_entry
 from gateway.v1 import queries_pb2 as queries
@@ -51,12 +53,13 @@ def cancel_orders(
         sent = core.cancel_orders(caller.client, request.account, request.strategy, request.instrument)
         return operations.CancelOrdersResponse(cancels_sent=sent)
     groups = sorted({(order.client, order.account, order.strategy) for order in _open_orders(core, view)})
-    sent = 0
-    for client, account, strategy in groups:
-        assert account, "an empty name fits every account"
-        assert strategy, "an empty name fits every strategy"
-        sent += core.cancel_orders(client, account, strategy, request.instrument)
-    return operations.CancelOrdersResponse(cancels_sent=sent)
+    answer = operations.CancelOrdersResponse()
+    with _what_was_sent_stands(answer):
+        for client, account, strategy in groups:
+            assert account, "an empty name fits every account"
+            assert strategy, "an empty name fits every strategy"
+            answer.cancels_sent += core.cancel_orders(client, account, strategy, request.instrument)
+    return answer
 
 
 def _check(request: operations.CancelOrdersRequest) -> None:
@@ -107,17 +110,29 @@ def _found(core: Core, view: View, order_ids: Sequence[int]) -> list[types.Order
 
 def _cancel_ids(core: Core, caller: Caller, orders: Sequence[types.Order]) -> operations.CancelOrdersResponse:
     answer = operations.CancelOrdersResponse()
-    for client, of_client in groupby(
-        sorted(orders, key=lambda order: order.client), lambda order: order.client
-    ):
-        ids = [order.order_id for order in of_client]
-        for at in range(0, len(ids), _COMMANDS_AT_ONCE):
-            for result in _cancel_some(core, caller, client, ids[at : at + _COMMANDS_AT_ONCE]):
-                if result.HasField("denial"):
-                    answer.denials.add(order_id=result.order_id, client=client, denial=result.denial)
-                else:
-                    answer.cancels_sent += 1
+    by_client = groupby(sorted(orders, key=lambda order: order.client), lambda order: order.client)
+    with _what_was_sent_stands(answer):
+        for client, of_client in by_client:
+            ids = [order.order_id for order in of_client]
+            for at in range(0, len(ids), _COMMANDS_AT_ONCE):
+                for result in _cancel_some(core, caller, client, ids[at : at + _COMMANDS_AT_ONCE]):
+                    if result.HasField("denial"):
+                        answer.denials.add(order_id=result.order_id, client=client, denial=result.denial)
+                    else:
+                        answer.cancels_sent += 1
     return answer
+
+
+@contextmanager
+def _what_was_sent_stands(answer: operations.CancelOrdersResponse) -> Iterator[None]:
+    """Have a call that the core fails say how far it came, and be recorded as a change all the same."""
+    try:
+        yield
+    except CoreError as error:
+        sent = answer.cancels_sent
+        raise ApiError(
+            Problem.CORE_FAILED, f"{error}; {sent} cancels were sent before", partly_done=sent > 0
+        ) from error
 
 
 def _cancel_some(
