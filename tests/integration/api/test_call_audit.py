@@ -89,7 +89,7 @@ async def test_orders_of_one_client_from_several_connections_are_told_apart(
     gateway: Gateway, blocking: bool
 ) -> None:
     await gateway.stop()
-    gateway.settings = replace(gateway.settings, blocking_commands=blocking)
+    gateway.settings = replace(gateway.settings, blocking_commands=blocking, streams_per_client_max=1_000)
     await gateway.start()
     connections = 4
     async with AsyncExitStack() as open_channels:
