@@ -30,14 +30,15 @@ class Origins:
         """Of each client: who comes from elsewhere waits in this order, and so do those behind him."""
         self._none_left: dict[str, asyncio.Event] = {}
 
-    async def decide(self, client: str, peer: str, command: Callable[[], Answer]) -> Answer:
-        """Decide a command on the loop."""
-        if self._record.comes_from(client, peer):
-            return command()
+    def is_told(self, client: str, peer: str) -> bool:
+        """Tell whether a command that is decided in this turn of the loop is behind the record of its origin."""
+        return self._record.comes_from(client, peer)
+
+    async def tell(self, client: str, peer: str) -> None:
+        """Write that record. The command is to be decided on the loop before anything else is awaited."""
         async with self._move(client):
             await self._until_none_left(client)
             self._record.moved(client, peer)
-            return command()
 
     async def decide_off_loop(self, client: str, peer: str, command: Callable[[], Answer]) -> Answer:
         """Decide a command on a thread. It is carried to its end there, also where its caller is gone."""

@@ -218,10 +218,14 @@ class ApiServer:
         client, deadline_ns = call.caller.client, call.deadline_ns
         request = check_commands(call.caller, request)
         try:
-            decide = (
-                self._origins.decide_off_loop if self._settings.blocking_commands else self._origins.decide
-            )
-            answer = await decide(client, call.peer, lambda: self._core.command(client, request, deadline_ns))
+            if self._settings.blocking_commands:
+                answer = await self._origins.decide_off_loop(
+                    client, call.peer, lambda: self._core.command(client, request, deadline_ns)
+                )
+            else:
+                if not self._origins.is_told(client, call.peer):
+                    await self._origins.tell(client, call.peer)
+                answer = self._core.command(client, request, deadline_ns)
         except ValueError as error:
             raise ApiError(Problem.MALFORMED, f"{error}; nothing of this message was done") from error
         except KeyError as error:
